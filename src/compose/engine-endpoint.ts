@@ -1,0 +1,40 @@
+import type { Deployment, Price } from '../fleet/deployment.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
+import type { SupervisedEngine } from '../engine/supervise-engine.ts';
+
+/** The fields beyond the published API that our own engine understands. */
+export const engineExtensions: readonly string[] = ['top_k', 'min_p', 'return_token_ids'];
+
+/** An engine on this machine, as one more endpoint to everybody else. */
+export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {
+  const { vendor, chip, evidence } = engine.silicon;
+  return {
+    id,
+    address: { kind: 'socket', socketPath: engine.socketPath, basePath: '/v1' },
+    dialect: 'openai',
+    silicon: { vendor, chip, evidence },
+    processor: 'self',
+    region: undefined,
+    failureDomains: [`process:${id}`],
+    key: undefined,
+    tokenIds: true,
+    extensions: engineExtensions,
+    passUnknownFields: false,
+  };
+}
+
+/** What an engine serves. Weights and build are known exactly, so that its answers may be continued token for token. */
+export function engineDeployments(endpointId: string, engine: SupervisedEngine, weights: string, price: Price | undefined): readonly Deployment[] {
+  const { engineBuild, backend } = engine.silicon;
+  return engine.modelNames.map((model) => ({
+    id: `${model}@${endpointId}`,
+    model,
+    endpointId,
+    upstreamModel: model,
+    weights,
+    // The same build rounds otherwise on another backend, so it counts as another engine.
+    engineBuild: `${engineBuild} ${backend}`,
+    contextTokens: engine.contextTokens,
+    price,
+  }));
+}

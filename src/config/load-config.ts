@@ -1,0 +1,100 @@
+import { dirname, resolve } from 'node:path';
+import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { explainIssue } from './explain-issue.ts';
+import { failure, success, type Result } from '../std/result.ts';
+import { isRecord } from '../std/is-record.ts';
+import { parseConfigFile, type ParsedConfigFile } from './parse-config-file.ts';
+import { resolveConfig } from './resolve-config.ts';
+import { salvageConfig } from './salvage-config.ts';
+import type { ConfigProblem, KeyPath } from './config-problem.ts';
+import type { ConfigSurroundings } from './config-surroundings.ts';
+
+export interface LoadOptions {
+  /** The chips that can be emulated. */
+  readonly profileNames: readonly string[];
+  /** What the command line adds: lists are appended to the file's, keys of `listen` replace the file's. */
+  readonly overlay?: Pick<ConfigInput, 'listen' | 'endpoints' | 'engines'>;
+}
+
+/**
+ * Reads a configuration. Without a path, or where the file is empty, everything has its default. All problems of a
+ * file are reported at once, in the order of the file. `readFile` gives a file's text or throws.
+ */
+export function loadConfig(
+  path: string | undefined,
+  env: ConfigSurroundings['env'],
+  readFile: ConfigSurroundings['readFile'],
+  options: LoadOptions = { profileNames: [] },
+): Result<Config, ConfigProblem[]> {
+  const file = readConfigFile(path, readFile);
+  if (!file.ok) return file;
+  const overlay = options.overlay ?? {};
+  const merged = merge(file.value.value, overlay);
+  const locate = locator(path, file.value, overlay);
+  const parsed = configSchema.safeParse(merged);
+  const problems: ConfigProblem[] = [];
+  const folder = path === undefined ? '.' : dirname(path);
+  const around: ConfigSurroundings = { env, readFile, profileNames: options.profileNames, resolvePath: (given) => resolve(folder, given) };
+  if (parsed.success) {
+    const config = resolveConfig(parsed.data, around, (keys, problem) => problems.push({ ...locate(keys, 'value'), path: keys, ...problem }));
+    return problems.length === 0 ? success(config) : failure(inOrder(problems));
+  }
+  for (const { path: keys, at, what, fix } of parsed.error.issues.flatMap((issue) => explainIssue(issue, merged))) {
+    problems.push({ ...locate(keys, at), path: keys, what, fix });
+  }
+  const salvaged = salvageConfig(merged, problems.map(({ path: keys }) => keys));
+  if (salvaged !== undefined) {
+    resolveConfig(salvaged.file, around, (keys, problem) => {
+      const given = salvaged.givenPath(keys);
+      problems.push({ ...locate(given, 'value'), path: given, ...problem });
+    });
+  }
+  return failure(inOrder(problems));
+}
+
+function readConfigFile(path: string | undefined, readFile: (path: string) => string): Result<ParsedConfigFile, ConfigProblem[]> {
+  if (path === undefined) return success({ value: undefined, positionOf: () => undefined });
+  let text: string;
+  try {
+    text = readFile(path);
+  } catch {
+    return failure([{ source: path, position: undefined, path: [], what: 'this file cannot be read', fix: 'Create it, make it readable for this user, or correct the path.' }]);
+  }
+  return parseConfigFile(path, text);
+}
+
+function merge(file: unknown, overlay: NonNullable<LoadOptions['overlay']>): unknown {
+  if (file === undefined) return overlay;
+  if (!isRecord(file)) return file;
+  const listen = overlay.listen === undefined ? {} : { listen: isRecord(file['listen']) ? { ...file['listen'], ...overlay.listen } : (file['listen'] ?? overlay.listen) };
+  return { ...file, ...listen, ...appended(file, 'endpoints', overlay.endpoints), ...appended(file, 'engines', overlay.engines) };
+}
+
+function appended(file: Record<string, unknown>, section: string, extra: readonly unknown[] | undefined): Record<string, unknown> {
+  if (extra === undefined || extra.length === 0) return {};
+  const given = file[section];
+  return { [section]: given === undefined ? extra : Array.isArray(given) ? [...given, ...extra] : given };
+}
+
+type Locate = (path: KeyPath, at: 'key' | 'value') => Pick<ConfigProblem, 'source' | 'position'>;
+
+/** Knows for each value whether the file or the command line gave it. */
+function locator(path: string | undefined, file: ParsedConfigFile, overlay: NonNullable<LoadOptions['overlay']>): Locate {
+  const fromFile = (section: string): number => {
+    const list = isRecord(file.value) ? file.value[section] : undefined;
+    return Array.isArray(list) ? list.length : 0;
+  };
+  return (keys, at) => {
+    const [section = '', second] = keys;
+    const inOverlay = typeof second === 'number'
+      ? (section === 'endpoints' || section === 'engines') && second >= fromFile(section)
+      : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
+    if (path === undefined || inOverlay) return { source: 'command line', position: undefined };
+    return { source: path, position: file.positionOf(keys, at === 'key' ? 'key' : undefined) };
+  };
+}
+
+function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  const place = ({ position }: ConfigProblem): number => (position === undefined ? Number.MAX_SAFE_INTEGER : position.line * 100_000 + position.column);
+  return problems.toSorted((a, b) => place(a) - place(b));
+}

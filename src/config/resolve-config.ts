@@ -1,0 +1,127 @@
+import { basename } from 'node:path';
+import { endpointAddress, type AddressProblem } from './endpoint-address.ts';
+import { hostReach } from './host-reach.ts';
+import { knownHost } from '../fleet/known-hosts.ts';
+import { nearestName } from '../std/nearest-name.ts';
+import { readSecret } from './read-secret.ts';
+import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
+import type { Config, ConfigFile, EndpointConfig } from './config-schema.ts';
+import type { ConfigSurroundings } from './config-surroundings.ts';
+import type { KeyPath } from './config-problem.ts';
+import type { Price } from '../fleet/deployment.ts';
+import type { Result } from '../std/result.ts';
+
+/** Reports that the value at a path is wrong. */
+export type Report = (path: KeyPath, problem: AddressProblem) => void;
+
+/** Reads secrets, resolves addresses and paths, and checks what no single value shows. Reports all that is wrong. */
+export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, report: Report): Config {
+  checkIds(file, report);
+  checkEmulators(file, around.profileNames, report);
+  checkTimes(file.limits, report);
+  return {
+    ...file,
+    listen: resolveListen(file.listen, around, report),
+    endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], around, report) ?? []),
+    engines: file.engines.map((entry) => ({
+      ...entry,
+      model: around.resolvePath(entry.model),
+      name: entry.name ?? basename(entry.model).replace(/\.gguf$/i, ''),
+      price: resolvePrice(entry.price),
+    })),
+    ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
+  };
+}
+
+/** Gives the value of a result, or reports its failure. */
+function take<Value>(result: Result<Value, AddressProblem>, path: KeyPath, report: Report): Value | undefined {
+  if (result.ok) return result.value;
+  report(path, result.failure);
+  return undefined;
+}
+
+function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings, report: Report): Config['listen'] {
+  const bare = listen.host.replace(/^\[(.*)\]$/, '$1');
+  if (hostReach(bare) !== 'loopback') {
+    const missing = [...(listen.publicAccess ? [] : ['`publicAccess: true`']), ...(listen.keys.length > 0 ? [] : ['at least one key in `keys`'])];
+    if (missing.length > 0) report(['listen', 'host'], { what: 'other machines could reach this address', fix: `Add ${missing.join(' and ')} to \`listen\`, or listen on 127.0.0.1.` });
+  }
+  const keys = listen.keys.flatMap((reference, index) => take(readSecret(reference, around), ['listen', 'keys', index], report) ?? []);
+  for (const [index, key] of keys.entries()) {
+    if (keys.length === listen.keys.length && keys.indexOf(key) < index) report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
+  }
+  return { ...listen, host: bare, keys };
+}
+
+function resolveEndpoint(entry: ConfigFile['endpoints'][number], path: KeyPath, around: ConfigSurroundings, report: Report): EndpointConfig | undefined {
+  const { url, key: reference, silicon, models, ...rest } = entry;
+  checkModels(models ?? [], path, report);
+  const resolved = take(endpointAddress(url, entry.allowPrivate), [...path, 'url'], report);
+  const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
+  if (resolved === undefined) return undefined;
+  const known = knownHost(resolved.hostname);
+  return {
+    ...rest,
+    address: resolved.address,
+    allowPrivate: resolved.allowPrivate,
+    key,
+    processor: entry.processor ?? known?.processor,
+    silicon: resolveSilicon(silicon, known?.silicon),
+    models: models?.map((model) => ({ ...model, price: resolvePrice(model.price) })),
+  };
+}
+
+function resolveSilicon(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
+  if (declared !== undefined) return { ...declared, evidence: 'declared' };
+  return known === undefined ? unknownSilicon : { ...known, evidence: 'inferred' };
+}
+
+function resolvePrice(price: ConfigFile['engines'][number]['price']): Price | undefined {
+  return price === undefined ? undefined : { ...price, cachedInputUsdPerMtok: price.cachedInputUsdPerMtok ?? price.inputUsdPerMtok };
+}
+
+/** Endpoints, engines and emulators share one space of names: each is an endpoint to everybody else. */
+function checkIds(file: ConfigFile, report: Report): void {
+  const seen = new Map<string, string>();
+  for (const section of ['endpoints', 'engines', 'emulators'] as const) {
+    for (const [index, { id }] of file[section].entries()) {
+      const first = seen.get(id);
+      if (first === undefined) seen.set(id, `${section}[${index}]`);
+      else report([section, index, 'id'], { what: `${first} has the same id`, fix: 'Give each endpoint, engine and emulator an id of its own.' });
+    }
+  }
+}
+
+function checkModels(models: NonNullable<ConfigFile['endpoints'][number]['models']>, path: KeyPath, report: Report): void {
+  for (const [index, model] of models.entries()) {
+    const first = models.findIndex(({ name }) => name === model.name);
+    if (first === index) continue;
+    const twoPrices = models[first]?.price !== undefined && model.price !== undefined;
+    report([...path, 'models', index, 'name'], {
+      what: `models[${first}] has the same name${twoPrices ? ', and each gives a price' : ''}`,
+      fix: twoPrices ? 'Keep one entry with the price that holds.' : 'Keep one of the two, or give them different names.',
+    });
+  }
+}
+
+function checkEmulators(file: ConfigFile, profileNames: readonly string[], report: Report): void {
+  const engineIds = file.engines.map(({ id }) => id);
+  for (const [index, { engine, profile }] of file.emulators.entries()) {
+    if (!engineIds.includes(engine)) report(['emulators', index, 'engine'], { what: 'no engine has this id', fix: suggestion(engine, engineIds, 'Add an engine under `engines` and give its id.') });
+    if (!profileNames.includes(profile)) report(['emulators', index, 'profile'], { what: 'there is no such profile', fix: suggestion(profile, profileNames, 'No profile is known.') });
+  }
+}
+
+function suggestion(given: string, names: readonly string[], withoutNames: string): string {
+  const near = nearestName(given, names);
+  if (near !== undefined) return `Did you mean \`${near}\`?`;
+  return names.length === 0 ? withoutNames : `Give one of ${names.join(', ')}.`;
+}
+
+/** A limit that can never be reached, because another ends the request first, is a mistake rather than a wish. */
+function checkTimes(limits: ConfigFile['limits'], report: Report): void {
+  for (const name of ['connectTimeoutMs', 'ttftTimeoutMs', 'stallTimeoutMs'] as const) {
+    if (limits[name] > limits.totalTimeoutMs) report(['limits', name], { what: `is longer than totalTimeoutMs (${limits.totalTimeoutMs})`, fix: 'Lower it, or raise totalTimeoutMs.' });
+  }
+  if (limits.lineBytes > limits.eventBytes) report(['limits', 'lineBytes'], { what: `is more than eventBytes (${limits.eventBytes}), which holds whole lines`, fix: 'Lower it, or raise eventBytes.' });
+}

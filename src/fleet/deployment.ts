@@ -1,0 +1,22 @@
+/** US dollars per million tokens. An unknown price is `undefined`, never 0 (fault 96). */
+export interface Price {
+  readonly inputUsdPerMtok: number;
+  readonly cachedInputUsdPerMtok: number;
+  readonly outputUsdPerMtok: number;
+}
+
+/** A model on an endpoint (DESIGN §2). */
+export interface Deployment {
+  readonly id: string;
+  /** The logical name that clients ask for. */
+  readonly model: string;
+  readonly endpointId: string;
+  /** The name that the endpoint itself uses for the model. */
+  readonly upstreamModel: string;
+  /** Identifies the exact weights and tokenizer (for instance `sha256:…`); unknown where nobody told. */
+  readonly weights: string | undefined;
+  /** Identifies engine and build: token-exact continuation is promised only between equals. */
+  readonly engineBuild: string | undefined;
+  readonly contextTokens: number | undefined;
+  readonly price: Price | undefined;
+}

@@ -1,0 +1,26 @@
+import type { Silicon } from './silicon.ts';
+
+/** Where an endpoint listens. `origin` is scheme, host and port; `basePath` ends with `/v1` (no trailing slash). */
+export type EndpointAddress =
+  | { readonly kind: 'url'; readonly origin: string; readonly basePath: string }
+  | { readonly kind: 'socket'; readonly socketPath: string; readonly basePath: string };
+
+/** A place that answers (DESIGN §2). What changes while it runs (health, load) is kept in `EndpointState`. */
+export interface Endpoint {
+  readonly id: string;
+  readonly address: EndpointAddress;
+  readonly dialect: 'openai';
+  readonly silicon: Silicon;
+  /** The company that sees the prompt: `self` for an engine on this machine. */
+  readonly processor: string;
+  readonly region: string | undefined;
+  /** What it shares with others: two endpoints with a name in common are lost together. */
+  readonly failureDomains: readonly string[];
+  /** The bearer key sent upstream, already resolved; only `upstream/` reads it. */
+  readonly key: string | undefined;
+  /** Whether it takes prompts as token ids and gives the ids of its output (`return_token_ids`). */
+  readonly tokenIds: boolean;
+  /** Request fields beyond the published API that this endpoint understands. */
+  readonly extensions: readonly string[];
+  readonly passUnknownFields: boolean;
+}

@@ -1,0 +1,25 @@
+import type { Authenticate } from './authenticate.ts';
+import type { PageFiles } from './page-files.ts';
+import type { RelayDependencies } from '../upstream/relay-request.ts';
+import type { RequestLimits } from '../protocol/request-limits.ts';
+
+/** All that the routes share. Built once, in `main.ts`. */
+export interface GatewayContext {
+  readonly relay: RelayDependencies;
+  readonly authenticate: Authenticate;
+  readonly requestLimits: RequestLimits;
+  readonly requestBodyBytes: number;
+  readonly writeStallMs: number;
+  readonly concurrentRequests: number;
+  readonly showProvenance: boolean;
+  /** Whether only this machine can reach the listener. */
+  readonly loopbackOnly: boolean;
+  readonly page: PageFiles;
+  readonly startedAtWallMs: number;
+  readonly version: string;
+  /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */
+  readonly unplug: (endpointId: string) => Promise<boolean>;
+  readonly plug: (endpointId: string) => Promise<boolean>;
+  /** Failures of the gateway itself, for the operator's eyes. */
+  readonly report: (message: string) => void;
+}

@@ -1,0 +1,14 @@
+import type { RouteHandler } from './route.ts';
+import { sendJson } from './respond.ts';
+
+/** GET /health: the process lives. It says nothing of endpoints, and never a key (security requirement S5). */
+export const health: RouteHandler = (_context, _incoming, response) => {
+  sendJson(response, 200, '{"status":"ok"}');
+};
+
+/** GET /ready: at least one endpoint would be tried. A load balancer sends traffic by this one. */
+export const ready: RouteHandler = (context, _incoming, response) => {
+  const endpoints = context.relay.fleet.status();
+  const serving = endpoints.filter(({ state, models }) => state === 'ready' && models.length > 0).length;
+  sendJson(response, serving > 0 ? 200 : 503, JSON.stringify({ status: serving > 0 ? 'ready' : 'not ready', endpoints: endpoints.length, serving }));
+};

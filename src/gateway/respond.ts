@@ -1,0 +1,40 @@
+import type { ServerResponse } from 'node:http';
+import { errorBody, errorCatalogue, type Fault } from '../std/error-catalogue.ts';
+import type { Provenance } from '../upstream/provenance.ts';
+
+/** Header values are Latin-1 without control characters (RFC 9110 §5.5), and a chip's name may hold anything. */
+function headerText(value: string): string {
+  return value.replace(/[^\x20-\x7e]/g, '?');
+}
+
+/** Which silicon answers, as response headers. `Server-Timing` shows the same in a browser's network panel. */
+export function provenanceHeaders(provenance: Provenance): Record<string, string> {
+  const timing = [`overhead;dur=${provenance.overheadMs}`];
+  if (provenance.ttftMs !== undefined) timing.push(`ttft;dur=${Math.round(provenance.ttftMs * 100) / 100}`);
+  return {
+    'x-second-source-endpoint': headerText(provenance.endpoint),
+    'x-second-source-vendor': headerText(provenance.vendor),
+    'x-second-source-silicon': headerText(provenance.silicon),
+    'x-second-source-evidence': provenance.evidence,
+    'x-second-source-attempts': String(provenance.attempts),
+    'x-second-source-overhead-ms': String(provenance.overheadMs),
+    'server-timing': timing.join(', '),
+  };
+}
+
+/** Tells an SDK how long to wait and whether to come again: without it, its retries multiply ours. */
+export function retryHeaders(fault: Fault): Record<string, string> {
+  const { retryable } = errorCatalogue[fault.code];
+  const wait = retryable && fault.retryAfterMs !== undefined ? { 'retry-after': String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))) } : {};
+  return { 'x-should-retry': String(retryable), ...wait };
+}
+
+export function sendJson(response: ServerResponse, status: number, body: string | Uint8Array, headers: Record<string, string> = {}): void {
+  if (response.headersSent || response.destroyed) return;
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store', ...headers });
+  response.end(body);
+}
+
+export function sendFault(response: ServerResponse, fault: Fault, headers: Record<string, string> = {}): void {
+  sendJson(response, errorCatalogue[fault.code].status, errorBody(fault), { ...retryHeaders(fault), ...headers });
+}

@@ -1,0 +1,80 @@
+import type { ServerResponse } from 'node:http';
+import type { Clock } from '../std/clock.ts';
+import { errorBody, type Fault } from '../std/error-catalogue.ts';
+import type { ClientStream } from '../upstream/relay-request.ts';
+import type { Provenance } from '../upstream/provenance.ts';
+import { provenanceHeaders } from './respond.ts';
+
+/** Long enough for the error event to leave before the connection is reset behind it. */
+const resetDelayMs = 50;
+
+export interface ResponseStreamOptions {
+  readonly requestId: string;
+  readonly showProvenance: boolean;
+  readonly writeStallMs: number;
+}
+
+/** The client's side of a streamed answer over `node:http`. */
+export class ResponseStream implements ClientStream {
+  readonly #response: ServerResponse;
+  readonly #options: ResponseStreamOptions;
+  readonly #clock: Clock;
+  #cancelStall: (() => void) | undefined;
+  #over = false;
+
+  constructor(response: ServerResponse, options: ResponseStreamOptions, clock: Clock) {
+    this.#response = response;
+    this.#options = options;
+    this.#clock = clock;
+    response.once('close', () => this.#cancelStall?.());
+  }
+
+  commit(provenance: Provenance): void {
+    this.#response.writeHead(200, {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // Proxies such as nginx would otherwise collect the stream before they pass it on.
+      'x-accel-buffering': 'no',
+      'x-request-id': this.#options.requestId,
+      ...(this.#options.showProvenance ? provenanceHeaders(provenance) : {}),
+    });
+  }
+
+  write(bytes: Uint8Array): boolean {
+    if (this.#response.write(bytes)) return true;
+    // A reader that takes nothing for this long is gone, or hostile: it would hold the answer's memory (fault 83).
+    this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.socket?.resetAndDestroy());
+    return false;
+  }
+
+  onDrain(run: () => void): void {
+    this.#response.on('drain', () => {
+      this.#cancelStall?.();
+      this.#cancelStall = undefined;
+      run();
+    });
+  }
+
+  onGone(run: () => void): void {
+    if (this.#response.destroyed) return run();
+    this.#response.once('close', () => {
+      if (!this.#over) run();
+    });
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#response.end();
+  }
+
+  /**
+   * Ends a stream that was begun and cannot be completed: an unnamed error event, which every SDK throws on, no
+   * `[DONE]`, and a reset, so that no reader can take what it has for the whole answer (DESIGN §4.2).
+   */
+  fail(fault: Fault): void {
+    this.#over = true;
+    this.#response.write(`data: ${errorBody(fault)}\n\n`, () => {
+      this.#clock.after(resetDelayMs, () => this.#response.socket?.resetAndDestroy());
+    });
+  }
+}

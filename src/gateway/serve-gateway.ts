@@ -1,0 +1,111 @@
+import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { checkRequestHead } from './check-request-head.ts';
+import { errorBody, errorCatalogue, type ErrorCode } from '../std/error-catalogue.ts';
+import { matchRoute, type Route } from './route.ts';
+import { sendFault } from './respond.ts';
+import type { GatewayContext } from './gateway-context.ts';
+
+export interface ListenerLimits {
+  readonly headerBytes: number;
+  readonly headersTimeoutMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+export interface Gateway {
+  readonly server: Server;
+  /** Stops accepting, gives running requests `graceMs` to end, then resets what is left. */
+  readonly stop: (graceMs: number) => Promise<void>;
+}
+
+/** Station ①: listens, refuses what is ambiguous, finds the route, authenticates and admits, then hands over. */
+export function serveGateway(context: GatewayContext, routes: readonly Route[], limits: ListenerLimits): Gateway {
+  let running = 0;
+  let draining = false;
+  const server = createServer(
+    {
+      maxHeaderSize: limits.headerBytes,
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: 1000,
+      keepAliveTimeout: 65_000,
+      insecureHTTPParser: false,
+    },
+    (incoming, response) => {
+      if (draining) return sendFault(response, { code: 'draining', retryAfterMs: 1000 }, { connection: 'close' });
+      if (running >= context.concurrentRequests) return sendFault(response, { code: 'overloaded', retryAfterMs: 1000 });
+      running += 1;
+      response.once('close', () => {
+        running -= 1;
+      });
+      void handle(context, routes, incoming, response);
+    },
+  );
+  server.maxHeadersCount = 64;
+  server.on('clientError', answerClientError);
+  return {
+    server,
+    stop: async (graceMs) => {
+      draining = true;
+      await closeServer(server, graceMs, context);
+    },
+  };
+}
+
+async function handle(context: GatewayContext, routes: readonly Route[], incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const refused = checkRequestHead(incoming, context.loopbackOnly);
+    if (refused !== undefined) return sendFault(response, refused, { connection: 'close' });
+    const url = new URL(incoming.url ?? '/', 'http://gateway');
+    const page = context.page.get(url.pathname);
+    if (page !== undefined && (incoming.method === 'GET' || incoming.method === 'HEAD')) {
+      response.writeHead(200, { ...page.headers });
+      response.end(incoming.method === 'GET' ? page.bytes : undefined);
+      return;
+    }
+    const match = matchRoute(routes, incoming.method ?? '', url.pathname);
+    if (match.kind === 'none') return sendFault(response, { code: 'not_found' });
+    if (match.kind === 'wrong-method') return sendFault(response, { code: 'method_not_allowed' }, { allow: match.allow });
+    const admitted = admit(context, match.route, incoming);
+    if (!admitted.ok) return sendFault(response, admitted.failure, { connection: 'close' });
+    await match.route.handle(context, incoming, response, { tenant: admitted.value.tenant, url, pathParts: match.pathParts });
+  } catch (error) {
+    context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (response.headersSent) response.socket?.resetAndDestroy();
+    else sendFault(response, { code: 'internal_error' });
+  }
+}
+
+function admit(context: GatewayContext, route: Route, incoming: IncomingMessage): ReturnType<GatewayContext['authenticate']> {
+  if (route.access === 'open') return { ok: true, value: { tenant: 'anybody' } };
+  // A page of another site cannot set this header without a preflight, which is never answered (security requirement S29).
+  if (route.access === 'control' && incoming.headers['x-second-source-control'] !== '1') {
+    return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
+  }
+  return context.authenticate(incoming.headers.authorization);
+}
+
+const clientErrors: Readonly<Record<string, ErrorCode>> = { ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout', HPE_HEADER_OVERFLOW: 'bad_http' };
+
+/** Answers what `node:http` could not parse, with the same error body as everything else. */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const code = clientErrors[error.code ?? ''] ?? 'bad_http';
+  const { status } = errorCatalogue[code];
+  const body = errorBody({ code });
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-should-retry: ${errorCatalogue[code].retryable}\r\nconnection: close\r\n\r\n${body}`);
+}
+
+function closeServer(server: Server, graceMs: number, context: GatewayContext): Promise<void> {
+  return new Promise((resolve) => {
+    const cancel = context.relay.clock.after(graceMs, () => server.closeAllConnections());
+    server.close(() => {
+      cancel();
+      resolve();
+    });
+    server.closeIdleConnections();
+  });
+}

@@ -1,0 +1,43 @@
+import type { GatewayContext } from './gateway-context.ts';
+import type { GenerationRequest } from '../protocol/inference-request.ts';
+import type { RelayRequest, Route } from '../upstream/relay-request.ts';
+
+/** Text of the prompt per token, low on purpose: a reservation should rather be too large. */
+const charactersPerToken = 3;
+
+export interface RouteFacts {
+  readonly hasTools: boolean;
+  readonly responseFormat: RelayRequest['responseFormat'];
+  /** Whether the answer repeats the prompt or must fit before a suffix, so that nothing may go on from its middle. */
+  readonly framed: boolean;
+  readonly estimatedInputTokens: number;
+}
+
+/** A stand-in for a count until the endpoint tells the true one. */
+export function estimateTokens(characters: number): number {
+  return Math.ceil(characters / charactersPerToken);
+}
+
+/** Turns a parsed request of any route into what dispatch and relay need of it. */
+export function toRelayRequest(context: GatewayContext, route: Route, tenant: string, parsed: Omit<GenerationRequest, 'stop' | 'temperature'>, facts: RouteFacts): RelayRequest {
+  return {
+    requestId: `req_${context.relay.newId()}`,
+    tenant,
+    route,
+    model: parsed.model,
+    body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream },
+    demand: { model: parsed.model, provider: parsed.provider, unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields] },
+    choices: parsed.n,
+    maxTokens: parsed.maxTokens,
+    seed: parsed.seed,
+    sampling: parsed.sampling,
+    hasTools: facts.hasTools,
+    responseFormat: facts.responseFormat,
+    logprobs: parsed.logprobs,
+    wantsUsage: parsed.includeUsage,
+    wantsTokenIds: parsed.wantsTokenIds,
+    framed: facts.framed,
+    estimatedInputTokens: facts.estimatedInputTokens,
+    receivedAtMs: context.relay.clock.nowMs(),
+  };
+}

@@ -1,0 +1,272 @@
+import type { Clock } from '../std/clock.ts';
+import type { JournalFile, OpenJournalFile } from './journal-file.ts';
+import { LedgerError, toLedgerError } from './ledger-error.ts';
+
+/** Whether what the operating system took is also forced to disk: never, once a second, or before each answer. */
+export type FsyncPolicy = 'never' | 'interval' | 'always';
+
+export interface AppendJournalOptions {
+  readonly openFile: OpenJournalFile;
+  /** The path of the n-th file, from 1. */
+  readonly pathOf: (sequence: number) => string;
+  readonly fsync: FsyncPolicy;
+  readonly clock: Clock;
+  /** A file that reached this size is closed and the next one begun. */
+  readonly maxFileBytes: number;
+  /** Most records that may wait for the disk: `tryAppend` refuses beyond, `append` drops and counts. */
+  readonly maxWaitingTries: number;
+  readonly maxWaitingKept: number;
+  /** Called after records were handed to the operating system. */
+  readonly onWritten: () => void;
+}
+
+/** One file of the journal, and how much of it may be read. */
+export interface WrittenFile {
+  readonly sequence: number;
+  readonly writtenBytes: number;
+  /** Nothing more will be written to it. */
+  readonly sealed: boolean;
+}
+
+interface WaitingLines {
+  readonly lines: string[];
+  /** For each line, whether it is dropped (and its caller told) rather than kept when the write fails. */
+  readonly isTry: boolean[];
+}
+
+const fsyncIntervalMs = 1000;
+const firstRetryMs = 50;
+const longestRetryMs = 1000;
+
+/**
+ * The process's own append-only journal: whatever is queued while one write is under way goes out in the next one
+ * (group commit), so that a request pays for a fraction of a system call and never blocks the event loop.
+ */
+export class AppendJournal {
+  readonly #options: AppendJournalOptions;
+  readonly #sealed: WrittenFile[] = [];
+  #file: JournalFile;
+  #sequence = 1;
+  #writtenBytes = 0;
+  /** What waits for the next write, in the order in which it came. */
+  #waiting: WaitingLines = { lines: [], isTry: [] };
+  #waitingTries = 0;
+  #dropped = 0;
+  /** Settles with the next write; all who wait for that write share it. */
+  #next: PromiseWithResolvers<void> | undefined;
+  #underWay: Promise<void> | undefined;
+  #scheduled = false;
+  #closed = false;
+  #failure: { readonly error: LedgerError; readonly retryAtMs: number; readonly waitMs: number } | undefined;
+  /** Reported and tried again, while records go on: under 'interval' they promise the operating system's memory only. */
+  #syncFailure: LedgerError | undefined;
+  /** A failed write may have left bytes behind the last whole record. */
+  #needsTruncation = false;
+  #cancelRetry: (() => void) | undefined;
+  #cancelSync: (() => void) | undefined;
+
+  static async open(options: AppendJournalOptions): Promise<AppendJournal> {
+    return new AppendJournal(options, await options.openFile(options.pathOf(1), options.fsync !== 'never'));
+  }
+
+  private constructor(options: AppendJournalOptions, file: JournalFile) {
+    this.#options = options;
+    this.#file = file;
+  }
+
+  /** Resolves once the operating system has the line (and the disk, under 'always'); a rejected line leaves no trace. */
+  tryAppend(line: string): Promise<void> {
+    const refusal = this.#refusal();
+    if (refusal !== undefined) return Promise.reject(refusal);
+    this.#add(line, true);
+    this.#schedule();
+    return this.#nextWrite().promise;
+  }
+
+  /** Keeps the line in memory until the operating system took it, however often a write fails. */
+  append(line: string): void {
+    if (this.#closed || this.#waiting.lines.length - this.#waitingTries >= this.#options.maxWaitingKept) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#add(line, false);
+    if (!this.#isResting()) this.#schedule();
+  }
+
+  /** Counts a record that could not even be queued. */
+  countDropped(): void {
+    this.#dropped += 1;
+  }
+
+  /** Resolves when every line so far was written, and rejects where one more try failed. */
+  async written(): Promise<void> {
+    if (this.#waiting.lines.length === 0) return this.#underWay;
+    const { promise } = this.#nextWrite();
+    this.#schedule();
+    return promise;
+  }
+
+  files(): readonly WrittenFile[] {
+    return [...this.#sealed, { sequence: this.#sequence, writtenBytes: this.#writtenBytes, sealed: false }];
+  }
+
+  /** Says that a sealed file was read to its end and deleted. */
+  forget(sequence: number): void {
+    const index = this.#sealed.findIndex((file) => file.sequence === sequence);
+    if (index !== -1) this.#sealed.splice(index, 1);
+  }
+
+  health(): { readonly waitingRecords: number; readonly droppedRecords: number; readonly failure: string | undefined } {
+    return {
+      waitingRecords: this.#waiting.lines.length,
+      droppedRecords: this.#dropped,
+      failure: (this.#failure?.error ?? this.#syncFailure)?.message,
+    };
+  }
+
+  /** Writes what waits, once, then ends; rejects where that write failed, since those records are lost with it. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    try {
+      await this.written();
+      if (this.#options.fsync !== 'never') await this.#file.sync();
+    } catch (error) {
+      throw toLedgerError(error, this.#path());
+    } finally {
+      this.#cancelRetry?.();
+      this.#cancelSync?.();
+      await this.#file.close();
+    }
+  }
+
+  #path(): string {
+    return this.#options.pathOf(this.#sequence);
+  }
+
+  #refusal(): LedgerError | undefined {
+    if (this.#closed) return new LedgerError('closed', 'The ledger is closed.');
+    if (this.#failure !== undefined && this.#isResting()) return this.#failure.error;
+    if (this.#waitingTries < this.#options.maxWaitingTries) return undefined;
+    return new LedgerError('overloaded', `The ledger's journal has ${this.#waitingTries} records waiting for the disk already.`);
+  }
+
+  #add(line: string, isTry: boolean): void {
+    this.#waiting.lines.push(line);
+    this.#waiting.isTry.push(isTry);
+    if (isTry) this.#waitingTries += 1;
+  }
+
+  /** Whether the last write failed so recently that the next one would only fail again. */
+  #isResting(): boolean {
+    return this.#failure !== undefined && this.#options.clock.nowMs() < this.#failure.retryAtMs;
+  }
+
+  #nextWrite(): PromiseWithResolvers<void> {
+    if (this.#next === undefined) {
+      this.#next = Promise.withResolvers<void>();
+      // Nobody may be waiting for a write of kept records only.
+      this.#next.promise.catch(() => {});
+    }
+    return this.#next;
+  }
+
+  #schedule(): void {
+    if (this.#scheduled || this.#underWay !== undefined) return;
+    this.#scheduled = true;
+    // At the end of this turn of the event loop, so that all requests that arrived in it share the write.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#writeNext();
+    });
+  }
+
+  #writeNext(): void {
+    if (this.#underWay !== undefined || this.#waiting.lines.length === 0) return;
+    const batch = this.#nextWrite();
+    const taken = this.#waiting;
+    this.#next = undefined;
+    this.#waiting = { lines: [], isTry: [] };
+    this.#waitingTries = 0;
+    this.#underWay = batch.promise;
+    void this.#write(taken.lines).then(
+      () => {
+        this.#underWay = undefined;
+        this.#failure = undefined;
+        batch.resolve();
+        this.#options.onWritten();
+        this.#writeNext();
+      },
+      (error: unknown) => {
+        this.#underWay = undefined;
+        this.#takeBack(taken);
+        batch.reject(this.#fail(error));
+      },
+    );
+  }
+
+  /** Puts what must not be lost before what came since, in the old order. */
+  #takeBack({ lines, isTry }: WaitingLines): void {
+    const kept = lines.filter((_, index) => isTry[index] === false);
+    this.#waiting = { lines: kept.concat(this.#waiting.lines), isTry: kept.map(() => false).concat(this.#waiting.isTry) };
+  }
+
+  async #write(lines: readonly string[]): Promise<void> {
+    if (this.#needsTruncation) await this.#truncate();
+    if (this.#writtenBytes >= this.#options.maxFileBytes) await this.#rotate();
+    const bytes = Buffer.from(lines.join(''), 'utf8');
+    try {
+      await this.#file.write(bytes, this.#writtenBytes);
+      if (this.#options.fsync === 'always') await this.#file.sync();
+    } catch (error) {
+      this.#needsTruncation = true;
+      await this.#truncate().catch(() => {});
+      throw error;
+    }
+    this.#writtenBytes += bytes.length;
+    if (this.#options.fsync === 'interval') this.#syncSoon();
+  }
+
+  async #truncate(): Promise<void> {
+    await this.#file.truncate(this.#writtenBytes);
+    this.#needsTruncation = false;
+  }
+
+  async #rotate(): Promise<void> {
+    const keep = this.#options.fsync !== 'never';
+    const next = await this.#options.openFile(this.#options.pathOf(this.#sequence + 1), keep);
+    const previous = this.#file;
+    this.#sealed.push({ sequence: this.#sequence, writtenBytes: this.#writtenBytes, sealed: true });
+    this.#file = next;
+    this.#sequence += 1;
+    this.#writtenBytes = 0;
+    try {
+      if (keep) await previous.sync();
+    } finally {
+      await previous.close();
+    }
+  }
+
+  #fail(error: unknown): LedgerError {
+    const waitMs = Math.min(longestRetryMs, this.#failure === undefined ? firstRetryMs : this.#failure.waitMs * 2);
+    const ledgerError = toLedgerError(error, `journal ${this.#path()}`);
+    this.#failure = { error: ledgerError, retryAtMs: this.#options.clock.nowMs() + waitMs, waitMs };
+    this.#cancelRetry?.();
+    if (!this.#closed) this.#cancelRetry = this.#options.clock.after(waitMs, () => this.#writeNext());
+    return ledgerError;
+  }
+
+  #syncSoon(): void {
+    this.#cancelSync ??= this.#options.clock.after(fsyncIntervalMs, () => {
+      this.#cancelSync = undefined;
+      this.#file.sync().then(
+        () => {
+          this.#syncFailure = undefined;
+        },
+        (error: unknown) => {
+          this.#syncFailure = toLedgerError(error, `journal ${this.#path()}`);
+          if (!this.#closed) this.#syncSoon();
+        },
+      );
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { LedgerDefects } from './ledger-defects.ts';
+import { sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
+import type { Ledger, UsageQuery, UsageRow } from './ledger.ts';
+
+export type ConformingLedger = Ledger & { readonly health: () => LedgerDefects };
+
+/** What every implementation of `Ledger` must do; `open` gives a new, empty one. */
+export function ledgerConformance(name: string, open: () => Promise<ConformingLedger>): void {
+  describe(`${name} as a ledger`, () => {
+    let ledger: ConformingLedger;
+    beforeEach(async () => {
+      ledger = await open();
+    });
+    afterEach(() => ledger.close());
+
+    const usage = async (groupBy: UsageQuery['groupBy'], window: Partial<UsageQuery> = {}) => {
+      await ledger.flush();
+      return ledger.usage({ groupBy, ...window });
+    };
+    const row = (key: string, changes: Partial<UsageRow>): UsageRow =>
+      ({ key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0, ...changes });
+
+    it('an empty ledger reports nothing', async () => {
+      expect(await usage('model')).toEqual({ rows: [], openAttempts: 0, unknownAttempts: 0 });
+    });
+
+    it('an attempt is open until it is closed, and the first close stands', async () => {
+      await ledger.openAttempt(sampleAttempt('a'));
+      expect(await usage('model')).toMatchObject({ openAttempts: 1, unknownAttempts: 0 });
+      ledger.closeAttempt(sampleClose('a', { state: 'U', outcome: 'upstream_timeout', usage: undefined, costUsd: undefined }));
+      ledger.closeAttempt(sampleClose('a'));
+      expect(await usage('model')).toMatchObject({ openAttempts: 0, unknownAttempts: 1 });
+      expect(ledger.health().ignoredCloses).toBe(1);
+    });
+
+    it('a close of an attempt that nobody opened changes nothing and is counted', async () => {
+      ledger.closeAttempt(sampleClose('stranger', { state: 'U' }));
+      expect(await usage('model')).toEqual({ rows: [], openAttempts: 0, unknownAttempts: 0 });
+      expect(ledger.health().ignoredCloses).toBe(1);
+    });
+
+    it('an attempt id is used once', async () => {
+      await ledger.openAttempt(sampleAttempt('a'));
+      await ledger.openAttempt(sampleAttempt('a', { model: 'other' }));
+      expect((await usage('model')).rows).toEqual([row('llama-70b', { attempts: 1 })]);
+      expect(ledger.health().duplicateAttempts).toBe(1);
+    });
+
+    it('a request is charged once however often it is settled', async () => {
+      ledger.charge(sampleCharge('r'));
+      ledger.charge(sampleCharge('r', { chargeUsd: 5, usage: sampleUsage(9, 9) }));
+      expect((await usage('model')).rows).toEqual([row('llama-70b', { requests: 1, inputTokens: 100, outputTokens: 50, usd: 0.002 })]);
+      expect(ledger.health().duplicateCharges).toBe(1);
+    });
+
+    it('an unknown price is counted as unpriced, an explicit price of zero is not', async () => {
+      ledger.charge(sampleCharge('unpriced', { chargeUsd: undefined }));
+      ledger.charge(sampleCharge('free', { chargeUsd: 0 }));
+      for (const groupBy of ['model', 'vendor'] as const) {
+        expect((await usage(groupBy)).rows).toMatchObject([{ requests: 2, usd: 0, unpricedRequests: 1 }]);
+      }
+    });
+
+    it('an answer made on two chips counts on both in proportion, and no token is lost in between', async () => {
+      ledger.charge(sampleCharge('r', {
+        usage: sampleUsage(101, 77), chargeUsd: 0.04,
+        segments: [
+          sampleSegment('a', { outputTokens: 25 }),
+          sampleSegment('b', { outputTokens: 75, vendor: 'amd', chip: 'MI300X', endpointId: 'west', evidence: 'declared' }),
+        ],
+      }));
+      const nvidia = { requests: 1, inputTokens: 25, outputTokens: 19, usd: 0.01 };
+      const amd = { requests: 1, inputTokens: 76, outputTokens: 58, usd: 0.03 };
+      expect((await usage('vendor')).rows).toEqual([row('amd', amd), row('nvidia', nvidia)]);
+      expect((await usage('endpoint')).rows).toEqual([row('east', nvidia), row('west', amd)]);
+      expect((await usage('evidence')).rows).toEqual([row('declared', amd), row('measured', nvidia)]);
+      expect((await usage('tenant')).rows).toEqual([row('research', { requests: 1, inputTokens: 101, outputTokens: 77, usd: 0.04 })]);
+    });
+
+    it('emulated tokens are never summed under the vendor that they imitate', async () => {
+      const emulated = { vendor: 'groq', endpointId: 'lab', evidence: 'emulated' } as const;
+      await ledger.openAttempt(sampleAttempt('a', emulated));
+      ledger.charge(sampleCharge('real', { segments: [sampleSegment('b', { vendor: 'groq' })] }));
+      ledger.charge(sampleCharge('imitated', { segments: [sampleSegment('a', emulated)] }));
+      const tokens = { requests: 1, inputTokens: 100, outputTokens: 50, usd: 0.002 };
+      expect((await usage('vendor')).rows).toEqual([row('groq', tokens), row('groq (emulated)', { ...tokens, attempts: 1 })]);
+    });
+
+    it('a charge that no attempt produced text for stands under no vendor', async () => {
+      ledger.charge(sampleCharge('r', { segments: [], usage: sampleUsage(10, 0) }));
+      expect((await usage('vendor')).rows).toEqual([row('none', { requests: 1, inputTokens: 10, usd: 0.002 })]);
+    });
+
+    it('a window takes its start and leaves its end', async () => {
+      for (const wallMs of [100, 200, 300]) {
+        await ledger.openAttempt(sampleAttempt(`a${wallMs}`, { openedAtWallMs: wallMs }));
+        ledger.charge(sampleCharge(`r${wallMs}`, { settledAtWallMs: wallMs }));
+      }
+      const report = await usage('vendor', { sinceWallMs: 200, untilWallMs: 300 });
+      expect(report).toMatchObject({ openAttempts: 1, rows: [{ key: 'nvidia', requests: 1, attempts: 1 }] });
+    });
+
+    it('names come back as they were given, whatever characters they hold', async () => {
+      const tenant = `Zoë's "team"\n\u0000\u2028'); DROP TABLE charges; --`;
+      ledger.charge(sampleCharge(tenant, { tenant }));
+      expect((await usage('tenant')).rows).toMatchObject([{ key: tenant, requests: 1 }]);
+    });
+  });
+}

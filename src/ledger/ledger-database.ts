@@ -1,0 +1,108 @@
+import { closeSync, openSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { z } from 'zod';
+import { databasePath } from './journal-file.ts';
+import { LedgerError, isLocked } from './ledger-error.ts';
+
+const schemaVersion = 1;
+
+// `attempt_id` of a segment is null where a charge has no segment at all: the row then only carries its amounts.
+const schema = `
+CREATE TABLE processes (process_id TEXT PRIMARY KEY, started_at_wall_ms REAL NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE journals (name TEXT PRIMARY KEY, read_bytes INTEGER NOT NULL, damaged_lines INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE defects (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+CREATE TABLE attempts (
+  attempt_id TEXT PRIMARY KEY, request_id TEXT, process_id TEXT, ordinal INTEGER, reason TEXT, tenant TEXT, route TEXT,
+  model TEXT, deployment_id TEXT, endpoint_id TEXT, vendor TEXT, chip TEXT, evidence TEXT, opened_at_wall_ms REAL,
+  reserved_input_tokens INTEGER, reserved_output_tokens INTEGER, state TEXT NOT NULL CHECK (state IN ('R', 'S', 'V', 'U')),
+  outcome TEXT, usage_source TEXT, input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER,
+  cost_usd REAL, ttft_ms REAL, duration_ms REAL
+) STRICT;
+CREATE INDEX attempts_by_time ON attempts (opened_at_wall_ms);
+CREATE INDEX attempts_reserved ON attempts (process_id) WHERE state = 'R';
+CREATE TABLE charges (
+  request_id TEXT PRIMARY KEY, tenant TEXT, route TEXT, model TEXT, outcome TEXT, attempts INTEGER, usage_source TEXT,
+  input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, charge_usd REAL, settled_at_wall_ms REAL
+) STRICT;
+CREATE INDEX charges_by_time ON charges (settled_at_wall_ms);
+CREATE TABLE segments (
+  request_id TEXT, ordinal INTEGER, attempt_id TEXT, deployment_id TEXT, endpoint_id TEXT, vendor TEXT, chip TEXT,
+  evidence TEXT, produced_tokens INTEGER, characters INTEGER, settled_at_wall_ms REAL,
+  charged_input_tokens INTEGER, charged_output_tokens INTEGER, charged_usd REAL, PRIMARY KEY (request_id, ordinal)
+) STRICT;
+CREATE INDEX segments_by_time ON segments (settled_at_wall_ms);
+`;
+
+/** How long a statement waits for another process that is writing. */
+const busyTimeoutMs = 2000;
+
+const versionRow = z.object({ user_version: z.int() });
+
+/** Opens the database of a ledger directory, creating it where there is none; throws what SQLite throws. */
+export function openLedgerDatabase(directory: string): DatabaseSync {
+  const path = databasePath(directory);
+  // SQLite gives its side files the same permissions, so that no other user reads who asked and spent what.
+  closeSync(openSync(path, 'a', 0o600));
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    // Switching to WAL does not always wait for the busy timeout, and two processes may start at once.
+    whileLocked(() => database.exec('PRAGMA journal_mode = WAL'));
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
+    database.exec('PRAGMA synchronous = NORMAL');
+    inTransaction(database, () => createSchema(database, path));
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function createSchema(database: DatabaseSync, path: string): void {
+  const { user_version: version } = versionRow.parse(database.prepare('PRAGMA user_version').get());
+  if (version === schemaVersion) return;
+  if (version > schemaVersion) {
+    throw new LedgerError('too-new', `The ledger database ${path} was written by a newer version of this program: upgrade, or choose another directory.`);
+  }
+  database.exec(schema);
+  database.exec(`PRAGMA user_version = ${schemaVersion}`);
+}
+
+export function inTransaction<Value>(database: DatabaseSync, work: () => Value): Value {
+  database.exec('BEGIN IMMEDIATE');
+  try {
+    const value = work();
+    database.exec('COMMIT');
+    return value;
+  } catch (error) {
+    // SQLite has already rolled back by itself after some errors, a full disk among them.
+    if (database.isTransaction) database.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/**
+ * A transaction that is on disk, with all before it, when this returns. In WAL mode NORMAL leaves the last ones to a
+ * loss of power, so a journal may be deleted only after such a commit (https://www.sqlite.org/pragma.html#pragma_synchronous).
+ */
+export function inDurableTransaction(database: DatabaseSync, work: () => void): void {
+  database.exec('PRAGMA synchronous = FULL');
+  try {
+    inTransaction(database, work);
+  } finally {
+    database.exec('PRAGMA synchronous = NORMAL');
+  }
+}
+
+function whileLocked(work: () => void): void {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const pauseMs = 20;
+  for (let triesLeft = busyTimeoutMs / pauseMs; ; triesLeft -= 1) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isLocked(error) || triesLeft <= 0) throw error;
+      // Only the ledger's own thread ever waits here.
+      Atomics.wait(pause, 0, 0, pauseMs);
+    }
+  }
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '../std/clock.ts';
+import { AppendJournal } from './append-journal.ts';
+import type { FsyncPolicy } from './append-journal.ts';
+import { journalFileName, lockFileName, openJournalFile } from './journal-file.ts';
+import type { OpenJournalFile } from './journal-file.ts';
+import { LedgerError, toLedgerError } from './ledger-error.ts';
+import { takeProcessLock } from './process-lock.ts';
+import type { ProcessLock } from './process-lock.ts';
+import { SqliteLedger } from './sqlite-ledger.ts';
+import { WriterThread, startSqliteWorker } from './writer-thread.ts';
+import type { StartWorker } from './writer-thread.ts';
+
+export interface SqliteLedgerOptions {
+  /** Created where it does not exist, for this user only. Several processes may use it at once. */
+  readonly directory: string;
+  readonly fsync: FsyncPolicy;
+  readonly clock: Clock;
+}
+
+/** The parts that reach outside the process, so that a test can break them. */
+export interface SqliteLedgerParts {
+  readonly openFile: OpenJournalFile;
+  readonly startWorker: StartWorker;
+  readonly takeLock: (path: string) => ProcessLock | undefined;
+  /** A journal file that reached this size is closed, and deleted once it was drained. */
+  readonly maxJournalFileBytes: number;
+  /** Opens are refused while more than this waits to be drained, so that a broken database cannot fill the disk. */
+  readonly maxUndrainedBytes: number;
+}
+
+export const realParts: SqliteLedgerParts = {
+  openFile: openJournalFile,
+  startWorker: startSqliteWorker,
+  takeLock: takeProcessLock,
+  maxJournalFileBytes: 16 * 1_048_576,
+  maxUndrainedBytes: 1024 * 1_048_576,
+};
+
+// An attempt's close and charge wait in the same memory as its open did, hence room for many of them to a try.
+const maxWaitingTries = 8192;
+const maxWaitingKept = 65_536;
+
+/**
+ * Opens the ledger of a directory and takes in what dead processes left there: their journals are drained and their
+ * open attempts become unknown. Rejects with a `LedgerError` that says in one sentence what is wrong.
+ */
+export async function openSqliteLedger(options: SqliteLedgerOptions, parts: SqliteLedgerParts = realParts): Promise<SqliteLedger> {
+  const { directory, clock, fsync } = options;
+  prepareDirectory(directory);
+  const processId = randomBytes(16).toString('hex');
+  const lockPath = join(directory, lockFileName(processId));
+  const lock = takeOwnLock(lockPath, parts);
+  const writer = new WriterThread({ directory, processId, startedAtWallMs: clock.wallMs() }, parts.startWorker);
+  const release = async (): Promise<void> => {
+    await writer.stop();
+    lock.release();
+  };
+  try {
+    await writer.start();
+    return await SqliteLedger.open({
+      nameOf: (sequence) => journalFileName(processId, sequence),
+      openJournal: (onWritten) => AppendJournal.open({
+        openFile: parts.openFile, fsync, clock, onWritten, maxWaitingTries, maxWaitingKept,
+        maxFileBytes: parts.maxJournalFileBytes,
+        pathOf: (sequence) => join(directory, journalFileName(processId, sequence)),
+      }),
+      clock, writer, release,
+      maxUndrainedBytes: parts.maxUndrainedBytes,
+      removeLock: () => rmSync(lockPath, { force: true }),
+    });
+  } catch (error) {
+    await release();
+    rmSync(lockPath, { force: true });
+    throw toLedgerError(error, `directory ${directory}`);
+  }
+}
+
+function prepareDirectory(directory: string): void {
+  try {
+    // What people asked and spent is nobody else's business on a shared machine.
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    if (!statSync(directory).isDirectory()) throw new LedgerError('not-a-folder', `The ledger directory ${directory} is not a folder.`);
+  } catch (error) {
+    throw toLedgerError(error, `directory ${directory}`);
+  }
+}
+
+function takeOwnLock(path: string, parts: SqliteLedgerParts): ProcessLock {
+  try {
+    const lock = parts.takeLock(path);
+    if (lock !== undefined) return lock;
+  } catch (error) {
+    throw toLedgerError(error, `lock ${path}`);
+  }
+  throw new LedgerError('locked', `The ledger lock ${path} is held by another process already.`);
+}

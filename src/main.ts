@@ -1,0 +1,103 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { authenticateBy } from './gateway/authenticate.ts';
+import { connectEndpoints } from './compose/connect-endpoints.ts';
+import { controlRoutes } from './admin/control-routes.ts';
+import { defaultRequestLimits } from './protocol/request-limits.ts';
+import { demoConfig } from './compose/demo-config.ts';
+import { describeFleet } from './compose/describe-fleet.ts';
+import { ejectionMs } from './policy/ejection-ms.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { LedgerError } from './ledger/ledger-error.ts';
+import { listenOn } from './compose/listen-on.ts';
+import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
+import { pluggable } from './compose/pluggable.ts';
+import { readPageFiles } from './gateway/page-files.ts';
+import { routes } from './gateway/routes.ts';
+import { serveGateway } from './gateway/serve-gateway.ts';
+import { startEmulators } from './compose/running-emulators.ts';
+import { startEngines } from './compose/running-engines.ts';
+import { StartProblem } from './compose/start-problem.ts';
+import { systemClock } from './std/clock.ts';
+import { UndiciTransport } from './upstream/undici-transport.ts';
+import type { Config } from './config/config-schema.ts';
+import type { GatewayContext } from './gateway/gateway-context.ts';
+
+/** Ctrl-C means now: running answers get this long, where a planned stop (SIGTERM) gets `limits.drainMs`. */
+const interruptGraceMs = 1000;
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+
+export interface UpIo {
+  /** A line for a person, on standard error. */
+  readonly say: (message: string) => void;
+  /** Resolves when the process shall end: at once for `interrupt`, after draining for `terminate`. */
+  readonly stopped: Promise<'interrupt' | 'terminate'>;
+}
+
+export interface UpOptions {
+  readonly demo: boolean;
+}
+
+/** Builds everything, passes clocks and randomness in, serves until told to stop. Resolves to the exit code. */
+export async function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
+  const cleanups: (() => Promise<void> | void)[] = [];
+  try {
+    const config = options.demo ? demoConfig(given, join(root, 'models/demo/second-source-demo.gguf')) : given;
+    await serve(config, io, cleanups);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof StartProblem) && !(error instanceof LedgerError)) throw error;
+    io.say(error.message);
+    return 1;
+  } finally {
+    // In the reverse order of building; each must run even where another fails.
+    for (const cleanup of cleanups.toReversed()) await Promise.resolve(cleanup()).catch((error: unknown) => io.say(String(error)));
+  }
+}
+
+async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | void)[]): Promise<void> {
+  const clock = systemClock;
+  const socketDirectory = mkdtempSync(join(tmpdir(), 'second-source-'));
+  cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
+  const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
+  cleanups.push(() => ledger.close());
+  const transport = new UndiciTransport({ connectTimeoutMs: config.limits.connectTimeoutMs, headerBytes: config.limits.headerBytes, connectionsPerEndpoint: config.limits.concurrentRequests });
+  cleanups.push(() => transport.close());
+  const fleet = new Fleet(clock, ejectionMs);
+  let turn = 0;
+  const context: GatewayContext = {
+    relay: { clock, fleet, transport, ledger, limits: config.limits, newId: () => randomBytes(12).toString('hex'), nextTurn: () => turn++ },
+    authenticate: authenticateBy(config.listen.keys),
+    requestLimits: defaultRequestLimits,
+    requestBodyBytes: config.limits.requestBodyBytes,
+    writeStallMs: config.limits.clientWriteStallMs,
+    concurrentRequests: config.limits.concurrentRequests,
+    showProvenance: config.responses.provenanceHeaders,
+    loopbackOnly: !config.listen.publicAccess,
+    page: readPageFiles(join(root, 'web/dist')),
+    startedAtWallMs: clock.wallMs(),
+    version: productVersion(),
+    report: (message) => io.say(message),
+    ...pluggable(fleet, transport),
+  };
+  const gateway = serveGateway(context, [...routes, ...controlRoutes], { headerBytes: config.limits.headerBytes, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 });
+  const url = await listenOn(gateway.server, config.listen.host, config.listen.port);
+  let graceMs = interruptGraceMs;
+  cleanups.push(() => gateway.stop(graceMs));
+  const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
+  cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
+  const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
+  cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
+  cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport, clock, say: io.say }));
+  for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  if ((await io.stopped) === 'terminate') graceMs = config.limits.drainMs;
+  io.say('stopping …');
+}
+
+function productVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : 'unknown';
+}

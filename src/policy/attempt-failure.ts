@@ -1,0 +1,21 @@
+import type { Fault } from '../std/error-catalogue.ts';
+
+/**
+ * How far an attempt had come when it failed, which decides what may follow (fault catalogue §2):
+ * - `not-sent`: no byte of the request can have been read, so trying elsewhere costs nothing;
+ * - `maybe-executed`: the request may have been computed and billed;
+ * - `refused`: the endpoint said no for now (429, 503, 529);
+ * - `upstream-fault`: the endpoint answered, wrongly;
+ * - `client-fault`: the request itself is at fault, so no other endpoint is tried.
+ */
+export type FailureClass = 'not-sent' | 'maybe-executed' | 'refused' | 'upstream-fault' | 'client-fault';
+
+export interface AttemptFailure {
+  readonly class: FailureClass;
+  /** What the client sees if nothing else succeeds. */
+  readonly fault: Fault;
+  /** For operators and logs, scrubbed of secrets: what happened on the wire. */
+  readonly what: string;
+  /** Whether the endpoint itself should be avoided for a while. */
+  readonly ejects: boolean;
+}

@@ -1,0 +1,26 @@
+import { scanJson, type ScannedJson } from './scan-json.ts';
+import { spliceMembers } from './splice-json.ts';
+
+export interface ClientBody {
+  readonly bytes: Uint8Array;
+  readonly scanned: ScannedJson;
+  readonly stream: boolean;
+}
+
+/** Returns the client's own bytes with only the members changed that one endpoint needs otherwise. */
+export function buildUpstreamBody(body: ClientBody, upstreamModel: string, askTokenIds: boolean): Uint8Array {
+  const edits = new Map<string, string | undefined>([['model', JSON.stringify(upstreamModel)]]);
+  if (body.scanned.members.has('provider')) edits.set('provider', undefined);
+  // Usage is asked for in every stream: without it a bill would be a guess (fault 69).
+  if (body.stream) edits.set('stream_options', streamOptionsWithUsage(body));
+  if (askTokenIds) edits.set('return_token_ids', 'true');
+  return spliceMembers(body.bytes, body.scanned, edits);
+}
+
+function streamOptionsWithUsage(body: ClientBody): string {
+  const span = body.scanned.members.get('stream_options');
+  const given = span === undefined ? undefined : body.bytes.subarray(span.valueStart, span.valueEnd);
+  const scanned = given === undefined ? undefined : scanJson(given);
+  if (given === undefined || scanned === undefined || !scanned.ok || scanned.value.kind !== 'object') return '{"include_usage":true}';
+  return new TextDecoder().decode(spliceMembers(given, scanned.value, new Map([['include_usage', 'true']])));
+}

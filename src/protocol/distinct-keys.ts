@@ -1,0 +1,81 @@
+/** From this many keys on, a set of decoded names beats comparing a key with each one before it. */
+const LINEAR_KEYS = 16;
+
+// A byte order mark inside a key is a character like any other.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** The name between the quotes at `start` and `end`, unescaped; the bytes are a JSON string that was checked before. */
+export function decodeKey(bytes: Uint8Array, start: number, end: number, escaped: boolean): string {
+  if (!escaped) return decoder.decode(bytes.subarray(start, end));
+  const name: unknown = JSON.parse(decoder.decode(bytes.subarray(start - 1, end + 1)));
+  return String(name);
+}
+
+/**
+ * Finds keys that stand twice in one object, at any depth, while a JSON text is scanned. Small objects without
+ * escapes, which is nearly all, are compared as bytes, for valid UTF-8 spells each name in one way only.
+ */
+export class DistinctKeys {
+  readonly #bytes: Uint8Array;
+  /** Start and end of the keys of all open objects, one object's keys after the other's. */
+  #spans = new Int32Array(4 * LINEAR_KEYS);
+  #spanCount = 0;
+  /** For each open object, where its keys begin in #spans. */
+  readonly #bases: number[] = [];
+  /** For each open object, its names where comparing bytes would not do. */
+  readonly #names: (Set<string> | undefined)[] = [];
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  openObject(): void {
+    this.#bases.push(this.#spanCount);
+    this.#names.push(undefined);
+  }
+
+  closeObject(): void {
+    this.#spanCount = this.#bases.pop() ?? 0;
+    this.#names.pop();
+  }
+
+  /** Adds the key between these offsets (quotes left out) to the innermost object; false where it stood there before. */
+  add(start: number, end: number, escaped: boolean): boolean {
+    const base = this.#bases.at(-1) ?? 0;
+    let names = this.#names.at(-1);
+    if (names === undefined && (escaped || this.#spanCount - base >= 2 * LINEAR_KEYS)) names = this.#decodeAll(base);
+    if (names !== undefined) {
+      const before = names.size;
+      names.add(decodeKey(this.#bytes, start, end, escaped));
+      return names.size > before;
+    }
+    for (let index = base; index < this.#spanCount; index += 2) {
+      if (this.#equal(this.#spans[index] ?? 0, this.#spans[index + 1] ?? 0, start, end)) return false;
+    }
+    if (this.#spanCount + 2 > this.#spans.length) {
+      const larger = new Int32Array(2 * this.#spans.length);
+      larger.set(this.#spans);
+      this.#spans = larger;
+    }
+    this.#spans[this.#spanCount++] = start;
+    this.#spans[this.#spanCount++] = end;
+    return true;
+  }
+
+  #decodeAll(base: number): Set<string> {
+    const names = new Set<string>();
+    for (let index = base; index < this.#spanCount; index += 2) {
+      names.add(decodeKey(this.#bytes, this.#spans[index] ?? 0, this.#spans[index + 1] ?? 0, false));
+    }
+    this.#names[this.#names.length - 1] = names;
+    return names;
+  }
+
+  #equal(start: number, end: number, otherStart: number, otherEnd: number): boolean {
+    if (end - start !== otherEnd - otherStart) return false;
+    for (let offset = 0; offset < end - start; offset++) {
+      if (this.#bytes[start + offset] !== this.#bytes[otherStart + offset]) return false;
+    }
+    return true;
+  }
+}

@@ -1,0 +1,50 @@
+import { isRecord } from '../std/is-record.ts';
+import { readUsage, type WireUsage } from './read-usage.ts';
+
+export type WholeAnswer =
+  | { readonly kind: 'answer'; readonly characters: number; readonly usage: WireUsage | undefined }
+  | { readonly kind: 'empty' }
+  /** A tool call whose arguments are no JSON (fault 70). */
+  | { readonly kind: 'bad-tool-call' }
+  | { readonly kind: 'malformed' };
+
+/** Judges a complete response body of an OpenAI-compatible endpoint, by route. */
+export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', text: string): WholeAnswer {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { kind: 'malformed' };
+  }
+  if (!isRecord(value) || isRecord(value['error'])) return { kind: 'malformed' };
+  const usage = readUsage(value['usage']);
+  if (route === 'embeddings') {
+    return Array.isArray(value['data']) && value['data'].length > 0 ? { kind: 'answer', characters: 0, usage } : { kind: 'malformed' };
+  }
+  const choices: unknown = value['choices'];
+  if (!Array.isArray(choices)) return { kind: 'malformed' };
+  if (choices.length === 0) return { kind: 'empty' };
+  let characters = 0;
+  for (const choice of choices) {
+    if (!isRecord(choice) || typeof choice['finish_reason'] !== 'string' || choice['finish_reason'] === 'error') return { kind: 'malformed' };
+    const message = isRecord(choice['message']) ? choice['message'] : {};
+    if (!toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
+    const content = route === 'chat' ? message['content'] : choice['text'];
+    if (typeof content === 'string') characters += [...content].length;
+  }
+  return { kind: 'answer', characters, usage };
+}
+
+function toolCallsAreWhole(calls: unknown): boolean {
+  if (!Array.isArray(calls)) return true;
+  return calls.every((call) => {
+    const made = isRecord(call) && isRecord(call['function']) ? call['function']['arguments'] : undefined;
+    if (typeof made !== 'string') return isRecord(made);
+    try {
+      JSON.parse(made);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

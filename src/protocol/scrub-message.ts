@@ -1,0 +1,15 @@
+/**
+ * Makes an upstream's words fit to pass on: no URL, host, address, path or anything that looks like a key, one line,
+ * at most 300 characters. What remains is enough to correct a request and tells nothing of who is behind it.
+ */
+export function scrubMessage(message: string): string {
+  return message
+    .replace(/\bhttps?:\/\/\S+/gi, '[url]')
+    .replace(/\b(sk|gsk|csk|key|ss|xai|nvapi)[-_][A-Za-z0-9_-]{6,}\b/gi, '[key]')
+    .replace(/\bBearer\s+\S+/gi, '[key]')
+    .replace(/\b\d{1,3}(\.\d{1,3}){3}(:\d+)?\b/g, '[address]')
+    .replace(/\b[a-z0-9-]+(\.[a-z0-9-]+)*\.(com|net|org|ai|io|dev|cloud|local|internal|svc)(:\d+)?\b/gi, '[host]')
+    .replace(/(^|[\s'"(])\/[\w.-]+(\/[\w.-]+)+/g, '$1[path]')
+    .replace(/[\u0000-\u001f\u007f]+/g, ' ')
+    .slice(0, 300);
+}

@@ -1,0 +1,197 @@
+/**
+ * Every error that a client of the API can see: its code, HTTP status, OpenAI `type`, whether the same request may
+ * succeed if sent again, why it happens and what to do. The gateway builds error bodies from nothing else, so a
+ * vendor's text, host or key cannot leak through one. Statuses follow the fault catalogue: a vendor's trouble is
+ * never shown as the client's fault (an upstream 401 becomes 502, a 529 becomes 503).
+ */
+export interface ErrorEntry {
+  readonly status: number;
+  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
+  /** Becomes `x-should-retry`: whether an SDK that sends the same request again has a fair chance. */
+  readonly retryable: boolean;
+  readonly cause: string;
+  readonly whatToDo: string;
+}
+
+export const errorCatalogue = {
+  invalid_json: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'The body is not one JSON object in valid UTF-8.',
+    whatToDo: 'Send one JSON object, encoded as UTF-8.',
+  },
+  invalid_request: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'A field is missing, has the wrong type or is out of range.',
+    whatToDo: 'Correct the field that `param` names.',
+  },
+  unknown_parameter: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'The field is not part of the published API and no endpoint declares it.',
+    whatToDo: 'Remove the field that `param` names.',
+  },
+  unsupported_parameter: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'The field could turn the gateway or an engine against others, so it is refused by name.',
+    whatToDo: 'Remove the field that `param` names.',
+  },
+  context_length_exceeded: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'Prompt and answer together do not fit the context of any endpoint of this model.',
+    whatToDo: 'Shorten the prompt or lower max_tokens.',
+  },
+  content_policy_violation: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'The endpoint refused the content of the prompt.',
+    whatToDo: 'Change the prompt. Another vendor is not tried, lest the strictest policy be bypassed.',
+  },
+  bad_http: {
+    status: 400, type: 'invalid_request_error', retryable: false,
+    cause: 'The request line or a header is ambiguous (two Host headers, for instance).',
+    whatToDo: 'Send plain HTTP/1.1 with one Host header and an origin-form target.',
+  },
+  invalid_api_key: {
+    status: 401, type: 'authentication_error', retryable: false,
+    cause: 'The key is missing or not one of this gateway.',
+    whatToDo: 'Send `Authorization: Bearer KEY` with a key of this gateway.',
+  },
+  forbidden_origin: {
+    status: 403, type: 'permission_error', retryable: false,
+    cause: 'The request comes from another site or names another host than this gateway.',
+    whatToDo: 'Call the gateway by the address that it printed at start.',
+  },
+  model_not_found: {
+    status: 404, type: 'invalid_request_error', retryable: false,
+    cause: 'No endpoint serves a model of this name.',
+    whatToDo: 'Choose a name from GET /v1/models.',
+  },
+  not_found: {
+    status: 404, type: 'invalid_request_error', retryable: false,
+    cause: 'There is no such route.',
+    whatToDo: 'See docs/api for the routes.',
+  },
+  method_not_allowed: {
+    status: 405, type: 'invalid_request_error', retryable: false,
+    cause: 'The route exists, with another method.',
+    whatToDo: 'Use the method that the `allow` header names.',
+  },
+  request_timeout: {
+    status: 408, type: 'invalid_request_error', retryable: true,
+    cause: 'The request did not arrive whole in time.',
+    whatToDo: 'Send the request again, without pauses.',
+  },
+  request_too_large: {
+    status: 413, type: 'invalid_request_error', retryable: false,
+    cause: 'The body is larger than this gateway accepts.',
+    whatToDo: 'Send less, or raise limits.requestBodyBytes.',
+  },
+  rate_limit_exceeded: {
+    status: 429, type: 'rate_limit_error', retryable: true,
+    cause: 'Every endpoint of this model asks to wait.',
+    whatToDo: 'Wait as long as `retry-after` says.',
+  },
+  client_closed: {
+    status: 499, type: 'invalid_request_error', retryable: false,
+    cause: 'The client went away before the answer was complete.',
+    whatToDo: 'Nothing: this is recorded, not sent.',
+  },
+  internal_error: {
+    status: 500, type: 'server_error', retryable: false,
+    cause: 'The gateway itself failed.',
+    whatToDo: 'Report it with the request id.',
+  },
+  upstream_error: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'Every endpoint that could be tried failed.',
+    whatToDo: 'Look at `second-source status`; send the request again later.',
+  },
+  upstream_auth: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'An endpoint refused this gateway’s own key.',
+    whatToDo: 'The operator checks the key of that endpoint.',
+  },
+  upstream_tls_error: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The endpoint’s certificate could not be verified.',
+    whatToDo: 'The operator renews the certificate or configures the private CA.',
+  },
+  upstream_redirect: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The endpoint answered with a redirect, which is never followed: it would carry the key along.',
+    whatToDo: 'The operator configures the final URL.',
+  },
+  upstream_malformed: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The endpoint sent what its dialect does not allow.',
+    whatToDo: 'The operator runs `second-source doctor URL`.',
+  },
+  upstream_event_too_large: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The endpoint sent a line or an event over the limit.',
+    whatToDo: 'The operator checks the endpoint, or raises limits.eventBytes.',
+  },
+  upstream_empty_response: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The endpoint ended its answer without any content.',
+    whatToDo: 'Send the request again later.',
+  },
+  upstream_tool_call_invalid: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The arguments of a tool call ended before they were complete JSON.',
+    whatToDo: 'Raise max_tokens, or send the request again.',
+  },
+  upstream_stream_error: {
+    status: 502, type: 'server_error', retryable: false,
+    cause: 'The endpoint was lost in the middle of the answer and nothing else may honestly continue it.',
+    whatToDo: 'Discard the partial answer and send the request again.',
+  },
+  upstream_unreachable: {
+    status: 503, type: 'server_error', retryable: true,
+    cause: 'No endpoint of this model could be reached.',
+    whatToDo: 'Send the request again shortly; look at `second-source status`.',
+  },
+  overloaded: {
+    status: 503, type: 'server_error', retryable: true,
+    cause: 'The gateway or every endpoint of this model is at its limit.',
+    whatToDo: 'Wait as long as `retry-after` says.',
+  },
+  ledger_unavailable: {
+    status: 503, type: 'server_error', retryable: true,
+    cause: 'The ledger’s journal cannot be written, and nothing is dispatched without its record.',
+    whatToDo: 'The operator frees disk space or repairs the ledger directory.',
+  },
+  draining: {
+    status: 503, type: 'server_error', retryable: true,
+    cause: 'This gateway is shutting down.',
+    whatToDo: 'Send the request to another replica, or again shortly.',
+  },
+  upstream_timeout: {
+    status: 504, type: 'server_error', retryable: false,
+    cause: 'No endpoint produced content within the time allowed.',
+    whatToDo: 'Send the request again later, or raise the timeouts of that endpoint.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof errorCatalogue;
+
+/** An expected failure as a value. `detail` is shown to the client: it never holds vendor text, hosts or secrets. */
+export interface Fault {
+  readonly code: ErrorCode;
+  /** One sentence for this case; the catalogue's cause and advice stand where it is absent. */
+  readonly detail?: string;
+  /** The request's field at fault, in OpenAI's dotted form. */
+  readonly param?: string;
+  /** For 429 and 503: how long the client should wait. */
+  readonly retryAfterMs?: number;
+}
+
+/** The message that goes with a fault: its own sentence, or the catalogue's cause, then what to do. */
+export function faultMessage(fault: Fault): string {
+  const entry = errorCatalogue[fault.code];
+  return `${fault.detail ?? entry.cause} ${entry.whatToDo}`;
+}
+
+/** OpenAI's error body, which its SDKs turn into their typed exceptions. */
+export function errorBody(fault: Fault): string {
+  const { type } = errorCatalogue[fault.code];
+  return JSON.stringify({ error: { message: faultMessage(fault), type, param: fault.param ?? null, code: fault.code } });
+}

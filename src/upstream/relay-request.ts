@@ -1,0 +1,69 @@
+import type { Fleet } from '../fleet/fleet.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Demand } from '../policy/choose-deployments.ts';
+import type { ClientBody } from '../protocol/build-upstream-body.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Provenance } from './provenance.ts';
+import type { Transport } from './transport.ts';
+
+export type Route = 'chat' | 'completions' | 'embeddings';
+
+/** A request that was authenticated, admitted and parsed: all that dispatch and relay need of it. */
+export interface RelayRequest {
+  readonly requestId: string;
+  readonly tenant: string;
+  readonly route: Route;
+  readonly model: string;
+  readonly body: ClientBody;
+  readonly demand: Omit<Demand, 'turn'>;
+  readonly choices: number;
+  readonly maxTokens: number | undefined;
+  readonly seed: number | undefined;
+  readonly sampling: 'greedy' | 'sampled';
+  readonly hasTools: boolean;
+  readonly responseFormat: 'text' | 'json_object' | 'json_schema';
+  readonly logprobs: boolean;
+  /** Whether the answer repeats the prompt or must fit before a suffix. */
+  readonly framed: boolean;
+  /** What the client itself asked to see. */
+  readonly wantsUsage: boolean;
+  readonly wantsTokenIds: boolean;
+  /** A rough count for the reservation; usage replaces it. */
+  readonly estimatedInputTokens: number;
+  /** When the request had arrived whole, on the clock's monotonic scale. */
+  readonly receivedAtMs: number;
+}
+
+export interface RelayLimits {
+  readonly ttftTimeoutMs: number;
+  readonly stallTimeoutMs: number;
+  readonly totalTimeoutMs: number;
+  readonly heartbeatMs: number;
+  readonly lineBytes: number;
+  readonly eventBytes: number;
+  readonly upstreamBodyBytes: number;
+  readonly attemptsPerRequest: number;
+  readonly continuationsPerRequest: number;
+}
+
+export interface RelayDependencies {
+  readonly clock: Clock;
+  readonly newId: () => string;
+  readonly fleet: Fleet;
+  readonly transport: Transport;
+  readonly ledger: Ledger;
+  readonly limits: RelayLimits;
+  /** Counts requests, so that equal endpoints take turns. */
+  readonly nextTurn: () => number;
+}
+
+/** The client's side of a stream, as the relay needs it. */
+export interface ClientStream {
+  /** Sends the response's head. Nothing can fail over unseen afterwards. */
+  readonly commit: (provenance: Provenance) => void;
+  /** Returns false when the client reads too slowly; `onDrain` tells when it caught up. */
+  readonly write: (bytes: Uint8Array) => boolean;
+  readonly onDrain: (run: () => void) => void;
+  /** Runs once when the client has gone; at once if it had gone before. */
+  readonly onGone: (run: () => void) => void;
+}

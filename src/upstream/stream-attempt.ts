@@ -1,0 +1,187 @@
+import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
+import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
+import type { AttemptFailure } from '../policy/attempt-failure.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
+import type { Clock } from '../std/clock.ts';
+import type { RelayLimits } from './relay-request.ts';
+import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
+
+export interface StreamedChunk {
+  readonly facts: ChunkFacts;
+  readonly event: Extract<SseEvent, { kind: 'event' }>;
+}
+
+/** What the attempt tells while it runs. Content is heard in order, and never after the attempt has ended. */
+export interface StreamListener {
+  /** A chunk without content: the role, or an empty delta. */
+  readonly onIdle: (chunk: StreamedChunk) => void;
+  /** Returns false to have the upstream paused until `resume`. */
+  readonly onContent: (chunk: StreamedChunk) => boolean;
+}
+
+export type StreamEnd =
+  | { readonly kind: 'complete'; readonly finish: StreamedChunk; readonly usage: StreamedChunk | undefined }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  | { readonly kind: 'abandoned' };
+
+/** How long an endpoint may keep its end marker after the finish reason (fault 49). */
+const endGraceMs = 2000;
+/** Enough of an error body to read what it says; the rest is not worth its memory. */
+const errorBodyBytes = 65_536;
+
+/**
+ * One upstream try of a streamed answer. It ends as complete only with proof: a terminal finish reason, no error
+ * event, and `[DONE]` or, where an endpoint sends none, a proper end of the framing (DESIGN §4.1).
+ */
+export class StreamAttempt {
+  readonly ended: Promise<StreamEnd>;
+  firstContentMs: number | undefined;
+  readonly #clock: Clock;
+  readonly #limits: RelayLimits;
+  readonly #listener: StreamListener;
+  readonly #decoder: SseDecoder;
+  #call: UpstreamCall | undefined;
+  #resolve: (end: StreamEnd) => void = () => {};
+  #cancelClock: () => void = () => {};
+  #over = false;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #errorBody: Uint8Array[] = [];
+  #errorBytes = 0;
+  #finish: StreamedChunk | undefined;
+  #usage: StreamedChunk | undefined;
+
+  constructor(transport: Transport, endpoint: Endpoint, request: UpstreamRequest, listener: StreamListener, clock: Clock, limits: RelayLimits) {
+    this.#clock = clock;
+    this.#limits = limits;
+    this.#listener = listener;
+    this.#decoder = new SseDecoder({ lineBytes: limits.lineBytes, eventBytes: limits.eventBytes });
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#limit(limits.ttftTimeoutMs, 'no content within the time allowed', true);
+    this.#call = transport.send(endpoint, request, {
+      onHead: (status, headers) => this.#onHead(status, headers),
+      onData: (bytes) => this.#onData(bytes),
+      onEnd: () => this.#onEnd(),
+      onError: (error) => this.#fail(classifyTransportError(error, this.#status !== 0)),
+    });
+  }
+
+  /** Ends the attempt because nobody wants it any more: the client is gone. */
+  abandon(): void {
+    this.#end({ kind: 'abandoned' });
+  }
+
+  resume(): void {
+    this.#call?.resume();
+  }
+
+  /** Ends the attempt from outside, for a limit that the request as a whole has. */
+  expire(what: string): void {
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects: false });
+  }
+
+  /** Sets the one clock that runs: to first content, then between contents, then to the end marker. */
+  #limit(afterMs: number, what: string, ejects: boolean): void {
+    this.#cancelClock();
+    this.#cancelClock = this.#clock.after(afterMs, () => this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects }));
+  }
+
+  #onHead(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
+    // Informational responses may precede the real one.
+    if (status < 200) return;
+    this.#status = status;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+    if (status === 200 && !String(headers['content-type'] ?? '').startsWith('text/event-stream')) {
+      this.#malformed('the response to a stream request is not an event stream');
+    }
+  }
+
+  #onData(bytes: Uint8Array): void {
+    if (this.#status !== 200) return this.#collectError(bytes);
+    const decoded = this.#decoder.push(bytes);
+    if (!decoded.ok) {
+      return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: decoded.failure, ejects: false });
+    }
+    for (const event of decoded.value) {
+      if (this.#over) return;
+      // A comment is no content: it must not reset a clock (fault 44).
+      if (event.kind === 'event') this.#onEvent(event);
+    }
+  }
+
+  #onEvent(event: Extract<SseEvent, { kind: 'event' }>): void {
+    const item = readChunk(event.data);
+    switch (item.kind) {
+      case 'done':
+        return this.#onDone();
+      case 'error':
+        return this.#fail({ class: item.clientFault ? 'client-fault' : 'upstream-fault', fault: { code: item.clientFault ? 'invalid_request' : 'upstream_error' }, what: 'an error event in the stream', ejects: !item.clientFault });
+      case 'malformed':
+        return this.#malformed('an event that is not a chunk of the dialect');
+      case 'chunk':
+        return this.#onChunk({ facts: item, event });
+    }
+  }
+
+  #onChunk(chunk: StreamedChunk): void {
+    const { facts } = chunk;
+    if (facts.finishReason !== undefined) {
+      // Held with all that it carries until the end is proven; usage may come in it or after it.
+      this.#finish = chunk;
+      if (facts.contentful) this.firstContentMs ??= this.#clock.nowMs();
+      this.#limit(endGraceMs, 'no end marker after the finish reason', false);
+      return;
+    }
+    if (facts.usage !== undefined && !facts.contentful) {
+      this.#usage = chunk;
+      return;
+    }
+    if (!facts.contentful) return this.#listener.onIdle(chunk);
+    this.firstContentMs ??= this.#clock.nowMs();
+    this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
+    if (!this.#listener.onContent(chunk)) this.#call?.pause();
+  }
+
+  #onDone(): void {
+    if (this.#finish === undefined) return this.#malformed('[DONE] without a finish reason');
+    this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
+  }
+
+  #onEnd(): void {
+    if (this.#status !== 200) return this.#failByStatus();
+    // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
+    if (this.#finish !== undefined && !this.#decoder.hasPartialEvent) return this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_error' }, what: 'the stream ended without a finish reason', ejects: true });
+  }
+
+  #collectError(bytes: Uint8Array): void {
+    this.#errorBytes += bytes.length;
+    if (this.#errorBytes > errorBodyBytes) return this.#failByStatus();
+    this.#errorBody.push(bytes.slice());
+  }
+
+  #failByStatus(): void {
+    this.#fail(classifyStatus(this.#status, this.#retryAfter, Buffer.concat(this.#errorBody).toString('utf8')));
+  }
+
+  #malformed(what: string): void {
+    this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, ejects: true });
+  }
+
+  #fail(failure: AttemptFailure): void {
+    this.#end({ kind: 'failed', failure });
+  }
+
+  #end(end: StreamEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#cancelClock();
+    // Aborting a call that is complete is harmless; any other must stop its engine's work, and its late tokens.
+    if (end.kind !== 'complete') this.#call?.abort();
+    this.#resolve(end);
+  }
+}

@@ -1,0 +1,29 @@
+import type { Endpoint } from '../fleet/endpoint.ts';
+
+export interface UpstreamRequest {
+  readonly method: 'GET' | 'POST';
+  /** After the endpoint's base path: `/chat/completions`. */
+  readonly path: string;
+  readonly body: Uint8Array | undefined;
+}
+
+/** What an attempt hears, in this order: a head, data, then exactly one end or error; nothing after `abort`. */
+export interface UpstreamSink {
+  readonly onHead: (status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>) => void;
+  readonly onData: (bytes: Uint8Array) => void;
+  /** The transport ended properly, which proves nothing about the answer (DESIGN §4.1). */
+  readonly onEnd: () => void;
+  readonly onError: (error: Error) => void;
+}
+
+export interface UpstreamCall {
+  /** Ends the call at once, and the engine's work with it; the sink hears nothing more. */
+  readonly abort: () => void;
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+/** The network as the relay needs it; production speaks undici, a simulation passes its own. */
+export interface Transport {
+  readonly send: (endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink) => UpstreamCall;
+}

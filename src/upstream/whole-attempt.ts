@@ -1,0 +1,92 @@
+import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
+import type { AttemptFailure } from '../policy/attempt-failure.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
+import type { RelayLimits, Route } from './relay-request.ts';
+import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
+import type { WireUsage } from '../protocol/read-usage.ts';
+
+export type WholeEnd =
+  | { readonly kind: 'complete'; readonly body: Uint8Array; readonly characters: number; readonly usage: WireUsage | undefined }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  | { readonly kind: 'abandoned' };
+
+/** One upstream try of an answer that comes in one piece, collected up to a limit and judged when it is whole. */
+export class WholeAttempt {
+  readonly ended: Promise<WholeEnd>;
+  readonly #route: Route;
+  readonly #limits: RelayLimits;
+  #call: UpstreamCall | undefined;
+  #resolve: (end: WholeEnd) => void = () => {};
+  #over = false;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+
+  constructor(transport: Transport, endpoint: Endpoint, request: UpstreamRequest, route: Route, clock: Clock, limits: RelayLimits) {
+    this.#route = route;
+    this.#limits = limits;
+    this.ended = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+    this.#call = transport.send(endpoint, request, {
+      onHead: (status, headers) => {
+        if (status < 200) return;
+        this.#status = status;
+        const retryAfter = headers['retry-after'];
+        this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+      },
+      onData: (bytes) => this.#onData(bytes),
+      onEnd: () => this.#onEnd(),
+      onError: (error) => this.#fail(classifyTransportError(error, this.#status !== 0)),
+    });
+    // A whole answer has no first token to wait for: its bound is the time that the answer as a whole may take.
+    const cancel = clock.after(limits.totalTimeoutMs, () => this.expire('no answer within the time allowed'));
+    void this.ended.then(cancel);
+  }
+
+  abandon(): void {
+    this.#end({ kind: 'abandoned' });
+  }
+
+  expire(what: string): void {
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects: false });
+  }
+
+  #onData(bytes: Uint8Array): void {
+    this.#bytes += bytes.length;
+    if (this.#bytes > this.#limits.upstreamBodyBytes) {
+      return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: 'the body is over the limit', ejects: false });
+    }
+    this.#parts.push(bytes);
+  }
+
+  #onEnd(): void {
+    const body = Buffer.concat(this.#parts);
+    if (this.#status !== 200) return this.#fail(classifyStatus(this.#status, this.#retryAfter, body.toString('utf8')));
+    const answer = readWholeAnswer(this.#route, body.toString('utf8'));
+    switch (answer.kind) {
+      case 'answer':
+        return this.#end({ kind: 'complete', body, characters: answer.characters, usage: answer.usage });
+      case 'empty':
+        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', ejects: false });
+      case 'bad-tool-call':
+        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_tool_call_invalid' }, what: 'tool-call arguments are no JSON', ejects: false });
+      case 'malformed':
+        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what: 'the body is no answer of the dialect', ejects: true });
+    }
+  }
+
+  #fail(failure: AttemptFailure): void {
+    this.#end({ kind: 'failed', failure });
+  }
+
+  #end(end: WholeEnd): void {
+    if (this.#over) return;
+    this.#over = true;
+    if (end.kind !== 'complete') this.#call?.abort();
+    this.#resolve(end);
+  }
+}

@@ -1,0 +1,111 @@
+import { afterEach, expect, test } from 'vitest';
+import { chatChunks, completionChunks, numberedText, promptTokenIds } from '../support/numbered-answer.ts';
+import { chunk, event, lastChunk, startScriptedUpstream, streamHead, type ScriptedUpstream, type ScriptEnd, type SeenRequest } from '../support/scripted-upstream.ts';
+import { postRaw, viewStream } from '../support/read-answer.ts';
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+
+const total = 12;
+const chat = chatChunks(true);
+const running: { stop: () => Promise<void> }[] = [];
+
+afterEach(async () => {
+  for (const part of running.splice(0).toReversed()) await part.stop();
+});
+
+/** An engine that counts: it begins, or goes on where the given ids end, and breaks after `cutAfter` tokens if told to. */
+async function countingEngine(cutAfter?: { readonly tokens: number; readonly how: ScriptEnd }): Promise<ScriptedUpstream> {
+  const engine = await startScriptedUpstream((request) => {
+    const first = nextToken(request);
+    const chunks = request.path.endsWith('/chat/completions') ? chat : completionChunks;
+    const last = Math.min(total, first + (cutAfter?.tokens ?? total) - 1);
+    const contents = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => chunk(chunks.content(first + index)));
+    const pieces = [streamHead, ...(chunks.role === '' ? [] : [chunk(chunks.role)]), ...contents];
+    if (cutAfter !== undefined) return { pieces, end: cutAfter.how };
+    return { pieces: [...pieces, chunk(chunks.finish + chunks.usage(total - first + 1) + event('[DONE]')), lastChunk], end: 'keep' };
+  });
+  running.push(engine);
+  return engine;
+}
+
+function nextToken(request: SeenRequest): number {
+  const { prompt } = JSON.parse(request.body);
+  return prompt === undefined ? 1 : prompt.length - promptTokenIds.length + 1;
+}
+
+async function gatewayOver(engines: readonly ScriptedUpstream[], tokenIds = true): Promise<TestGateway> {
+  const gate = await startTestGateway(engines.map(({ origin }, index) => ({ id: `e${index}`, origin, tokenIds })));
+  running.push(gate);
+  return gate;
+}
+
+function ask(extra: Record<string, unknown> = {}): string {
+  return JSON.stringify({ model: 'm', stream: true, temperature: 0, messages: [{ role: 'user', content: 'count' }], stream_options: { include_usage: true }, ...extra });
+}
+
+test.each(Array.from({ length: total - 1 }, (_, index) => index + 1))('cut after token %i, the answer goes on exactly, with usage summed once and its identity kept', async (tokens) => {
+  const engines = [await countingEngine({ tokens, how: 'rst' }), await countingEngine()];
+  const gate = await gatewayOver(engines);
+  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask());
+  const view = viewStream(answer.text);
+  expect(view).toMatchObject({ text: numberedText(1, total), done: true, finishReasons: ['stop'], errorCode: undefined });
+  expect(view.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: total });
+  expect(view.segments).toMatchObject([{ endpoint: 'e0', output_tokens: tokens }, { endpoint: 'e1', output_tokens: total - tokens }]);
+  expect(view.segments[1]?.gap_ms).toBeTypeOf('number');
+  expect(view.ids).toEqual(new Set(['chatcmpl-up']));
+  expect(view.models).toEqual(new Set(['m']));
+  expect(answer.text).not.toContain('token_ids');
+  const sent = JSON.parse(engines[1]?.seen[0]?.body ?? '{}');
+  expect(sent.prompt).toEqual([...promptTokenIds, ...Array.from({ length: tokens }, (_, index) => 1001 + index)]);
+  expect(sent).not.toHaveProperty('messages');
+  expect(gate.charges).toMatchObject([{ outcome: 'ok', attempts: 2, usage: { inputTokens: 3, outputTokens: total } }]);
+  expect(gate.closed).toMatchObject([{ state: 'S', usage: { inputTokens: 3, outputTokens: tokens, source: 'counted' } }, { state: 'S', outcome: 'ok' }]);
+});
+
+test('a second loss is continued too, a third is not', async () => {
+  const twice = await gatewayOver([await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine({ tokens: 4, how: 'fin' }), await countingEngine()]);
+  expect(viewStream((await postRaw(`${twice.url}/v1/chat/completions`, ask())).text)).toMatchObject({ text: numberedText(1, total), done: true });
+  const thrice = await gatewayOver([await countingEngine({ tokens: 3, how: 'rst' }), await countingEngine({ tokens: 3, how: 'rst' }), await countingEngine({ tokens: 3, how: 'rst' })]);
+  expect(viewStream((await postRaw(`${thrice.url}/v1/chat/completions`, ask())).text)).toMatchObject({ text: numberedText(1, 9), done: false, errorCode: 'upstream_stream_error' });
+});
+
+test('max_tokens, seed and sampling go along, max_tokens less what was released', async () => {
+  const engines = [await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine()];
+  const gate = await gatewayOver(engines);
+  await postRaw(`${gate.url}/v1/chat/completions`, ask({ temperature: 0.5, top_p: 0.9, seed: 77, max_tokens: 100, stop: ['END'] }));
+  expect(JSON.parse(engines[1]?.seen[0]?.body ?? '{}')).toMatchObject({ max_tokens: 96, seed: 77, temperature: 0.5, top_p: 0.9, stop: ['END'], stream: true });
+});
+
+test('an answer that lost its endpoint with its last allowed token ends as `length`, without another attempt', async () => {
+  const engines = [await countingEngine({ tokens: 5, how: 'rst' }), await countingEngine()];
+  const gate = await gatewayOver(engines);
+  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask({ max_tokens: 5 }));
+  expect(viewStream(answer.text)).toMatchObject({ text: numberedText(1, 5), done: true, finishReasons: ['length'], usage: { completion_tokens: 5 } });
+  expect(engines[1]?.seen).toHaveLength(0);
+});
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ['endpoints that speak no token ids', {}, false],
+  ['a sampled answer without a seed', { temperature: 0.7 }, true],
+  ['tools', { tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }] }, true],
+  ['a JSON schema', { response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' } } } }, true],
+  ['log-probabilities', { logprobs: true }, true],
+])('%s is not continued but ends as an honest error', async (_name, extra, tokenIds) => {
+  const engines = [await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine()];
+  const gate = await gatewayOver(engines, tokenIds);
+  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask(extra));
+  expect(viewStream(answer.text)).toMatchObject({ text: numberedText(1, 4), done: false, errorCode: 'upstream_stream_error' });
+  expect(answer.ended).toBe('cut');
+});
+
+test('unplugging the answering endpoint through the control API continues the answer elsewhere', async () => {
+  const engines = [await countingEngine({ tokens: 6, how: 'hang' }), await countingEngine()];
+  const gate = await gatewayOver(engines);
+  let unplugged = false;
+  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask(), {}, (text) => {
+    if (unplugged || !text.includes('<6>')) return;
+    unplugged = true;
+    void fetch(`${gate.url}/control/v1/endpoints/e0/unplug`, { method: 'POST', headers: { 'x-second-source-control': '1' } });
+  });
+  expect(viewStream(answer.text)).toMatchObject({ text: numberedText(1, total), done: true });
+  expect(gate.fleet.declaredState('e0')).toBe('unplugged');
+});

@@ -1,0 +1,112 @@
+import { authenticateBy } from '../../src/gateway/authenticate.ts';
+import { controlRoutes } from '../../src/admin/control-routes.ts';
+import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
+import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
+import { ejectionMs } from '../../src/policy/ejection-ms.ts';
+import { Fleet } from '../../src/fleet/fleet.ts';
+import { listenOn } from '../../src/compose/listen-on.ts';
+import { pluggable } from '../../src/compose/pluggable.ts';
+import { routes } from '../../src/gateway/routes.ts';
+import { serveGateway } from '../../src/gateway/serve-gateway.ts';
+import { systemClock } from '../../src/std/clock.ts';
+import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
+import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
+import type { Deployment } from '../../src/fleet/deployment.ts';
+import type { Endpoint } from '../../src/fleet/endpoint.ts';
+import type { RelayLimits } from '../../src/upstream/relay-request.ts';
+
+export const testLimits: RelayLimits = {
+  ttftTimeoutMs: 5000, stallTimeoutMs: 5000, totalTimeoutMs: 20_000, heartbeatMs: 10_000,
+  lineBytes: 1 << 20, eventBytes: 4 << 20, upstreamBodyBytes: 32 << 20, attemptsPerRequest: 3, continuationsPerRequest: 2,
+};
+
+export interface TestEndpoint {
+  readonly id: string;
+  readonly origin: string;
+  readonly key?: string;
+  /** Same weights and build for all that have it: they may continue each other. */
+  readonly tokenIds?: boolean;
+  readonly passUnknownFields?: boolean;
+  readonly price?: Deployment['price'];
+}
+
+export interface TestGateway {
+  readonly url: string;
+  readonly fleet: Fleet;
+  readonly ledger: MemoryLedger;
+  readonly charges: readonly Charge[];
+  readonly closed: readonly AttemptClosed[];
+  readonly reports: readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+/** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
+export async function startTestGateway(endpoints: readonly TestEndpoint[], options: { readonly limits?: Partial<RelayLimits>; readonly keys?: readonly string[]; readonly requestBodyBytes?: number } = {}): Promise<TestGateway> {
+  const fleet = new Fleet(systemClock, ejectionMs);
+  const transport = new UndiciTransport({ connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 64 });
+  const memory = createMemoryLedger();
+  const charges: Charge[] = [];
+  const closed: AttemptClosed[] = [];
+  const reports: string[] = [];
+  const ledger: MemoryLedger = {
+    ...memory,
+    charge: (charge) => {
+      charges.push(charge);
+      memory.charge(charge);
+    },
+    closeAttempt: (attempt) => {
+      closed.push(attempt);
+      memory.closeAttempt(attempt);
+    },
+  };
+  for (const entry of endpoints) fleet.put(toEndpoint(entry), [toDeployment(entry)], 'ready');
+  let id = 0;
+  let turn = 0;
+  const gateway = serveGateway({
+    relay: { clock: systemClock, fleet, transport, ledger, limits: { ...testLimits, ...options.limits }, newId: () => `id${id++}`, nextTurn: () => turn++ },
+    authenticate: authenticateBy(options.keys ?? []),
+    requestLimits: defaultRequestLimits,
+    requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
+    writeStallMs: 5000,
+    concurrentRequests: 100,
+    showProvenance: true,
+    loopbackOnly: true,
+    page: new Map(),
+    startedAtWallMs: systemClock.wallMs(),
+    version: 'test',
+    report: (message) => reports.push(message),
+    ...pluggable(fleet, transport),
+  }, [...routes, ...controlRoutes], { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 });
+  const url = await listenOn(gateway.server, '127.0.0.1', 0);
+  return {
+    url, fleet, ledger, charges, closed, reports,
+    stop: async () => {
+      await gateway.stop(0);
+      await transport.close();
+    },
+  };
+}
+
+function toEndpoint(entry: TestEndpoint): Endpoint {
+  return {
+    id: entry.id,
+    address: { kind: 'url', origin: entry.origin, basePath: '/v1' },
+    dialect: 'openai',
+    silicon: { vendor: `${entry.id}-vendor`, chip: `${entry.id} chip`, evidence: 'declared' },
+    processor: entry.id,
+    region: undefined,
+    failureDomains: [`endpoint:${entry.id}`],
+    key: entry.key,
+    tokenIds: entry.tokenIds ?? false,
+    extensions: [],
+    passUnknownFields: entry.passUnknownFields ?? false,
+  };
+}
+
+function toDeployment(entry: TestEndpoint): Deployment {
+  const known = entry.tokenIds === true;
+  return {
+    id: `m@${entry.id}`, model: 'm', endpointId: entry.id, upstreamModel: 'up',
+    weights: known ? 'sha256:same' : undefined, engineBuild: known ? 'same' : undefined, contextTokens: known ? 1024 : undefined, price: entry.price,
+  };
+}

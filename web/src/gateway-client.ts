@@ -1,0 +1,141 @@
+import { emptyDraft, incomplete, readTrouble, type AnswerDraft, type Trouble } from './answer-draft.ts';
+import { bytesOf } from './bytes-of.ts';
+import { readEndpoints, readModels, type EndpointStatus } from './endpoint-status.ts';
+import { readAnswer, type AnswerRead } from './read-answer.ts';
+import { readProvenanceHeaders, type Provenance } from './segment.ts';
+
+/** Far above any list or error body of the gateway. */
+const largestBodyBytes = 1_048_576;
+const answersWithinMs = 5_000;
+
+/** A value from the gateway, or why there is none. */
+export type Received<T> =
+  | { readonly kind: 'received'; readonly value: T }
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'refused'; readonly status: number; readonly trouble: Trouble };
+
+export interface Message {
+  readonly role: 'user' | 'assistant';
+  readonly content: string;
+}
+
+export interface Question {
+  readonly model: string;
+  readonly messages: readonly Message[];
+  /** The endpoint to try first; the gateway chooses where it is undefined. Others still take over if it fails. */
+  readonly endpoint: string | undefined;
+}
+
+interface CallInit {
+  readonly method?: 'POST';
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface AnswerListener {
+  /** The response headers came: `provenance` is that of the first segment. */
+  readonly onStarted: (provenance: Provenance | undefined) => void;
+  readonly onProgress: (draft: AnswerDraft) => void;
+}
+
+/** The gateway's API as this page uses it. No method rejects. */
+export class GatewayClient {
+  readonly #fetch: typeof fetch;
+  /** Kept in memory only, so that closing the page forgets it. */
+  #key: string | undefined;
+
+  constructor(fetchLike: typeof fetch) {
+    this.#fetch = fetchLike;
+  }
+
+  /** Sends this key with every request from now on. */
+  sendKey(key: string): void {
+    this.#key = key === '' ? undefined : key;
+  }
+
+  models(): Promise<Received<readonly string[]>> {
+    return this.#call('/v1/models', {}, readModels);
+  }
+
+  endpoints(): Promise<Received<readonly EndpointStatus[]>> {
+    return this.#call('/control/v1/endpoints', { headers: { 'x-second-source-control': '1' } }, readEndpoints);
+  }
+
+  /** Unplugs an endpoint, so that its running answers are lost there, or plugs it in again. */
+  switchEndpoint(id: string, action: 'unplug' | 'plug'): Promise<Received<true>> {
+    return this.#call(
+      `/control/v1/endpoints/${encodeURIComponent(id)}/${action}`,
+      { method: 'POST', headers: { 'x-second-source-control': '1' } },
+      () => true as const,
+    );
+  }
+
+  /** Asks and reads the whole answer; aborting `signal` stops it. */
+  async ask(question: Question, signal: AbortSignal, listener: AnswerListener): Promise<AnswerRead> {
+    let response: Response;
+    try {
+      response = await this.#fetch('/v1/chat/completions', {
+        method: 'POST',
+        headers: this.#headers({ 'content-type': 'application/json' }),
+        body: questionBody(question),
+        signal,
+      });
+    } catch {
+      if (signal.aborted) return { draft: emptyDraft, ending: { kind: 'stopped' } };
+      return { draft: emptyDraft, ending: incomplete('The gateway could not be reached.', 'gateway_unreachable') };
+    }
+    if (!response.ok) return { draft: emptyDraft, ending: { kind: 'incomplete', trouble: await troubleOf(response) } };
+    listener.onStarted(readProvenanceHeaders(response.headers));
+    return readAnswer(bytesOf(response.body), signal, listener.onProgress);
+  }
+
+  #headers(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return this.#key === undefined ? { ...headers } : { ...headers, authorization: `Bearer ${this.#key}` };
+  }
+
+  async #call<T>(path: string, init: CallInit, read: (body: unknown) => T | undefined): Promise<Received<T>> {
+    try {
+      const response = await this.#fetch(path, { ...init, headers: this.#headers(init.headers), cache: 'no-store', signal: AbortSignal.timeout(answersWithinMs) });
+      if (!response.ok) return { kind: 'refused', status: response.status, trouble: await troubleOf(response) };
+      const value = read(await boundedJson(response));
+      if (value !== undefined) return { kind: 'received', value };
+      const trouble = { message: `The answer to ${path} was not understood.`, code: 'malformed_response' };
+      return { kind: 'refused', status: response.status, trouble };
+    } catch {
+      return { kind: 'unreachable' };
+    }
+  }
+}
+
+export function questionBody({ model, messages, endpoint }: Question): string {
+  return JSON.stringify({
+    model,
+    messages,
+    stream: true,
+    stream_options: { include_usage: true },
+    ...(endpoint === undefined ? {} : { provider: { order: [endpoint] } }),
+  });
+}
+
+async function troubleOf(response: Response): Promise<Trouble> {
+  const body = await boundedJson(response).catch(() => undefined);
+  if (typeof body === 'object' && body !== null && 'error' in body) return readTrouble(body.error);
+  return { message: `The gateway answered with HTTP status ${response.status}.`, code: `http_${response.status}` };
+}
+
+/** The body as JSON; undefined where it is none or too large. Rejects where the transport fails. */
+async function boundedJson(response: Response): Promise<unknown> {
+  const decoder = new TextDecoder();
+  let text = '';
+  let bytes = 0;
+  for await (const piece of bytesOf(response.body)) {
+    bytes += piece.byteLength;
+    if (bytes > largestBodyBytes) return undefined;
+    text += decoder.decode(piece, { stream: true });
+  }
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return parsed;
+  } catch {
+    return undefined;
+  }
+}
