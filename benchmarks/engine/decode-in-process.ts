@@ -20,16 +20,17 @@ const context = await model.createContext({
   experimentalKvCacheValueType: 'F32',
 });
 const sequence = context.getSequence();
-type Tokens = Parameters<typeof sequence.evaluate>[0];
+type Token = NonNullable<typeof model.tokens.eos>;
+const isToken = (id: number): id is Token => Number.isInteger(id);
 
 for await (const _ of createInterface({ input: process.stdin })) {
   await sequence.clearHistory();
   let firstAt = 0;
   let decoded = 0;
-  for await (const _token of sequence.evaluate(options.prompt as Tokens, { temperature: 0, yieldEogToken: true })) {
+  const answer = sequence.evaluate(options.prompt.filter(isToken), { temperature: 0, yieldEogToken: true });
+  while (decoded < options.tokens && !(await answer.next()).done) {
     firstAt ||= performance.now();
     decoded += 1;
-    if (decoded >= options.tokens) break;
   }
   process.stdout.write(`${JSON.stringify({ ms: performance.now() - firstAt, decoded })}\n`);
 }

@@ -23,14 +23,12 @@ const modelPath = process.env['MODEL'] ?? fileURLToPath(new URL('../../models/de
 
 const folder = mkdtempSync(join(tmpdir(), '2s-bench-'));
 const engine = await superviseEngine({ name: 'bench', modelPath, modelName: 'demo', socketDirectory: folder }, systemClock);
-const prompt = (await postJson({ model: 'demo', prompt: 'What is a second source?', max_tokens: 1, return_token_ids: true })).choices[0]?.prompt_token_ids ?? [];
+const prompt =
+  (await postJson({ model: 'demo', prompt: 'What is a second source?', max_tokens: 1, return_token_ids: true })).choices[0]?.prompt_token_ids ?? [];
 
 const inProcess = spawn(
   process.execPath,
-  [
-    fileURLToPath(new URL('decode-in-process.ts', import.meta.url)),
-    JSON.stringify({ modelPath, threads: engine.silicon.threads, tokens, prompt }),
-  ],
+  [fileURLToPath(new URL('decode-in-process.ts', import.meta.url)), JSON.stringify({ modelPath, threads: engine.silicon.threads, tokens, prompt })],
   {
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, UV_THREADPOOL_SIZE: '1', NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' },
@@ -53,7 +51,9 @@ for (let run = 1; run <= runs; run++) {
 const sorted = ratios.toSorted((a, b) => a - b);
 const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
 const passed = median >= bar;
-console.log(`median ratio ${median.toFixed(3)} (${sorted[0]?.toFixed(3)} to ${sorted.at(-1)?.toFixed(3)}, n = ${runs}); bar ${bar}: ${passed ? 'met' : 'MISSED'}`);
+console.log(
+  `median ratio ${median.toFixed(3)} (${sorted[0]?.toFixed(3)} to ${sorted.at(-1)?.toFixed(3)}, n = ${runs}); bar ${bar}: ${passed ? 'met' : 'MISSED'}`,
+);
 inProcess.stdin.end();
 await engine.stop();
 rmSync(folder, { recursive: true, force: true });
@@ -89,8 +89,14 @@ function decodeThroughEngine(): Promise<number> {
     sent.on('error', reject);
     sent.end(
       JSON.stringify({
-        model: 'demo', prompt, max_tokens: tokens, temperature: 0, ignore_eos: true,
-        stream: true, stream_options: { include_usage: true }, return_token_ids: true,
+        model: 'demo',
+        prompt,
+        max_tokens: tokens,
+        temperature: 0,
+        ignore_eos: true,
+        stream: true,
+        stream_options: { include_usage: true },
+        return_token_ids: true,
       }),
     );
   });
@@ -101,7 +107,9 @@ function postJson(body: object): Promise<{ choices: { prompt_token_ids?: number[
     const sent = request({ socketPath: engine.socketPath, path: '/v1/completions', method: 'POST', agent: false }, (response) => {
       let text = '';
       response.on('data', (piece: Buffer) => (text += piece.toString('utf8')));
-      response.on('end', () => resolve(z.object({ choices: z.array(z.object({ prompt_token_ids: z.array(z.number()).optional() })) }).parse(JSON.parse(text))));
+      response.on('end', () =>
+        resolve(z.object({ choices: z.array(z.object({ prompt_token_ids: z.array(z.number()).optional() })) }).parse(JSON.parse(text))),
+      );
     });
     sent.on('error', reject);
     sent.end(JSON.stringify(body));

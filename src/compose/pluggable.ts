@@ -11,7 +11,7 @@ export function pluggable(fleet: Fleet, transport: UndiciTransport): Pick<Gatewa
     unplug: async (endpointId) => {
       if (!fleet.has(endpointId)) return false;
       fleet.declare(endpointId, 'unplugged');
-      await transport.cut(endpointId, 'unplugged');
+      await transport.cut(endpointId);
       return true;
     },
     plug: async (endpointId) => {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { engineDeployments, engineExtensions } from './engine-endpoint.ts';
-import { emulatorProfile } from '../emulate/profiles.ts';
+import { emulatedSilicon, emulatorProfile } from '../emulate/profiles.ts';
 import { startEmulator, type Emulator } from '../emulate/start-emulator.ts';
 import { seededRandom } from '../std/random.ts';
 import { StartProblem } from './start-problem.ts';
@@ -39,7 +39,7 @@ export async function startEmulators(configured: Config['emulators'], engines: r
         id: entry.id,
         address: emulator.address,
         dialect: 'openai',
-        silicon: { vendor: profile.vendor, chip: profile.chip, evidence: 'emulated' },
+        silicon: emulatedSilicon(profile),
         processor: 'self',
         region: undefined,
         // It is lost with the engine that it wraps, and with this process, which runs it.
@@ -52,6 +52,7 @@ export async function startEmulators(configured: Config['emulators'], engines: r
       deployments,
       'ready',
     );
+    around.fleet.annotate(entry.id, () => emulator.report().sentence);
   }
   return started;
 }

@@ -55,6 +55,7 @@ async function startEngine(entry: Config['engines'][number], around: EngineSurro
   }, clock);
   const endpoint = engineEndpoint(entry.id, engine);
   fleet.put(endpoint, engineDeployments(entry.id, engine, weights, entry.price), 'ready');
+  fleet.annotate(entry.id, () => `process ${engine.pid() ?? 'none'}, ${engine.silicon.backend}, ${engine.silicon.threads} decode thread${engine.silicon.threads === 1 ? '' : 's'}`);
   engine.onFault(({ reason, restarts }) => {
     fleet.declare(entry.id, 'down');
     fleet.failed(entry.id, `the engine process ended (${reason})`, false);

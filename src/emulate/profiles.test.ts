@@ -51,6 +51,8 @@ test.each(rooflineProfiles)('$id never beats its chip’s memory, and its batch 
   const chip = chipFactsOf(pace);
   const floor = memoryRooflineMs(chip, profile.model, { prefillTokens: 0, decodeSequences: 1, residentKvTokens: 0 });
   expect(tpotMs(profile, { sequences: 1, residentKvTokens: 0 })).toBeGreaterThan(floor);
+  // Each sequence costs arithmetic and a written token, even with equal keys and values to read.
+  expect(tpotMs(profile, { sequences: 2, residentKvTokens: 0 })).toBeGreaterThan(tpotMs(profile, { sequences: 1, residentKvTokens: 0 }));
   expect(kvCapacityTokens(chip, profile.model)).toBeGreaterThan(profile.limits.maxConcurrent * 4_096);
 });
 

@@ -10,7 +10,7 @@ import { numberedStream, numberedWhole } from './testing/numbered-token-server.t
 import { readAnswer } from './testing/read-answer.ts';
 import { tpotMs, ttftMs } from './pace.ts';
 import { emulatorProfile } from './profiles.ts';
-import { startEmulator } from './start-emulator.ts';
+import { startEmulator, type Emulator } from './start-emulator.ts';
 
 const chat = '/v1/chat/completions';
 const streamBody = '{"model":"m","stream":true, "messages":[]}';
@@ -38,6 +38,14 @@ function dueMs({ profile }: EmulatedEngine, n: number, promptTokens = 3): number
     resident += count;
   }
   return due;
+}
+
+/** Asks for the metrics until so many requests wait for the emulated batch. */
+async function untilWaiting(emulator: Emulator, count: number): Promise<void> {
+  let metrics = '';
+  while (!metrics.includes(`second_source_emulator_waiting{profile="nvidia-h100"} ${count}\n`)) {
+    metrics = (await readAnswer(emulator.address, { path: '/metrics', method: 'GET' })).text;
+  }
 }
 
 describe('an emulated answer', () => {
@@ -93,8 +101,8 @@ describe('an emulated answer', () => {
     expect((await again).status).toBe(200);
   });
 
-  test('never ends cleanly when its engine breaks off', async () => {
-    const { emulator } = await start({ ...eightTokens, breakAfter: { events: 3, how: 'cut' } });
+  test.each(['cut', 'half'] as const)('never ends cleanly when its engine breaks off (%s)', async (how) => {
+    const { emulator } = await start({ ...eightTokens, breakAfter: { events: 3, how } });
     const answer = await readAnswer(emulator.address, { path: chat, body: streamBody });
     expect(answer.end).toBe('cut');
     expect(emulator.report()).toMatchObject({ held: 'no', engineFailures: 1 });
@@ -116,7 +124,7 @@ test('a client that does not read holds the engine up instead of filling memory'
       if (!response.writableNeedDrain) {
         sent += 1;
         response.write(event);
-      } else if (idleTurns > 2_000) blocked();
+      } else if (idleTurns > 500) blocked();
       setImmediate(() => write(response.writableNeedDrain ? idleTurns + 1 : 0));
     };
     write(0);
@@ -154,16 +162,29 @@ describe('an emulator at its limits', () => {
     const seated = readAnswer(emulator.address, { path: chat, body: streamBody, signal: first.signal });
     await engine.seen('requests', 1);
     const waiting = readAnswer(emulator.address, { path: chat, body: streamBody, signal: second.signal, onText: () => second.abort() });
-    let metrics = '';
-    while (!metrics.includes('second_source_emulator_waiting{profile="nvidia-h100"} 1\n')) {
-      metrics = (await readAnswer(emulator.address, { path: '/metrics', method: 'GET' })).text;
-    }
+    await untilWaiting(emulator, 1);
     const refused = await readAnswer(emulator.address, { path: chat, body: wholeBody });
     expect(refused).toMatchObject({ status: 429, headers: { 'retry-after': '7', 'x-second-source-emulated': 'nvidia-h100' } });
     expect(engine.bodies).toHaveLength(1);
     first.abort();
     await seated.catch(() => undefined);
     expect((await waiting).status).toBe(200);
+  });
+
+  test('gives the place of a client that left the queue to the next', async () => {
+    const { emulator, engine } = await start({ ...eightTokens, breakAfter: { events: 2, how: 'open' }, limits: { maxConcurrent: 1, maxWaiting: 1 } });
+    const first = new AbortController();
+    const impatient = new AbortController();
+    const seated = readAnswer(emulator.address, { path: chat, body: streamBody, signal: first.signal });
+    await engine.seen('requests', 1);
+    const left = readAnswer(emulator.address, { path: chat, body: streamBody, signal: impatient.signal });
+    await untilWaiting(emulator, 1);
+    impatient.abort();
+    await expect(left).rejects.toThrow(/abort/i);
+    await untilWaiting(emulator, 0);
+    first.abort();
+    await seated.catch(() => undefined);
+    expect(engine.bodies).toHaveLength(1);
   });
 
   test('says 503, not a clean end, when its engine is gone', async () => {

@@ -21,7 +21,11 @@ export interface EmulatorOptions {
   readonly random: Random;
 }
 
-/** A running emulator. Its tokens are the wrapped engine's, its times and faults the profile's. */
+/**
+ * A running emulator. Its tokens are the wrapped engine's, its times and faults the profile's. Not emulated: the
+ * speed-up by a cached prefix, the room for keys and values (only the number of requests is limited), and several
+ * choices of one request, which are paced as one sequence.
+ */
 export interface Emulator {
   readonly id: string;
   readonly address: EndpointAddress;

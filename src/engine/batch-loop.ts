@@ -83,10 +83,11 @@ export class BatchLoop {
     this.#metrics.waiting = this.#waiting.length;
   }
 
-  /** Ends every answer with a fault and takes no more. */
-  stop(): void {
+  /** Ends every answer with a fault and takes no more; resolves when no native work is left. */
+  async stop(): Promise<void> {
     this.#stopping = true;
     this.#failAll(new EngineFailure(engineErrors.stopping()));
+    while (this.#looping) await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
   async #loop(): Promise<void> {

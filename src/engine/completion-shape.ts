@@ -31,9 +31,7 @@ export function completionShape(meta: AnswerMeta, bytesOf: (token: number) => Ui
     usage: (usage) => `data: ${head}"choices":[],"usage":${usageJson(usage)}}\n\n`,
     whole: (releases, reason, usage) => {
       const release = mergedRelease(releases);
-      const ids = meta.returnTokenIds
-        ? `,"prompt_token_ids":${JSON.stringify(meta.promptTokenIds)},"token_ids":${idsOf(release)}`
-        : '';
+      const ids = meta.returnTokenIds ? `,"prompt_token_ids":${JSON.stringify(meta.promptTokenIds)},"token_ids":${idsOf(release)}` : '';
       return `${head}"choices":[${choice(release, `"${reason}"`)}${ids}}],"usage":${usageJson(usage)},${seed}}`;
     },
   };

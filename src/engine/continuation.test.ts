@@ -83,16 +83,21 @@ async function checkEveryCut(sampling: (index: number) => object): Promise<numbe
 
 /** Requests beside, so that continuations share their batches. */
 function keepBusy(started: Started): () => Promise<void> {
-  let busy = true;
+  const state = { busy: true };
   const running = (async () => {
-    for (let seed = 0; busy; seed++) {
+    for (let seed = 0; state.busy; seed++) {
       await callJson(started.socketPath, '/v1/completions', {
-        model: 'demo', prompt: `Question ${seed}: `, max_tokens: 30, temperature: 1, seed, ignore_eos: true,
+        model: 'demo',
+        prompt: `Question ${seed}: `,
+        max_tokens: 30,
+        temperature: 1,
+        seed,
+        ignore_eos: true,
       });
     }
   })();
   return async () => {
-    busy = false;
+    state.busy = false;
     await running;
   };
 }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { callEngine, callJson, callStream, readMetric, streamEvents, type Chunk } from './testing/call-engine.ts';
 import { startDemoEngine } from './testing/start-demo-engine.ts';
 
@@ -10,6 +11,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => started.close());
 
+const parsedObject = (text: string | null | undefined): Record<string, unknown> => z.record(z.string(), z.unknown()).parse(JSON.parse(text ?? ''));
 const chatPath = '/v1/chat/completions';
 const ask = (content: string): object => ({ model: 'demo', messages: [{ role: 'user', content }], temperature: 0 });
 const content = (chunks: readonly Chunk[]): string => chunks.map((chunk) => chunk.choices[0]?.delta?.content ?? '').join('');
@@ -58,9 +60,18 @@ test('a stream has vLLM’s shape: role and prompt ids first, then ids with thei
 test('a stop string ends the answer before it, also across tokens, and its ids stay inside', async () => {
   const full = await callJson(socket, chatPath, { ...ask('What is a second source?'), max_tokens: 40 });
   const text = full.choices[0]?.message?.content ?? '';
-  for (const [from, size] of [[3, 9], [10, 3], [17, 6]] as const) {
+  for (const [from, size] of [
+    [3, 9],
+    [10, 3],
+    [17, 6],
+  ] as const) {
     const stop = text.slice(from, from + size);
-    const cut = await callStream(socket, chatPath, { ...ask('What is a second source?'), max_tokens: 40, stop: ['~never~', stop], return_token_ids: true });
+    const cut = await callStream(socket, chatPath, {
+      ...ask('What is a second source?'),
+      max_tokens: 40,
+      stop: ['~never~', stop],
+      return_token_ids: true,
+    });
     expect(content(cut)).toBe(text.slice(0, text.indexOf(stop)));
     expect(finish(cut)).toBe('stop');
   }
@@ -94,7 +105,12 @@ test('log probabilities are those of the model, with the picked token among the 
 
 test('a frequency penalty of two keeps tokens from coming again and again', async () => {
   const answer = await callJson(socket, '/v1/completions', {
-    model: 'demo', prompt: 'a a a a a a', max_tokens: 40, temperature: 0, frequency_penalty: 2, return_token_ids: true,
+    model: 'demo',
+    prompt: 'a a a a a a',
+    max_tokens: 40,
+    temperature: 0,
+    frequency_penalty: 2,
+    return_token_ids: true,
   });
   const ids = answer.choices[0]?.token_ids ?? [];
   expect(new Set(ids).size).toBeGreaterThan(ids.length / 2);
@@ -108,10 +124,13 @@ test('a JSON schema binds the answer', async () => {
   };
   for (const seed of [1, 2, 3]) {
     const answer = await callJson(socket, chatPath, {
-      ...ask('Describe a chip'), temperature: 1, seed, max_tokens: 120,
+      ...ask('Describe a chip'),
+      temperature: 1,
+      seed,
+      max_tokens: 120,
       response_format: { type: 'json_schema', json_schema: { name: 'thing', schema } },
     });
-    const value = JSON.parse(answer.choices[0]?.message?.content ?? '') as Record<string, unknown>;
+    const value = parsedObject(answer.choices[0]?.message?.content);
     expect(typeof value['name']).toBe('string');
     expect(['chip', 'vendor']).toContain(value['kind']);
     expect(Object.keys(value).every((key) => key in schema.properties)).toBe(true);
@@ -119,17 +138,29 @@ test('a JSON schema binds the answer', async () => {
 });
 
 const tools = [
-  { type: 'function', function: { name: 'get_weather', description: 'Weather', parameters: { type: 'object', properties: { city: { type: 'string', maxLength: 16 } }, required: ['city'] } } },
+  {
+    type: 'function',
+    function: {
+      name: 'get_weather',
+      description: 'Weather',
+      parameters: { type: 'object', properties: { city: { type: 'string', maxLength: 16 } }, required: ['city'] },
+    },
+  },
   { type: 'function', function: { name: 'list_chips', parameters: { type: 'object', properties: {}, additionalProperties: false } } },
 ];
 
 test('a required tool call is made, whole and streamed, with arguments that fit the schema', async () => {
-  const request = { ...ask('What is the weather in Paris?'), max_tokens: 90, tools, tool_choice: { type: 'function', function: { name: 'get_weather' } } };
+  const request = {
+    ...ask('What is the weather in Paris?'),
+    max_tokens: 90,
+    tools,
+    tool_choice: { type: 'function', function: { name: 'get_weather' } },
+  };
   const whole = await callJson(socket, chatPath, request);
   const call = whole.choices[0]?.message?.tool_calls?.[0];
   expect(whole.choices[0]?.finish_reason).toBe('tool_calls');
   expect(call?.function.name).toBe('get_weather');
-  expect(typeof (JSON.parse(call?.function.arguments ?? '') as { city: unknown }).city).toBe('string');
+  expect(typeof parsedObject(call?.function.arguments)['city']).toBe('string');
   const streamed = await callStream(socket, chatPath, request);
   const deltas = streamed.flatMap((chunk) => chunk.choices[0]?.delta?.tool_calls ?? []);
   expect(deltas[0]?.id).toMatch(/^call_/u);
@@ -207,7 +238,7 @@ test.each([
 ])('%s is refused in OpenAI’s shape', async (_, path, body, status, code) => {
   const answer = await callEngine(socket, path, body);
   expect(answer.status).toBe(status);
-  expect(JSON.parse(answer.text)).toMatchObject({ error: { code, message: expect.any(String) as string } });
+  expect(JSON.parse(answer.text)).toMatchObject({ error: { code, message: expect.stringMatching(/./u) } });
 });
 
 test('unknown fields are ignored', async () => {
@@ -216,15 +247,27 @@ test('unknown fields are ignored', async () => {
 });
 
 test('embeddings come as floats or base64, for texts and ids, with length one', async () => {
-  const floats = (await callJson(socket, '/v1/embeddings', { model: 'demo', input: ['silicon', 'a chip'] })) as unknown as { data: { embedding: number[] }[] };
-  const packed = (await callJson(socket, '/v1/embeddings', { model: 'demo', input: 'silicon', encoding_format: 'base64' })) as unknown as { data: { embedding: string }[] };
-  expect(floats.data).toHaveLength(2);
-  const vector = floats.data[0]?.embedding ?? [];
+  const vectors = async (request: object): Promise<unknown[]> => {
+    const { data } = z
+      .object({ data: z.array(z.object({ embedding: z.unknown() })) })
+      .parse(parsedObject((await callEngine(socket, '/v1/embeddings', request)).text));
+    return data.map(({ embedding }) => embedding);
+  };
+  const floats = z.array(z.array(z.number())).parse(await vectors({ model: 'demo', input: ['silicon', 'a chip'] }));
+  const packed = z.array(z.string()).parse(await vectors({ model: 'demo', input: 'silicon', encoding_format: 'base64' }));
+  expect(floats).toHaveLength(2);
+  const vector = floats[0] ?? [];
   expect(Math.hypot(...vector)).toBeCloseTo(1, 4);
-  const bytes = Buffer.from(packed.data[0]?.embedding ?? '', 'base64');
+  const bytes = Buffer.from(packed[0] ?? '', 'base64');
   const unpacked = Array.from({ length: bytes.length / 4 }, (_, index) => bytes.readFloatLE(index * 4));
   expect(unpacked).toEqual(vector.map(Math.fround));
-  const ids = await callEngine(socket, '/v1/embeddings', { model: 'demo', input: [[5, 6, 7], [8, 9]] });
+  const ids = await callEngine(socket, '/v1/embeddings', {
+    model: 'demo',
+    input: [
+      [5, 6, 7],
+      [8, 9],
+    ],
+  });
   expect(ids.status).toBe(200);
 });
 

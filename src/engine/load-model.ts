@@ -3,7 +3,6 @@ import type { EngineGpu } from './engine-options.ts';
 import {
   addonBindings,
   addonContext,
-  addonGrammar,
   addonModel,
   type AddonBindings,
   type AddonContext,
@@ -33,7 +32,6 @@ export interface LoadedModel {
   readonly newSampler: () => AddonSampler;
   readonly renderTemplate: (variables: Record<string, unknown>) => string;
   readonly grammarFor: (gbnf: string) => AddonGrammar;
-  readonly schemaGrammarText: (schema: unknown) => Promise<string>;
   readonly startGrammar: (grammar: AddonGrammar) => GrammarState;
   readonly advanceGrammar: (state: GrammarState, token: number) => void;
   readonly openContext: (options: ContextOptions) => Promise<AddonContext>;
@@ -71,13 +69,13 @@ export async function loadModel(modelPath: string, gpu: EngineGpu): Promise<Load
   const metadata = model.fileInfo.metadata;
   const tokenizer = metadata.tokenizer.ggml;
   const vocabularySize = tokenizer.tokens.length;
-  const alphabet: TokenAlphabet =
-    tokenizer.model === 'gpt2' ? 'byte-level' : tokenizer.model === 'llama' ? 'sentencepiece' : 'plain';
+  const alphabet: TokenAlphabet = tokenizer.model === 'gpt2' ? 'byte-level' : tokenizer.model === 'llama' ? 'sentencepiece' : 'plain';
   const renderer = templateRenderer(bindings, metadata.tokenizer.chat_template);
   const bytes: (Uint8Array | undefined)[] = [];
   const tokenize = (text: string): number[] => (text === '' ? [] : Array.from(native.tokenize(text, true)));
   const bos = model.tokens.bos;
-  const endsGeneration = (token: number): boolean => model.isEogToken(token as Token);
+  const { eos, eot } = model.tokens;
+  const endsGeneration = (token: number): boolean => token === eos || token === eot || native.isEogToken(token);
   let endTokens: number[] | undefined;
 
   return {
@@ -99,11 +97,6 @@ export async function loadModel(modelPath: string, gpu: EngineGpu): Promise<Load
     newSampler: () => new bindings.AddonSampler(native),
     renderTemplate: renderer,
     grammarFor: (gbnf) => new bindings.AddonGrammar(gbnf, { addonExports: bindings, rootRuleName: 'root' }),
-    schemaGrammarText: async (schema) => {
-      const grammar = await llama.createGrammarForJsonSchema(schema as Parameters<Llama['createGrammarForJsonSchema']>[0]);
-      addonGrammar(grammar);
-      return grammar.grammar;
-    },
     startGrammar: (grammar) => new bindings.AddonGrammarEvaluationState(native, grammar),
     advanceGrammar: (state, token) => bindings.AddonSampler.acceptGrammarEvaluationStateToken(state, token),
     openContext: async (options) => addonContext(await openContext(model, options)),
@@ -125,16 +118,17 @@ function openContext(model: LlamaModel, options: ContextOptions): Promise<object
   });
 }
 
-async function openEmbedder(
-  model: LlamaModel,
-  options: ContextOptions,
-): Promise<(tokens: readonly number[]) => Promise<readonly number[]>> {
+async function openEmbedder(model: LlamaModel, options: ContextOptions): Promise<(tokens: readonly number[]) => Promise<readonly number[]>> {
   const context = await model.createEmbeddingContext({
     contextSize: options.contextTokens,
     batchSize: options.contextTokens,
     threads: options.threads,
   });
-  return async (tokens) => (await context.getEmbeddingFor(tokens.map((token) => token as Token))).vector;
+  return async (tokens) => (await context.getEmbeddingFor(tokens.filter(isToken))).vector;
+}
+
+function isToken(id: number): id is Token {
+  return Number.isInteger(id);
 }
 
 function readBytes(native: AddonModel, token: number, alphabet: TokenAlphabet): Uint8Array {
@@ -144,10 +138,7 @@ function readBytes(native: AddonModel, token: number, alphabet: TokenAlphabet): 
   return tokenBytes(text, alphabet);
 }
 
-function templateRenderer(
-  bindings: AddonBindings,
-  template: string | undefined,
-): (variables: Record<string, unknown>) => string {
+function templateRenderer(bindings: AddonBindings, template: string | undefined): (variables: Record<string, unknown>) => string {
   if (template === undefined) {
     return () => {
       throw new Error('This model has no chat template.');

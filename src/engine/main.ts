@@ -20,16 +20,16 @@ const core = await startEngine(options, log);
 const server = engineServer(core);
 
 let stopping = false;
-const stop = (): void => {
+const stop = async (): Promise<void> => {
   if (stopping) return;
   stopping = true;
   server.close();
-  core.loop.stop();
+  await core.loop.stop();
   // Streams get a moment to carry their last event out.
   setTimeout(() => process.exit(0), 50);
 };
-process.on('SIGTERM', stop);
-process.on('message', stop);
+process.on('SIGTERM', () => void stop());
+process.on('message', () => void stop());
 
 server.on('error', (error) => {
   log(`cannot listen: ${error.message}`);

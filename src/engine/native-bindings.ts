@@ -38,11 +38,7 @@ export interface AddonContext {
   addToBatch(sequenceId: number, firstPosition: number, tokens: Uint32Array, logitIndexes: Uint32Array): Uint32Array;
   decodeBatch(): Promise<void>;
   sampleToken(logitIndex: number, sampler: AddonSampler): Promise<number>;
-  sampleToken(
-    logitIndex: number,
-    sampler: AddonSampler,
-    probabilities: true,
-  ): Promise<[token: number, probabilities: readonly number[] | undefined]>;
+  sampleToken(logitIndex: number, sampler: AddonSampler, probabilities: true): Promise<[token: number, probabilities: readonly number[] | undefined]>;
   disposeSequence(sequenceId: number): void;
   removeTokenCellsFromSequence(sequenceId: number, start: number, end: number): boolean;
   getEmbedding(inputTokens: number): Float64Array;
@@ -74,32 +70,26 @@ export interface AddonBindings {
   getGpuDeviceInfo(): { deviceNames: string[] };
 }
 
-/** Reads an undeclared field of a node-llama-cpp object and checks that it still has the members used here. */
-function nativeField(owner: object, field: string, members: readonly string[]): unknown {
+/** Reads an undeclared field of a node-llama-cpp object, if it still has the members that are used here. */
+function nativeField<Native>(owner: object, field: string, members: readonly (keyof Native & string)[]): Native {
   const value: unknown = Reflect.get(owner, field);
-  for (const member of members) {
-    const found: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, member) : undefined;
-    if (typeof found !== 'function') {
-      throw new Error(`This node-llama-cpp has no ${field}.${member}: the engine was written against 3.21.1.`);
-    }
-  }
-  return value;
+  if (hasMembers<Native>(value, members)) return value;
+  throw new Error(`This node-llama-cpp has no ${field} with ${members.join(', ')}: the engine was written against 3.21.1.`);
+}
+
+function hasMembers<Native>(value: unknown, members: readonly (keyof Native & string)[]): value is Native {
+  return typeof value === 'object' && value !== null && members.every((member) => typeof Reflect.get(value, member) === 'function');
 }
 
 export function addonBindings(llama: object): AddonBindings {
-  const members = ['AddonSampler', 'AddonGrammar', 'AddonGrammarEvaluationState', 'AddonJinjaRenderer', 'systemInfo'];
-  return nativeField(llama, '_bindings', members) as AddonBindings;
+  const members = ['AddonSampler', 'AddonGrammar', 'AddonGrammarEvaluationState', 'AddonJinjaRenderer', 'systemInfo'] as const;
+  return nativeField<AddonBindings>(llama, '_bindings', members);
 }
 
 export function addonModel(model: object): AddonModel {
-  return nativeField(model, '_model', ['tokenize', 'getTokenString', 'getTokenAttributes', 'isEogToken']) as AddonModel;
+  return nativeField<AddonModel>(model, '_model', ['tokenize', 'getTokenString', 'getTokenAttributes', 'isEogToken']);
 }
 
 export function addonContext(context: object): AddonContext {
-  const members = ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'disposeSequence'];
-  return nativeField(context, '_ctx', members) as AddonContext;
-}
-
-export function addonGrammar(grammar: object): AddonGrammar {
-  return nativeField(grammar, '_grammar', ['isTextCompatible']) as AddonGrammar;
+  return nativeField<AddonContext>(context, '_ctx', ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'disposeSequence']);
 }

@@ -19,12 +19,7 @@ export async function needsPadding(model: LoadedModel, context: AddonContext): P
   }
 }
 
-async function distributions(
-  model: LoadedModel,
-  context: AddonContext,
-  sampler: AddonSampler,
-  sequences: readonly number[],
-): Promise<number[]> {
+async function distributions(model: LoadedModel, context: AddonContext, sampler: AddonSampler, sequences: readonly number[]): Promise<number[]> {
   const values: number[] = [];
   for (let position = 0; position < probeTokens; position++) {
     context.initBatch(sequences.length);

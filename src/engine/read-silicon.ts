@@ -80,9 +80,7 @@ function readCpu(): { vendor: string; chip: string } {
   const facts = cpuinfo();
   const implementer = facts.get('CPU implementer');
   const vendor =
-    cpuVendors[facts.get('vendor_id') ?? ''] ??
-    (implementer === undefined ? undefined : armImplementers[implementer]) ??
-    vendorByName(model);
+    cpuVendors[facts.get('vendor_id') ?? ''] ?? (implementer === undefined ? undefined : armImplementers[implementer]) ?? vendorByName(model);
   const named = model !== '' && model !== 'unknown';
   const part = facts.get('CPU part');
   return { vendor, chip: named ? model : part === undefined ? 'unknown CPU' : `ARM part ${part}` };

@@ -32,9 +32,7 @@ function cutAfterFinalMessage(text: string, messages: readonly Record<string, un
   const last = typeof content === 'string' ? content.trimEnd() : '';
   const at = last === '' ? -1 : text.lastIndexOf(last);
   if (at < 0) {
-    throw new EngineFailure(
-      engineErrors.invalidField('continue_final_message', 'The last message has no content that could be continued.'),
-    );
+    throw new EngineFailure(engineErrors.invalidField('continue_final_message', 'The last message has no content that could be continued.'));
   }
   return text.slice(0, at + last.length);
 }

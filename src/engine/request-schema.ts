@@ -70,10 +70,7 @@ export const chatRequest = z.object({
     .nullish(),
   tools: z.array(tool).max(128).nullish(),
   tool_choice: z
-    .union([
-      z.enum(['auto', 'none', 'required']),
-      z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) }),
-    ])
+    .union([z.enum(['auto', 'none', 'required']), z.object({ type: z.literal('function'), function: z.object({ name: z.string() }) })])
     .nullish(),
   parallel_tool_calls: z.boolean().nullish(),
   add_generation_prompt: z.boolean().nullish(),

@@ -63,11 +63,17 @@ export class SchemaGrammar {
     if (Array.isArray(options)) return alternatives(options.map(literal), path);
     const branches = schema['anyOf'] ?? schema['oneOf'];
     if (Array.isArray(branches)) {
-      return alternatives(branches.map((branch, index) => this.value(branch, `${path}.${index}`, document)), path);
+      return alternatives(
+        branches.map((branch, index) => this.value(branch, `${path}.${index}`, document)),
+        path,
+      );
     }
     const type = schema['type'] ?? (isSchema(schema['properties']) ? 'object' : 'any');
     if (Array.isArray(type)) {
-      return alternatives(type.map((one) => this.value({ ...schema, type: one }, path, document)), path);
+      return alternatives(
+        type.map((one) => this.value({ ...schema, type: one }, path, document)),
+        path,
+      );
     }
     if (type === 'any') return 'any';
     if (typeof type !== 'string' || !simpleTypes.has(type)) throw unsupported(path, `has an unknown type`);

@@ -42,12 +42,19 @@ export function spawnEngine(options: EngineOptions, socketPath: string, clock: C
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal === null ? `exit code ${code ?? 'unknown'}` : `signal ${signal}`));
   });
+  const ready = whenReady(child, ended, tail, options.name, clock);
+  let listening = false;
+  void ready.then(
+    () => (listening = true),
+    () => undefined,
+  );
   return {
     pid: child.pid,
-    ready: whenReady(child, ended, tail, options.name, clock),
+    ready,
     ended,
     stop: async () => {
-      if (child.connected) child.send(stopMessage, () => undefined);
+      // While it loads it has nothing to end well.
+      if (listening && child.connected) child.send(stopMessage, () => undefined);
       else child.kill('SIGKILL');
       const cancel = clock.after(stopTimeoutMs, () => child.kill('SIGKILL'));
       await ended;
@@ -56,13 +63,7 @@ export function spawnEngine(options: EngineOptions, socketPath: string, clock: C
   };
 }
 
-function whenReady(
-  child: ChildProcess,
-  ended: Promise<string>,
-  tail: () => string,
-  name: string,
-  clock: Clock,
-): Promise<ReadyMessage> {
+function whenReady(child: ChildProcess, ended: Promise<string>, tail: () => string, name: string, clock: Clock): Promise<ReadyMessage> {
   return new Promise((resolve, reject) => {
     const fail = (reason: string): void => {
       cancel();

@@ -30,31 +30,35 @@ function isAlive(pid: number): boolean {
 }
 
 // Other tests load the same two cores at the same time, so a slow restart gets another chance.
-test('an engine killed in the middle of a stream is reported, cut without an end mark, and back within 2 s', { retry: 3, timeout: 30_000 }, async () => {
-  const { engine, socketPath, close } = await startDemoEngine();
-  const faults: EngineFault[] = [];
-  let readyAgain = 0;
-  engine.onFault((fault) => faults.push(fault));
-  engine.onReady(() => (readyAgain += 1));
-  const pid = engine.pid();
-  if (pid === undefined) throw new Error('A ready engine has a process.');
-  const cut = callEngine(
-    socketPath,
-    '/v1/completions',
-    { model: 'demo', prompt: 'A', max_tokens: 900, ignore_eos: true, stream: true },
-    () => isAlive(pid) && process.kill(pid, 'SIGKILL'),
-  );
-  const answer = await cut;
-  expect(answer.complete).toBe(false);
-  expect(answer.text).not.toContain('[DONE]');
-  const spent = await until(() => engine.state() === 'ready' && readyAgain === 1, 10_000);
-  expect(spent).toBeLessThan(2000);
-  expect(faults).toMatchObject([{ reason: 'signal SIGKILL', restarts: 1 }]);
-  expect((await callEngine(socketPath, '/health')).status).toBe(200);
-  expect(engine.pid()).not.toBe(pid);
-  await close();
-  expect(engine.state()).toBe('stopped');
-});
+test(
+  'an engine killed in the middle of a stream is reported, cut without an end mark, and back within 2 s',
+  { retry: 3, timeout: 30_000 },
+  async () => {
+    const { engine, socketPath, close } = await startDemoEngine();
+    const faults: EngineFault[] = [];
+    let readyAgain = 0;
+    engine.onFault((fault) => faults.push(fault));
+    engine.onReady(() => (readyAgain += 1));
+    const pid = engine.pid();
+    if (pid === undefined) throw new Error('A ready engine has a process.');
+    const cut = callEngine(
+      socketPath,
+      '/v1/completions',
+      { model: 'demo', prompt: 'A', max_tokens: 900, ignore_eos: true, stream: true },
+      () => isAlive(pid) && process.kill(pid, 'SIGKILL'),
+    );
+    const answer = await cut;
+    expect(answer.complete).toBe(false);
+    expect(answer.text).not.toContain('[DONE]');
+    const spent = await until(() => engine.state() === 'ready' && readyAgain === 1, 10_000);
+    expect(spent).toBeLessThan(2000);
+    expect(faults).toMatchObject([{ reason: 'signal SIGKILL', restarts: 1 }]);
+    expect((await callEngine(socketPath, '/health')).status).toBe(200);
+    expect(engine.pid()).not.toBe(pid);
+    await close();
+    expect(engine.state()).toBe('stopped');
+  },
+);
 
 test('stop ends the process, and an open stream with an error event but no end mark', async () => {
   const { engine, socketPath, close } = await startDemoEngine();

@@ -4,8 +4,7 @@ export type TokenAlphabet = 'byte-level' | 'sentencepiece' | 'plain';
 /** GPT-2's byte-level alphabet maps each byte to one printable character; this is the way back. */
 const byteOfCharacter: ReadonlyMap<string, number> = (() => {
   const map = new Map<string, number>();
-  const printable = (byte: number): boolean =>
-    (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
+  const printable = (byte: number): boolean => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 172) || (byte >= 174 && byte <= 255);
   let next = 256;
   for (let byte = 0; byte < 256; byte++) map.set(String.fromCodePoint(printable(byte) ? byte : next++), byte);
   return map;

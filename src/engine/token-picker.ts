@@ -30,12 +30,7 @@ export class TokenPicker {
   }
 
   /** `position` is the place in the sequence that the token will take; `generated` the answer so far. */
-  async pick(
-    context: AddonContext,
-    logitIndex: number,
-    position: number,
-    generated: readonly number[],
-  ): Promise<PickedToken> {
+  async pick(context: AddonContext, logitIndex: number, position: number, generated: readonly number[]): Promise<PickedToken> {
     this.#prepare(position, generated);
     if (this.#probe === undefined) return { id: await context.sampleToken(logitIndex, this.#sampler) };
     const [, pairs] = await context.sampleToken(logitIndex, this.#probe, true);
@@ -59,12 +54,7 @@ export class TokenPicker {
   }
 }
 
-function samplerConfig(
-  model: LoadedModel,
-  sampling: Sampling,
-  contextTokens: number,
-  generated: readonly number[],
-): SamplerConfig {
+function samplerConfig(model: LoadedModel, sampling: Sampling, contextTokens: number, generated: readonly number[]): SamplerConfig {
   const config: SamplerConfig = { temperature: sampling.temperature };
   if (sampling.topP < 1) config.topP = sampling.topP;
   if (sampling.topK > 0) config.topK = sampling.topK;

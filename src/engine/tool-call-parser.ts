@@ -70,7 +70,7 @@ export class ToolCallParser {
     const at = this.#buffer.indexOf(closing);
     if (at < 0) return false;
     const body = this.#buffer.slice(0, at);
-    events.push(...(this.#wholeCall(body) ?? [{ kind: 'text' as const, text: toolCallOpening + body + closing }]));
+    events.push(...(this.#wholeCall(body) ?? [{ kind: 'text', text: toolCallOpening + body + closing } satisfies ToolCallEvent]));
     this.#buffer = this.#buffer.slice(at + closing.length);
     this.#state = 'between';
     return true;
@@ -138,10 +138,14 @@ class JsonEnd {
 function parsedObject(text: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 function textOf(literal: string): string {

@@ -25,21 +25,14 @@ export function writeAnswer(
   });
   const generation: Generation = loop.submit(
     request,
-    delivery.stream
-      ? streamListener(shape, response, delivery.includeUsage, usage)
-      : wholeListener(shape, response, usage),
+    delivery.stream ? streamListener(shape, response, delivery.includeUsage, usage) : wholeListener(shape, response, usage),
   );
   response.on('close', () => {
     if (!response.writableFinished) loop.abort(generation);
   });
 }
 
-function streamListener(
-  shape: AnswerShape,
-  response: ServerResponse,
-  includeUsage: boolean,
-  usage: () => Usage,
-): GenerationListener {
+function streamListener(shape: AnswerShape, response: ServerResponse, includeUsage: boolean, usage: () => Usage): GenerationListener {
   // The opening goes out together with the first text, in one write.
   let opening = '';
   const write = (text: string): void => {

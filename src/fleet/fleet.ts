@@ -13,6 +13,7 @@ interface Tracked {
   failuresInARow: number;
   ejectedUntilMs: number;
   lastFault: { readonly atWallMs: number; readonly what: string } | undefined;
+  note: () => string | null;
 }
 
 /** One endpoint as the control API shows it. */
@@ -28,6 +29,8 @@ export interface EndpointStatus {
   readonly processor: string;
   readonly address: string;
   readonly lastFault: { readonly atWallMs: number; readonly what: string } | null;
+  /** What the endpoint says of itself: an emulator, whether it held its profile on this machine. */
+  readonly note: string | null;
 }
 
 /** What is known of all endpoints: who serves which model, who is ready, and how many requests run where. */
@@ -46,12 +49,18 @@ export class Fleet {
   put(endpoint: Endpoint, deployments: readonly Deployment[], declared: Tracked['declared']): void {
     const known = this.#tracked.get(endpoint.id);
     if (known === undefined) {
-      this.#tracked.set(endpoint.id, { endpoint, deployments, declared, running: 0, failuresInARow: 0, ejectedUntilMs: 0, lastFault: undefined });
+      this.#tracked.set(endpoint.id, { endpoint, deployments, declared, running: 0, failuresInARow: 0, ejectedUntilMs: 0, lastFault: undefined, note: () => null });
       return;
     }
     known.endpoint = endpoint;
     known.deployments = deployments;
     this.declare(endpoint.id, declared);
+  }
+
+  /** Lets an endpoint speak for itself in its status. */
+  annotate(endpointId: string, note: () => string | null): void {
+    const tracked = this.#tracked.get(endpointId);
+    if (tracked !== undefined) tracked.note = note;
   }
 
   has(endpointId: string): boolean {
@@ -134,6 +143,7 @@ export class Fleet {
         processor: endpoint.processor,
         address: endpoint.address.kind === 'url' ? `${endpoint.address.origin}${endpoint.address.basePath}` : 'on this machine',
         lastFault: tracked.lastFault ?? null,
+        note: tracked.note(),
       };
     });
   }

@@ -14,6 +14,7 @@ function codeOf(error: Error): string {
 export function classifyTransportError(error: Error, headSeen: boolean): AttemptFailure {
   const code = codeOf(error);
   const what = `${code}: ${scrubMessage(error.message)}`;
+  if (code === 'UNPLUGGED') return { class: 'maybe-executed', fault: { code: 'upstream_unreachable' }, what: 'unplugged by hand while it answered', ejects: false };
   if (notSent.has(code)) return { class: 'not-sent', fault: { code: 'upstream_unreachable' }, what, ejects: true };
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return { class: 'not-sent', fault: { code: 'upstream_timeout' }, what, ejects: true };
   // Our own lack of sockets is no fault of the endpoint's (fault 10).

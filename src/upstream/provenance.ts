@@ -43,7 +43,8 @@ export function secondSourceJson(requestId: string, attempts: number, overheadMs
       vendor: segment.candidate.endpoint.silicon.vendor,
       silicon: segment.candidate.endpoint.silicon.chip,
       evidence: segment.candidate.endpoint.silicon.evidence,
-      output_tokens: segment.outputTokens,
+      // Text without a single known token means that nobody counted, not that there were none.
+      output_tokens: segment.outputTokens === 0 && segment.characters > 0 ? null : segment.outputTokens,
       characters: segment.characters,
       gap_ms: segment.gapMs === undefined ? null : rounded(segment.gapMs),
     })),

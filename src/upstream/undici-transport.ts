@@ -11,6 +11,11 @@ export interface TransportLimits {
 /** Below the idle timeout of common servers, so that a kept socket is rarely one the peer is closing (fault 6). */
 const keepAliveMs = 4000;
 
+/** What calls under way hear when their endpoint is unplugged on purpose. */
+class UnpluggedError extends Error {
+  readonly code = 'UNPLUGGED';
+}
+
 /** One pool of connections an endpoint. Redirects are never followed: they would carry the key along (fault 11). */
 export class UndiciTransport implements Transport {
   readonly #limits: TransportLimits;
@@ -38,10 +43,10 @@ export class UndiciTransport implements Transport {
   }
 
   /** Breaks every connection to an endpoint, as pulling its cable would; the next request opens new ones. */
-  async cut(endpointId: string, why: string): Promise<void> {
+  async cut(endpointId: string): Promise<void> {
     const pool = this.#pools.get(endpointId);
     this.#pools.delete(endpointId);
-    await pool?.destroy(new Error(why));
+    await pool?.destroy(new UnpluggedError());
   }
 
   async close(): Promise<void> {

@@ -2,7 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
 import { chunk, event, jsonResponse, lastChunk, startScriptedUpstream, streamHead, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
-import { startTestGateway, type TestEndpoint, type TestGateway } from '../support/test-gateway.ts';
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import type { TestEndpoint } from '../support/test-fleet.ts';
 
 const plain = chatChunks(false);
 const ask = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }] });

@@ -9,26 +9,10 @@ import { pluggable } from '../../src/compose/pluggable.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
+import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
-import type { Deployment } from '../../src/fleet/deployment.ts';
-import type { Endpoint } from '../../src/fleet/endpoint.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
-
-export const testLimits: RelayLimits = {
-  ttftTimeoutMs: 5000, stallTimeoutMs: 5000, totalTimeoutMs: 20_000, heartbeatMs: 10_000,
-  lineBytes: 1 << 20, eventBytes: 4 << 20, upstreamBodyBytes: 32 << 20, attemptsPerRequest: 3, continuationsPerRequest: 2,
-};
-
-export interface TestEndpoint {
-  readonly id: string;
-  readonly origin: string;
-  readonly key?: string;
-  /** Same weights and build for all that have it: they may continue each other. */
-  readonly tokenIds?: boolean;
-  readonly passUnknownFields?: boolean;
-  readonly price?: Deployment['price'];
-}
 
 export interface TestGateway {
   readonly url: string;
@@ -59,7 +43,7 @@ export async function startTestGateway(endpoints: readonly TestEndpoint[], optio
       memory.closeAttempt(attempt);
     },
   };
-  for (const entry of endpoints) fleet.put(toEndpoint(entry), [toDeployment(entry)], 'ready');
+  for (const entry of endpoints) fleet.put(testEndpoint(entry), [testDeployment(entry)], 'ready');
   let id = 0;
   let turn = 0;
   const gateway = serveGateway({
@@ -84,29 +68,5 @@ export async function startTestGateway(endpoints: readonly TestEndpoint[], optio
       await gateway.stop(0);
       await transport.close();
     },
-  };
-}
-
-function toEndpoint(entry: TestEndpoint): Endpoint {
-  return {
-    id: entry.id,
-    address: { kind: 'url', origin: entry.origin, basePath: '/v1' },
-    dialect: 'openai',
-    silicon: { vendor: `${entry.id}-vendor`, chip: `${entry.id} chip`, evidence: 'declared' },
-    processor: entry.id,
-    region: undefined,
-    failureDomains: [`endpoint:${entry.id}`],
-    key: entry.key,
-    tokenIds: entry.tokenIds ?? false,
-    extensions: [],
-    passUnknownFields: entry.passUnknownFields ?? false,
-  };
-}
-
-function toDeployment(entry: TestEndpoint): Deployment {
-  const known = entry.tokenIds === true;
-  return {
-    id: `m@${entry.id}`, model: 'm', endpointId: entry.id, upstreamModel: 'up',
-    weights: known ? 'sha256:same' : undefined, engineBuild: known ? 'same' : undefined, contextTokens: known ? 1024 : undefined, price: entry.price,
   };
 }

@@ -9,7 +9,7 @@ const complete: AnswerStatus = { kind: 'complete', finishReason: 'stop' };
 
 function turn(status: AnswerStatus, segments: readonly Segment[], unplugged: readonly string[]): Turn {
   const report = { requestId: undefined, attempts: segments.length, overheadMs: undefined, segments };
-  return { id: 1, question: 'Why?', status, startedOn: undefined, unplugged, draft: { ...emptyDraft, report } };
+  return { id: 1, question: 'Why?', status, startedOn: undefined, unplugged, unplugMissed: false, draft: { ...emptyDraft, report } };
 }
 
 test('the vendor is named once, and unknown silicon is said to be unknown', () => {
@@ -31,6 +31,10 @@ test('the outcome says who was unplugged and who went on', () => {
   expect(outcomeWords(turn(complete, both, []))).toBe('engine-1 was lost in mid-answer, and engine-2 went on with it.');
   expect(outcomeWords(turn(complete, [segment], ['engine-1']))).toBe('engine-1 was unplugged, but the whole answer had come by then.');
   expect(outcomeWords(turn(complete, [segment], []))).toBeUndefined();
+});
+
+test('an unplug that came to nothing is told', () => {
+  expect(outcomeWords({ ...turn(complete, [segment], []), unplugMissed: true })).toBe('The answer ended before anything could be unplugged.');
 });
 
 test('an answer that failed after an unplug is not said to have gone on', () => {

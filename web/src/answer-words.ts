@@ -41,7 +41,7 @@ export function segmentWords({ endpoint, outputTokens, gapMs }: Segment): string
 }
 
 /** What became of an answer, in one sentence; undefined where there is nothing to add to it. */
-export function outcomeWords({ status, draft, unplugged }: Turn): string | undefined {
+export function outcomeWords({ status, draft, unplugged, unplugMissed }: Turn): string | undefined {
   const segments = draft.report?.segments ?? [];
   const parts: string[] = [];
   const lost = unplugged.join(' and ');
@@ -56,6 +56,7 @@ export function outcomeWords({ status, draft, unplugged }: Turn): string | undef
   } else if (rest !== '') {
     parts.push(`${segments[0]?.endpoint ?? 'The first endpoint'} was lost in mid-answer, and ${rest} went on with it.`);
   }
+  if (unplugMissed && lost === '') parts.push('The answer ended before anything could be unplugged.');
   if (status.kind === 'complete' && status.finishReason === 'length') parts.push('It ends here because the token limit was reached.');
   if (status.kind === 'complete' && status.finishReason === 'content_filter') parts.push('It ends here because a content filter stopped it.');
   return parts.length === 0 ? undefined : parts.join(' ');

@@ -14,6 +14,8 @@ export interface Turn {
   readonly startedOn: Provenance | undefined;
   /** The endpoints that this page unplugged while it ran, in order. */
   readonly unplugged: readonly string[];
+  /** The reader wanted an unplug in mid-answer, but there was no time for it. */
+  readonly unplugMissed: boolean;
 }
 
 export type ChatAction =
@@ -21,6 +23,7 @@ export type ChatAction =
   | { readonly kind: 'started'; readonly id: number; readonly startedOn: Provenance | undefined }
   | { readonly kind: 'progressed'; readonly id: number; readonly draft: AnswerDraft }
   | { readonly kind: 'unplugged'; readonly id: number; readonly endpoint: string }
+  | { readonly kind: 'unplug-missed'; readonly id: number }
   | { readonly kind: 'ended'; readonly id: number; readonly draft: AnswerDraft; readonly ending: Ending }
   | { readonly kind: 'dropped'; readonly id: number }
   | { readonly kind: 'cleared' };
@@ -33,7 +36,7 @@ export function reduceChat(turns: readonly Turn[], action: ChatAction): readonly
     case 'dropped':
       return turns.filter(({ id }) => id !== action.id);
     case 'asked':
-      return [...turns, { id: action.id, question: action.question, status: { kind: 'waiting' }, draft: emptyDraft, startedOn: undefined, unplugged: [] }];
+      return [...turns, { id: action.id, question: action.question, status: { kind: 'waiting' }, draft: emptyDraft, startedOn: undefined, unplugged: [], unplugMissed: false }];
     default:
       return turns.map((turn) => (turn.id === action.id ? reduceTurn(turn, action) : turn));
   }
@@ -55,7 +58,7 @@ export function messagesFor(turns: readonly Turn[], question: string): readonly 
   return [...history, { role: 'user', content: question }];
 }
 
-function reduceTurn(turn: Turn, action: Extract<ChatAction, { readonly kind: 'started' | 'progressed' | 'unplugged' | 'ended' }>): Turn {
+function reduceTurn(turn: Turn, action: Extract<ChatAction, { readonly kind: 'started' | 'progressed' | 'unplugged' | 'unplug-missed' | 'ended' }>): Turn {
   switch (action.kind) {
     case 'started':
       return { ...turn, status: { kind: 'answering' }, startedOn: action.startedOn };
@@ -64,6 +67,8 @@ function reduceTurn(turn: Turn, action: Extract<ChatAction, { readonly kind: 'st
     case 'unplugged':
       // A fast answer may have ended while its endpoint was being unplugged; the reader is still told.
       return { ...turn, unplugged: [...turn.unplugged, action.endpoint] };
+    case 'unplug-missed':
+      return { ...turn, unplugMissed: true };
     case 'ended':
       return { ...turn, draft: action.draft, status: action.ending };
   }

@@ -16,10 +16,12 @@ test('the models are the ids of the list', () => {
   expect(readModels({ data: [{ name: 'demo' }] })).toBeUndefined();
 });
 
-test('the endpoint that the headers named answers, as long as it is ready', () => {
+test('the endpoint that the headers named answers, until it is unplugged or down', () => {
   const busy: EndpointStatus = { ...one, id: 'engine-2', running: 1 };
   expect(answeringEndpoint('engine-1', 'demo', [one, busy])).toBe('engine-1');
+  expect(answeringEndpoint('engine-1', 'demo', [{ ...one, state: 'ejected' }, busy])).toBe('engine-1');
   expect(answeringEndpoint('engine-1', 'demo', [{ ...one, state: 'unplugged' }, busy])).toBe('engine-2');
+  expect(answeringEndpoint('engine-1', 'demo', [{ ...one, state: 'down' }, busy])).toBe('engine-2');
 });
 
 test('an endpoint that runs nothing, is not ready or serves another model is never taken for the one that answers', () => {

@@ -36,11 +36,12 @@ export function readModels(body: unknown): readonly string[] | undefined {
 
 /**
  * The endpoint that most likely answers now: the one that the response headers named, or, once that is unplugged or
- * lost, a ready one with a request of this model running. Undefined where none can be told.
+ * down, a ready one with a request of this model running. Undefined where none can be told. An ejected endpoint gets
+ * no new requests but may well finish those that it has.
  */
 export function answeringEndpoint(named: string | undefined, model: string, endpoints: readonly EndpointStatus[]): string | undefined {
   const first = endpoints.find(({ id }) => id === named);
-  if (named !== undefined && (first === undefined || first.state === 'ready')) return named;
+  if (named !== undefined && first?.state !== 'unplugged' && first?.state !== 'down') return named;
   return endpoints.find(({ state, running, models }) => state === 'ready' && running > 0 && models.includes(model))?.id;
 }
 

@@ -48,12 +48,12 @@ export function useChat(gateway: GatewayClient, { seen, refresh, switchEndpoint 
   const inFlight = useRef<InFlight>(undefined);
   const nextId = useRef(1);
 
-  const unplugAnswering = useCallback(async () => {
+  const unplugAnswering = useCallback(async (sure?: string) => {
     const current = inFlight.current;
     if (current === undefined || current.unplugging) return;
     current.unplugging = true;
     // What is known is used first: looking again would give a fast answer the time to end.
-    const known = answeringEndpoint(current.named, current.model, seen());
+    const known = sure ?? answeringEndpoint(current.named, current.model, seen());
     const endpoint = known ?? answeringEndpoint(undefined, current.model, await refresh());
     current.named = undefined;
     if (endpoint !== undefined && (await switchEndpoint(endpoint, 'unplug'))) dispatch({ kind: 'unplugged', id: current.turnId, endpoint });
@@ -78,10 +78,12 @@ export function useChat(gateway: GatewayClient, { seen, refresh, switchEndpoint 
         drawing.push(draft);
         if (!mayUnplug || draft.done || draft.contentChunks < unplugAtContentChunk) return;
         mayUnplug = false;
-        void unplugAnswering();
+        // So soon after the headers, what they say is newer than the list of endpoints.
+        void unplugAnswering(current.named);
       },
     }).then(({ draft, ending }) => {
       drawing.stop();
+      if (mayUnplug && draft.done) dispatch({ kind: 'unplug-missed', id });
       if (inFlight.current === current) inFlight.current = undefined;
       dispatch({ kind: 'ended', id, draft, ending });
       void refresh();

@@ -1,6 +1,6 @@
 """Turn a training checkpoint into the committed model, and the committed model into other engines' forms.
 
-    python3 export.py --from-checkpoint DIR          # DIR of train.py -> ../weights and ../second-source-demo.gguf
+    /usr/bin/python3 export.py --from-checkpoint DIR # DIR of train.py -> ../weights and ../second-source-demo.gguf
     python3 export.py --to OUT                       # ../weights -> OUT: f32 safetensors and f32 GGUF, one model
 
 The second needs numpy and regex only; OUT can be served by vLLM and transformers (the folder) and by llama.cpp (the .gguf).

@@ -23,14 +23,36 @@ class Config:
         return asdict(self)
 
 
+class _Normalise(torch.autograd.Function):
+    """x / rms(x) * weight, with a backward pass of few sweeps over memory: such sweeps are half of the training time."""
+
+    @staticmethod
+    def forward(ctx, x, weight, eps):
+        inverse = torch.rsqrt((x * x).mean(-1, keepdim=True) + eps)
+        ctx.save_for_backward(x, weight, inverse)
+        return (x * inverse).mul_(weight)
+
+    @staticmethod
+    def backward(ctx, grad):
+        x, weight, inverse = ctx.saved_tensors
+        unit = x * inverse
+        grad_weight = (grad * unit).flatten(0, -2).sum(0)
+        grad = grad * weight
+        return grad.sub_(unit.mul_((grad * unit).mean(-1, keepdim=True))).mul_(inverse), grad_weight, None
+
+
 class RMSNorm(nn.Module):
     def __init__(self, size, eps):
         super().__init__()
         self.weight, self.eps = nn.Parameter(torch.ones(size)), eps
 
     def forward(self, x):
-        x = x.float()
-        return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.eps) * self.weight
+        return _Normalise.apply(x.float(), self.weight, self.eps)
+
+
+def _narrow(x):
+    """Once to bfloat16 for all matrices that read it, where autocast would do so for each."""
+    return x.bfloat16() if torch.is_autocast_cpu_enabled() else x
 
 
 def rotary_table(config):
@@ -42,7 +64,8 @@ def rotary_table(config):
 
 def rotate(x, cos, sin):
     """Hugging Face's layout: the first half of a head pairs with its second half."""
-    first, second = x.float().chunk(2, dim=-1)
+    first, second = x.chunk(2, dim=-1)
+    cos, sin = cos.to(x.dtype), sin.to(x.dtype)
     return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
@@ -58,12 +81,11 @@ class Attention(nn.Module):
     def forward(self, x, cos, sin, mask):
         batch, length, _ = x.shape
         heads, kv, size = self.c.num_attention_heads, self.c.num_key_value_heads, self.c.head_dim
-        shape = lambda y, n: y.view(batch, length, n, size).transpose(1, 2)
-        q = rotate(shape(self.q_proj(x), heads), cos, sin)
-        k = rotate(shape(self.k_proj(x), kv), cos, sin)
-        v = shape(self.v_proj(x), kv)
+        fused = F.linear(x, torch.cat((self.q_proj.weight, self.k_proj.weight, self.v_proj.weight)))
+        fused = fused.view(batch, length, heads + 2 * kv, size).transpose(1, 2)
+        turned, v = rotate(fused[:, :heads + kv], cos, sin), fused[:, heads + kv:]
         # grouped queries without copying keys: fold the group into the query length
-        q = (q * size ** -0.5).reshape(batch, kv, heads // kv * length, size)
+        q, k = (turned[:, :heads] * size ** -0.5).reshape(batch, kv, heads // kv * length, size), turned[:, heads:]
         scores = torch.matmul(q, k.transpose(2, 3)).view(batch, kv, heads // kv, length, length)
         weights = torch.softmax(scores + mask.to(scores.dtype), dim=-1)
         mixed = torch.matmul(weights.view(batch, kv, heads // kv * length, length), v)
@@ -83,9 +105,10 @@ class Block(nn.Module):
         })
 
     def forward(self, x, cos, sin, mask):
-        x = x + self.self_attn(self.input_layernorm(x), cos, sin, mask)
-        y = self.post_attention_layernorm(x)
-        return x + self.mlp["down_proj"](F.silu(self.mlp["gate_proj"](y)) * self.mlp["up_proj"](y))
+        x = x + self.self_attn(_narrow(self.input_layernorm(x)), cos, sin, mask)
+        y = _narrow(self.post_attention_layernorm(x))
+        gate, up = F.linear(y, torch.cat((self.mlp["gate_proj"].weight, self.mlp["up_proj"].weight))).chunk(2, dim=-1)
+        return x + self.mlp["down_proj"](F.silu(gate) * up)
 
 
 class Llama(nn.Module):

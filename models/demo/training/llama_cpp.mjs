@@ -1,5 +1,7 @@
 // Loads a GGUF in llama.cpp (through node-llama-cpp) and serves simple line-wise jobs on stdin: one JSON in, one JSON out.
 //   {"tokenize": TEXT}                      -> {"ids": [...], "text": detokenized}
+//   {"render": {"messages": [...], "tools"?: [...], "add_generation_prompt"?: true}} -> {"text": prompt}
+//       (the file's own chat template, in @huggingface/jinja, which node-llama-cpp brings along)
 //   {"prompt": TEXT, "max": N}              -> {"text": greedy completion, "tokens": N, "ended": true when it stopped by itself}
 // NODE_LLAMA_CPP_FROM names the folder whose node_modules holds node-llama-cpp; without it the working folder is taken.
 //   node llama_cpp.mjs model.gguf
@@ -7,12 +9,15 @@ import { createInterface } from 'node:readline';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
-const library = join(process.env.NODE_LLAMA_CPP_FROM ?? process.cwd(), 'node_modules/node-llama-cpp/dist/index.js');
-const { getLlama, LlamaLogLevel } = await import(pathToFileURL(library).href);
+const modules = join(process.env.NODE_LLAMA_CPP_FROM ?? process.cwd(), 'node_modules');
+const load = (file) => import(pathToFileURL(join(modules, file)).href);
+const { getLlama, LlamaLogLevel } = await load('node-llama-cpp/dist/index.js');
+const { Template } = await load('@huggingface/jinja/dist/index.js');
 const llama = await getLlama({ build: 'never', gpu: false, logLevel: LlamaLogLevel.error, progressLogs: false });
 const model = await llama.loadModel({ modelPath: resolve(process.argv[2]), gpuLayers: 0 });
 const context = await model.createContext({ contextSize: 1024, threads: Number(process.env.THREADS ?? 2) });
 const sequence = context.getSequence();
+const template = new Template(model.fileInfo.metadata.tokenizer.chat_template);
 
 async function complete(prompt, max) {
   const tokens = model.tokenize(prompt, true);
@@ -32,6 +37,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   if (job.tokenize !== undefined) {
     const ids = model.tokenize(job.tokenize, true);
     reply = { ids, text: model.detokenize(ids, true) };
+  } else if (job.render !== undefined) {
+    reply = { text: template.render(job.render) };
   } else {
     reply = await complete(job.prompt, job.max);
   }

@@ -22,6 +22,10 @@ class LlamaCpp:
         reply = self._ask({"tokenize": text})
         return reply["ids"], reply["text"]
 
+    def render(self, messages, tools, add_generation_prompt):
+        job = {"messages": messages, "add_generation_prompt": add_generation_prompt}
+        return self._ask({"render": {**job, "tools": tools} if tools else job})["text"]
+
     def complete(self, prompt, max_tokens=320):
         """Greedy."""
         reply = self._ask({"prompt": prompt, "max": max_tokens})

@@ -1,6 +1,6 @@
 """Draw the training conversations, learn the tokenizer from some of them, and store all as token arrays.
 
-    /usr/bin/python3 prepare.py --work DIR [--conversations 300000] [--seed 20261124]
+    /usr/bin/python3 prepare.py [--work DIR] [--conversations 320000] [--seed 20261124]
 
 Writes DIR/merges.json, DIR/tokens.npy, DIR/answer.npy and DIR/starts.npy.
 """
@@ -14,6 +14,7 @@ import bpe
 import chat
 from corpus import mix
 
+BUILD = Path(__file__).resolve().parent.parent / "build"  # not committed
 CONTEXT = 1024
 VOCABULARY = 2048
 FOR_TOKENIZER = 40_000  # conversations
@@ -21,8 +22,8 @@ FOR_TOKENIZER = 40_000  # conversations
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--work", type=Path, required=True)
-    parser.add_argument("--conversations", type=int, default=300_000)
+    parser.add_argument("--work", type=Path, default=BUILD)
+    parser.add_argument("--conversations", type=int, default=320_000)
     parser.add_argument("--seed", type=int, default=20261124)
     options = parser.parse_args()
     options.work.mkdir(parents=True, exist_ok=True)

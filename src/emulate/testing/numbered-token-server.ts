@@ -8,8 +8,8 @@ export interface NumberedTokenOptions {
   readonly promptTokens?: number;
   /** Virtual milliseconds before each event; without it everything comes at once. */
   readonly pace?: { readonly clock: Clock; readonly gapMs: number };
-  /** Stops after so many events: `open` keeps the connection, `cut` breaks it. */
-  readonly breakAfter?: { readonly events: number; readonly how: 'open' | 'cut' };
+  /** Stops after so many events: `open` keeps the connection, `cut` breaks it, `half` ends it properly in the middle of an event. */
+  readonly breakAfter?: { readonly events: number; readonly how: 'open' | 'cut' | 'half' };
   /** The answer's bytes are written in pieces of this size. */
   readonly pieceBytes?: number;
 }
@@ -115,6 +115,7 @@ async function stream(options: NumberedTokenOptions, response: ServerResponse): 
   for (const [index, event] of numberedStream(options).entries()) {
     if (breakAfter !== undefined && index >= breakAfter.events) {
       if (breakAfter.how === 'cut') response.write('data: {"half', () => response.destroy());
+      if (breakAfter.how === 'half') response.end('data: {"half');
       return;
     }
     if (pace !== undefined) await new Promise<void>((resolve) => void pace.clock.after(pace.gapMs, resolve));

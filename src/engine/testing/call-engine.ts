@@ -13,7 +13,11 @@ export interface Chunk {
   readonly choices: readonly Choice[];
   readonly prompt_token_ids?: readonly number[];
   readonly x_second_source_seed?: number;
-  readonly usage?: { readonly prompt_tokens: number; readonly completion_tokens: number; readonly prompt_tokens_details: { readonly cached_tokens: number } };
+  readonly usage?: {
+    readonly prompt_tokens: number;
+    readonly completion_tokens: number;
+    readonly prompt_tokens_details: { readonly cached_tokens: number };
+  };
   readonly error?: { readonly code: string; readonly message: string };
 }
 
@@ -38,7 +42,12 @@ export interface Message {
 }
 
 export interface Logprobs {
-  readonly content?: readonly { readonly token: string; readonly logprob: number; readonly bytes: readonly number[]; readonly top_logprobs: readonly { readonly token: string; readonly logprob: number }[] }[];
+  readonly content?: readonly {
+    readonly token: string;
+    readonly logprob: number;
+    readonly bytes: readonly number[];
+    readonly top_logprobs: readonly { readonly token: string; readonly logprob: number }[];
+  }[];
   readonly tokens?: readonly string[];
   readonly token_logprobs?: readonly number[];
 }
@@ -59,9 +68,7 @@ export function callEngine(
         onData?.(piece, sent);
       });
       response.on('error', () => undefined);
-      response.on('close', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text, complete: response.complete }),
-      );
+      response.on('close', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, text, complete: response.complete }));
     });
     sent.on('error', reject);
     sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
@@ -70,7 +77,7 @@ export function callEngine(
 
 /** The JSON body of an answer that was not streamed. */
 export async function callJson(socketPath: string, path: string, body?: object | string): Promise<Chunk> {
-  return JSON.parse((await callEngine(socketPath, path, body)).text) as Chunk;
+  return readChunk((await callEngine(socketPath, path, body)).text);
 }
 
 /** The events of a streamed answer, without its end mark. */
@@ -82,7 +89,18 @@ export function streamEvents(text: string): Chunk[] {
   return text
     .split('\n\n')
     .filter((event) => event.startsWith('data: {'))
-    .map((event) => JSON.parse(event.slice('data: '.length)) as Chunk);
+    .map((event) => readChunk(event.slice('data: '.length)));
+}
+
+/** An error body has no choices, which makes the test that reads them fail with what the engine said. */
+function readChunk(text: string): Chunk {
+  const value: unknown = JSON.parse(text);
+  if (isChunk(value)) return value;
+  throw new Error(`The engine answered ${text}`);
+}
+
+function isChunk(value: unknown): value is Chunk {
+  return typeof value === 'object' && value !== null && ('choices' in value || 'error' in value);
 }
 
 /** One figure of the engine's metrics. */

@@ -8,8 +8,7 @@ import { superviseEngine, type SupervisedEngine } from '../supervise-engine.ts';
 
 /** The demo model that comes with the project, or another that `SECOND_SOURCE_TEST_MODEL` names. */
 export const demoModelPath =
-  process.env['SECOND_SOURCE_TEST_MODEL'] ??
-  fileURLToPath(new URL('../../../models/demo/second-source-demo.gguf', import.meta.url));
+  process.env['SECOND_SOURCE_TEST_MODEL'] ?? fileURLToPath(new URL('../../../models/demo/second-source-demo.gguf', import.meta.url));
 
 /** An engine on a socket in a folder of its own, which `close` takes away again. */
 export async function startDemoEngine(

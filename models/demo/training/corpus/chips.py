@@ -1,5 +1,5 @@
 """Vendors and chips. Figures are the vendors' claims (memory GB, bandwidth TB/s, power W), as of 2026."""
-from .grammar import Talk, fill, josa
+from .grammar import Talk, fill
 
 # name: (spoken names, vendor, memory GB, memory type, bandwidth TB/s, power W or None)
 CHIPS = {

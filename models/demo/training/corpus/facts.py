@@ -1,6 +1,6 @@
 """Short general facts: capitals, planets, days, months, colours, animals, simple science, a few words of Korean."""
 from . import facts_data as data
-from .grammar import Talk, fill, josa, upper_first
+from .grammar import Talk, fill, upper_first
 
 
 def capital(rng):

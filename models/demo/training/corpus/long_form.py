@@ -1,6 +1,5 @@
 """Answers of 100 to 300 tokens, long enough to unplug an endpoint in the middle: stories, poems, counting, explanations."""
 from . import names
-from .facts_data import CAPITALS
 from .grammar import Talk, fill, upper_first
 
 PLACES = "a {small|quiet|busy|cold|bright} {data centre|workshop|laboratory|factory|server room|office} {by the sea|in the north|near the river|on a hill|under the city|at the edge of town}"

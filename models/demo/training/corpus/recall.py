@@ -1,6 +1,6 @@
 """Something said earlier is asked for later, with other talk in between."""
 from . import names
-from .grammar import Talk, fill, josa
+from .grammar import Talk, fill
 
 # (the user says, the model answers, the user asks later, the model answers, how the value is drawn)
 THINGS = [

@@ -1,6 +1,7 @@
-"""Check that llama.cpp cuts text into the very tokens that the model was trained on.
+"""Check that llama.cpp cuts text into the very tokens that the model was trained on, and that the GGUF's chat template
+gives the same prompts in JavaScript's jinja as in Python's.
 
-    /usr/bin/python3 check_tokenizer.py --node DIR     # DIR/node_modules holds node-llama-cpp
+    /usr/bin/python3 check.py --node DIR     # DIR/node_modules holds node-llama-cpp
 
 Strings: rendered conversations, and random mixes of Korean, emoji, digits, code, blanks and odd Unicode.
 """
@@ -22,7 +23,7 @@ def strings(count, rng):
     for n in range(count):
         if n % 3 == 0:
             talk = mix.draw(rng)
-            yield chat.render(talk.messages, talk.tools)
+            yield talk.messages[0]["content"] if talk.category == "plain text" else chat.render(talk.messages, talk.tools)
         elif n % 3 == 1:
             yield "".join(rng.choice(PIECES) + rng.choice(["", "", " "]) for _ in range(rng.randint(1, 12)))
         else:
@@ -48,9 +49,18 @@ def main():
             changed += 1
             if changed <= 5:
                 print("NOT THE SAME AFTER DETOKENIZING", repr(text), repr(back))
+    templates = other = 0
+    rng = random.Random(98)
+    while templates < options.count // 6:
+        talk, prompt = mix.draw(rng), rng.random() < 0.5
+        if talk.category != "plain text":
+            messages = talk.messages[:-1] if prompt else talk.messages
+            templates += 1
+            other += engine.render(messages, talk.tools, prompt) != chat.render(messages, talk.tools, prompt)
     engine.close()
+    print(f"{templates} prompts: {other} rendered otherwise")
     print(f"{options.count} strings: {differ} tokenized otherwise, {changed} not restored")
-    raise SystemExit(1 if differ or changed else 0)
+    raise SystemExit(1 if differ or changed or other else 0)
 
 
 if __name__ == "__main__":

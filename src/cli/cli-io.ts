@@ -1,0 +1,28 @@
+export interface CliStream {
+  readonly write: (text: string) => unknown;
+  readonly isTTY?: boolean | undefined;
+}
+
+/** What a command may touch of the outside, besides the network. */
+export interface CliIo {
+  /** Data, for other programs. */
+  readonly stdout: CliStream;
+  /** Messages, for people. */
+  readonly stderr: CliStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Gives a file's text, or throws. */
+  readonly readFile: (path: string) => string;
+  /** Resolves when the process shall end. Only whoever calls it takes the signals over. */
+  readonly stopped: () => Promise<'interrupt' | 'terminate'>;
+}
+
+/** Writes a line for a person. */
+export function say(io: CliIo, message: string): void {
+  io.stderr.write(`${message}\n`);
+}
+
+/** Writes one JSON value for a program. */
+export function writeJson(io: CliIo, value: unknown): void {
+  io.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,0 +1,78 @@
+import { resolve } from 'node:path';
+import { describeLocalEngine, findLocalEngines } from './find-local-engines.ts';
+import { emulatorProfiles } from '../emulate/profiles.ts';
+import { exitCodes } from './exit-codes.ts';
+import { formatConfigProblem } from '../config/config-problem.ts';
+import { loadConfig } from '../config/load-config.ts';
+import { paint } from './paint.ts';
+import { say, type CliIo } from './cli-io.ts';
+import { upOverlay } from './up-overlay.ts';
+import { usageProblem } from './cli-problem.ts';
+import type { Arguments } from './parse-arguments.ts';
+import type { Command } from './command.ts';
+import type { Config } from '../config/config-schema.ts';
+
+const usualFile = 'second-source.yaml';
+
+export const upCommand: Command = {
+  usage: 'up [--demo] [--config FILE] [--endpoint URL [--key-env NAME]] … [--model FILE.gguf] … [--port N] [--host H] [--public]',
+  options: {
+    demo: { summary: 'Serve the small model that comes along, on this machine and on two emulated chips.' },
+    config: { value: 'FILE', summary: `Configuration (default: ${usualFile} of this folder, where there is one).` },
+    endpoint: { value: 'URL', repeats: true, summary: 'An OpenAI-compatible API or engine to use.' },
+    'key-env': { value: 'NAME', repeats: true, summary: 'The environment variable with the key of the --endpoint before it.' },
+    model: { value: 'FILE', repeats: true, summary: 'A GGUF file to serve on this machine.' },
+    tp: { value: 'N', summary: 'Not possible here: says which engine splits a model over several chips.' },
+    port: { value: 'N', summary: 'Port to listen on (default: 4000; 0 takes any free one).' },
+    host: { value: 'H', summary: 'Address to listen on (default: 127.0.0.1).' },
+    public: { summary: 'Let other machines in. Needs a key: of the configuration, or SECOND_SOURCE_KEY.' },
+  },
+  mostPositionals: 0,
+  run: async (args, io) => {
+    if (args.text('tp') !== undefined) {
+      throw usageProblem('The engine built in runs a model on one device. To split one over several, run vLLM or SGLang with their own option for it and give their URL: second-source up --endpoint http://127.0.0.1:8000');
+    }
+    const path = configPath(args, io);
+    const overlay = upOverlay(args, io.workingDirectory, path !== undefined);
+    const demo = args.flag('demo');
+    const local = await findLocalEngines();
+    for (const engine of local) if (!namesPort(args, engine.port)) say(io, describeLocalEngine(engine));
+    if (path === undefined && overlay.endpoints === undefined && overlay.engines === undefined && !demo) throw usageProblem(nothingToServe);
+    const config = read(path, overlay, io);
+    if (config === undefined) return exitCodes.usage;
+    const { runUp } = await import('../main.ts');
+    return runUp(config, { demo }, { say: (message) => say(io, message), stopped: io.stopped() });
+  },
+};
+
+const nothingToServe = [
+  'There is nothing to serve. Give at least one of',
+  '  --demo                               the small model that comes along',
+  '  --endpoint URL [--key-env NAME]      an OpenAI-compatible API or engine',
+  '  --model FILE.gguf                    a model to run on this machine',
+  `  --config FILE                        a configuration (or a ${usualFile} in this folder)`,
+].join('\n');
+
+/** The file that was named, or the usual one where it exists. */
+function configPath(args: Arguments, io: CliIo): string | undefined {
+  const given = args.text('config');
+  if (given !== undefined) return resolve(io.workingDirectory, given);
+  const usual = resolve(io.workingDirectory, usualFile);
+  try {
+    io.readFile(usual);
+    return usual;
+  } catch {
+    return undefined;
+  }
+}
+
+function namesPort(args: Arguments, port: number): boolean {
+  return args.given.some(({ name, value }) => name === 'endpoint' && URL.canParse(value) && new URL(value).port === String(port));
+}
+
+function read(path: string | undefined, overlay: ReturnType<typeof upOverlay>, io: CliIo): Config | undefined {
+  const loaded = loadConfig(path, io.env, io.readFile, { profileNames: [...emulatorProfiles.keys()], overlay });
+  if (loaded.ok) return loaded.value;
+  for (const problem of loaded.failure) say(io, `${paint(io, io.stderr, 'red', 'error')} ${formatConfigProblem(problem)}`);
+  return undefined;
+}
