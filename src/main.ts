@@ -77,6 +77,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     concurrentRequests: config.limits.concurrentRequests,
     showProvenance: config.responses.provenanceHeaders,
     loopbackOnly: !config.listen.publicAccess,
+    ledgerHealth: () => ({ ...ledger.health() }),
     page: readPageFiles(join(root, 'web/dist')),
     startedAtWallMs: clock.wallMs(),
     version: productVersion(),

@@ -11,7 +11,7 @@ export function runNpm(folder, args) {
   // Started through npm, its own program is known; `npm` from PATH could be another version.
   const viaNode = process.env.npm_execpath?.endsWith('.js') ?? false;
   const command = viaNode ? process.execPath : 'npm';
-  const result = spawnSync(command, [...(viaNode ? [process.env.npm_execpath] : []), ...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'], {
+  const result = spawnSync(command, [...(viaNode ? [process.env.npm_execpath] : []), ...args, '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=5000'], {
     cwd: folder,
     encoding: 'utf8',
     maxBuffer: 32 * 1024 * 1024,

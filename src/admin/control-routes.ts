@@ -12,6 +12,7 @@ const status: RouteHandler = (context, _incoming, response) => {
     uptimeMs: clock.wallMs() - context.startedAtWallMs,
     endpoints: fleet.status(),
     models: fleet.models(),
+    ledger: context.ledgerHealth(),
   }));
 };
 

@@ -1,3 +1,4 @@
+import { siliconName } from './silicon-name.ts';
 import type { AnswerProvenance } from './chat-answer.ts';
 
 /** Which silicon made which part of an answer, one line a segment. */
@@ -14,5 +15,5 @@ export function describeProvenance(provenance: AnswerProvenance | undefined): st
 
 function describeSilicon({ vendor, silicon, evidence }: AnswerProvenance['segments'][number]): string {
   if (evidence === 'unknown') return 'unknown silicon';
-  return evidence === 'emulated' ? `an EMULATED ${vendor} ${silicon} (computed on this machine)` : `${vendor} ${silicon} (${evidence})`;
+  return evidence === 'emulated' ? `an EMULATED ${siliconName(vendor, silicon)} (computed on this machine)` : `${siliconName(vendor, silicon)} (${evidence})`;
 }

@@ -1,4 +1,5 @@
 import { formatTable } from './format-table.ts';
+import { siliconName } from './silicon-name.ts';
 import type { EndpointStatusAnswer } from './control-answers.ts';
 
 /** One line an endpoint. Emulated silicon is said to be so, since its tokens are not that vendor's. */
@@ -9,7 +10,7 @@ export function endpointTable(endpoints: readonly EndpointStatusAnswer[]): strin
       { title: 'RUNNING', align: 'right' }, { title: 'MODELS', least: 12 }, { title: 'LAST FAULT', least: 10 },
     ],
     endpoints.map((endpoint) => [
-      endpoint.id, endpoint.state, `${endpoint.vendor} ${endpoint.chip}`, endpoint.evidence,
+      endpoint.id, endpoint.state, siliconName(endpoint.vendor, endpoint.chip), endpoint.evidence,
       String(endpoint.running), endpoint.models.join(', ') || '–', endpoint.lastFault?.what ?? '–',
     ]),
   );

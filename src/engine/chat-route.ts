@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { answerGrammar } from './answer-grammar.ts';
 import { chatShape } from './chat-shape.ts';
-import { answerLimit, answerMeta, requireModel, type EngineCore } from './engine-core.ts';
+import { answerLimit, answerMeta, promptTokens, requireModel, type EngineCore } from './engine-core.ts';
 import { EngineFailure, engineErrors } from './engine-error.ts';
 import type { AddonGrammar } from './native-bindings.ts';
 import { readSampling, readStops } from './read-sampling.ts';
@@ -15,7 +15,7 @@ export function answerChat(core: EngineCore, body: string, response: ServerRespo
   requireModel(core, request.model);
   const tools = request.tool_choice === 'none' ? [] : (request.tools ?? []);
   const gbnf = answerGrammar(request, tools);
-  const tokens = core.model.tokenizePrompt(renderChat(core.model, request, tools));
+  const tokens = promptTokens(core, renderChat(core.model, request, tools));
   const maxTokens = answerLimit(core, tokens.length, request.max_completion_tokens ?? request.max_tokens);
   if (typeof request.top_logprobs === 'number' && request.logprobs !== true) {
     throw new EngineFailure(engineErrors.invalidField('top_logprobs', 'top_logprobs: needs `logprobs: true`.'));

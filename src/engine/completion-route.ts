@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { completionShape } from './completion-shape.ts';
-import { answerLimit, answerMeta, requireModel, type EngineCore } from './engine-core.ts';
+import { answerLimit, answerMeta, promptTokens, requireModel, type EngineCore } from './engine-core.ts';
 import { EngineFailure, engineErrors } from './engine-error.ts';
 import { readSampling, readStops } from './read-sampling.ts';
 import { completionRequest, parseRequest } from './request-schema.ts';
@@ -9,13 +9,13 @@ import { writeAnswer } from './write-answer.ts';
 export function answerCompletion(core: EngineCore, body: string, response: ServerResponse): void {
   const request = parseRequest(completionRequest, body);
   requireModel(core, request.model);
-  const tokens = typeof request.prompt === 'string' ? core.model.tokenizePrompt(request.prompt) : request.prompt;
+  const tokens = typeof request.prompt === 'string' ? promptTokens(core, request.prompt) : request.prompt;
   const wrong = tokens.find((token) => token >= core.model.vocabularySize);
   if (wrong !== undefined) {
     throw new EngineFailure(engineErrors.invalidField('prompt', `prompt: the model has no token ${wrong}.`));
   }
-  const promptTokens = request.x_second_source_prompt_tokens ?? tokens.length;
-  if (promptTokens > tokens.length) {
+  const original = request.x_second_source_prompt_tokens ?? tokens.length;
+  if (original > tokens.length) {
     const field = 'x_second_source_prompt_tokens';
     throw new EngineFailure(engineErrors.invalidField(field, `${field}: the prompt has ${tokens.length} tokens only.`));
   }
@@ -30,7 +30,7 @@ export function answerCompletion(core: EngineCore, body: string, response: Serve
   });
   writeAnswer(
     core.loop,
-    { tokens, promptTokens, maxTokens, sampling, stops: readStops(request.stop) },
+    { tokens, promptTokens: original, maxTokens, sampling, stops: readStops(request.stop) },
     completionShape(meta, core.model.bytesOf),
     response,
     { stream: request.stream === true, includeUsage: request.stream_options?.include_usage === true },

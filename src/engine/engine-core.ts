@@ -22,6 +22,15 @@ export function requireModel(core: EngineCore, name: string): void {
   if (name !== core.modelName) throw new EngineFailure(engineErrors.modelNotFound(name));
 }
 
+/** No vocabulary's tokens are this long on average; longer texts are refused before the time to tokenise them is spent. */
+const mostBytesPerToken = 256;
+
+export function promptTokens(core: EngineCore, text: string): number[] {
+  const bytes = Buffer.byteLength(text);
+  if (bytes > core.contextTokens * mostBytesPerToken) throw new EngineFailure(engineErrors.promptTooLong(core.contextTokens, bytes));
+  return core.model.tokenizePrompt(text);
+}
+
 /** How many tokens an answer may have; throws where prompt and answer do not fit the context. */
 export function answerLimit(core: EngineCore, promptTokens: number, asked: number | null | undefined): number {
   const left = core.contextTokens - promptTokens;

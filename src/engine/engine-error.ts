@@ -26,6 +26,12 @@ export const engineErrors = {
       'messages',
       'context_length_exceeded',
     ),
+  promptTooLong: (context: number, bytes: number): EngineError =>
+    invalid(
+      `This model's context length is ${context} tokens, which a prompt of ${bytes} bytes exceeds by far.`,
+      'messages',
+      'context_length_exceeded',
+    ),
   modelNotFound: (model: string): EngineError => ({
     status: 404,
     type: 'invalid_request_error',

@@ -12,7 +12,7 @@ export interface EngineOptions {
   readonly gpu?: EngineGpu;
   /** How many requests decode at once (default 4); each owns a full context. */
   readonly sequences?: number;
-  /** Context of each sequence in tokens (default: the model's own training context). */
+  /** Context of each sequence in tokens (default: what the model was trained on, but at most 8,192). */
   readonly contextTokens?: number;
   /** Decode threads; `measure` (the default) times a few dozen tokens at start and takes the fastest. */
   readonly threads?: number | 'measure';

@@ -1,22 +1,10 @@
-import type { Llama, LlamaModel, Token } from 'node-llama-cpp';
-import type { EngineGpu } from './engine-options.ts';
-import {
-  addonBindings,
-  addonContext,
-  addonModel,
-  type AddonBindings,
-  type AddonContext,
-  type AddonGrammar,
-  type AddonModel,
-  type AddonSampler,
-  type GrammarState,
-} from './native-bindings.ts';
+import { readGgufMetadata } from './gguf-metadata.ts';
+import type { LoadedBindings } from './load-bindings.ts';
+import type { AddonBindings, AddonContext, AddonGrammar, AddonModel, AddonSampler, GrammarState } from './native-bindings.ts';
 import { tokenBytes, type TokenAlphabet } from './token-bytes.ts';
 
 /** A model in memory, with what the engine needs to know about its vocabulary. */
 export interface LoadedModel {
-  readonly llama: Llama;
-  readonly model: LlamaModel;
   readonly vocabularySize: number;
   readonly trainContext: number;
   readonly chatTemplate: string | undefined;
@@ -35,8 +23,8 @@ export interface LoadedModel {
   readonly startGrammar: (grammar: AddonGrammar) => GrammarState;
   readonly advanceGrammar: (state: GrammarState, token: number) => void;
   readonly openContext: (options: ContextOptions) => Promise<AddonContext>;
-  /** Opens a context for embeddings and returns what turns token ids into a vector. */
-  readonly openEmbedder: (options: ContextOptions) => Promise<(tokens: readonly number[]) => Promise<readonly number[]>>;
+  /** Opens a context for embeddings and returns what turns token ids into a vector, one call after another. */
+  readonly openEmbedder: (options: Omit<ContextOptions, 'sequences'>) => Promise<(tokens: readonly number[]) => Promise<readonly number[]>>;
 }
 
 export interface ContextOptions {
@@ -46,94 +34,92 @@ export interface ContextOptions {
   readonly threads: number;
 }
 
-/** llama.cpp's attribute bits of a token. */
+/** llama.cpp's attribute bit of control tokens. */
 const controlAttribute = 1 << 3;
 /** Tags that some vocabularies hold as control tokens, but that are text to whoever parses a tool call. */
 const textualTags = new Set(['<tool_call>', '</tool_call>', '<think>', '</think>']);
+/** llama.cpp rounds contexts to this, as node-llama-cpp does. */
+const contextPadding = 256;
+const f32Type = 0;
 
-export async function loadModel(modelPath: string, gpu: EngineGpu): Promise<LoadedModel> {
-  // It would otherwise try to download sources, or to compile for ten minutes, where its binary does not fit.
-  process.env['NODE_LLAMA_CPP_SKIP_DOWNLOAD'] = 'true';
-  const library = await import('node-llama-cpp');
-  const llama = await library.getLlama({
-    build: 'never',
-    gpu,
-    progressLogs: false,
-    logLevel: library.LlamaLogLevel.error,
-    // Two engines share the demo's two cores, and each measures its own best thread count.
-    maxThreads: 0,
-  });
-  const model = await llama.loadModel({ modelPath, defaultContextFlashAttention: false });
-  const bindings = addonBindings(llama);
-  const native = addonModel(model);
-  const metadata = model.fileInfo.metadata;
-  const tokenizer = metadata.tokenizer.ggml;
-  const vocabularySize = tokenizer.tokens.length;
-  const alphabet: TokenAlphabet = tokenizer.model === 'gpt2' ? 'byte-level' : tokenizer.model === 'llama' ? 'sentencepiece' : 'plain';
-  const renderer = templateRenderer(bindings, metadata.tokenizer.chat_template);
+export async function loadModel(loaded: LoadedBindings, modelPath: string): Promise<LoadedModel> {
+  const { bindings } = loaded;
+  const metadata = await readGgufMetadata(modelPath);
+  const model = await loaded.openModel(modelPath);
+  const alphabet: TokenAlphabet = metadata.tokenizer === 'gpt2' ? 'byte-level' : metadata.tokenizer === 'llama' ? 'sentencepiece' : 'plain';
   const bytes: (Uint8Array | undefined)[] = [];
-  const tokenize = (text: string): number[] => (text === '' ? [] : Array.from(native.tokenize(text, true)));
-  const bos = model.tokens.bos;
-  const { eos, eot } = model.tokens;
-  const endsGeneration = (token: number): boolean => token === eos || token === eot || native.isEogToken(token);
+  const tokenize = (text: string): number[] => (text === '' ? [] : Array.from(model.tokenize(text, true)));
+  const [bos, eos, eot] = [model.tokenBos(), model.tokenEos(), model.eotToken()];
+  const textOf = (token: number): string => (token < 0 ? '' : model.getTokenString(token));
+  const endsGeneration = (token: number): boolean => token === eos || token === eot || model.isEogToken(token);
   let endTokens: number[] | undefined;
 
   return {
-    llama,
-    model,
-    vocabularySize,
-    trainContext: model.trainContextSize,
-    chatTemplate: metadata.tokenizer.chat_template,
-    bosText: model.tokens.bosString ?? '',
-    eosText: model.tokens.eosString ?? '',
+    vocabularySize: metadata.vocabularySize,
+    trainContext: model.getTrainContextSize(),
+    chatTemplate: metadata.chatTemplate,
+    bosText: textOf(bos),
+    eosText: textOf(eos),
     tokenize,
     tokenizePrompt: (text) => {
       const ids = tokenize(text);
-      return native.shouldPrependBosToken() && bos !== null && ids[0] !== bos ? [bos, ...ids] : ids;
+      return model.shouldPrependBosToken() && bos >= 0 && ids[0] !== bos ? [bos, ...ids] : ids;
     },
-    bytesOf: (token) => (bytes[token] ??= readBytes(native, token, alphabet)),
+    bytesOf: (token) => (bytes[token] ??= readBytes(model, token, alphabet)),
     endsGeneration,
-    endTokens: () => (endTokens ??= Array.from({ length: vocabularySize }, (_, token) => token).filter(endsGeneration)),
-    newSampler: () => new bindings.AddonSampler(native),
-    renderTemplate: renderer,
+    endTokens: () => (endTokens ??= Array.from({ length: metadata.vocabularySize }, (_, token) => token).filter(endsGeneration)),
+    newSampler: () => new bindings.AddonSampler(model),
+    renderTemplate: templateRenderer(bindings, metadata.chatTemplate),
     grammarFor: (gbnf) => new bindings.AddonGrammar(gbnf, { addonExports: bindings, rootRuleName: 'root' }),
-    startGrammar: (grammar) => new bindings.AddonGrammarEvaluationState(native, grammar),
+    startGrammar: (grammar) => new bindings.AddonGrammarEvaluationState(model, grammar),
     advanceGrammar: (state, token) => bindings.AddonSampler.acceptGrammarEvaluationStateToken(state, token),
-    openContext: async (options) => addonContext(await openContext(model, options)),
-    openEmbedder: (options) => openEmbedder(model, options),
+    openContext: (options) => openContext(bindings, model, options, false),
+    openEmbedder: (options) => openEmbedder(bindings, model, options),
   };
 }
 
-function openContext(model: LlamaModel, options: ContextOptions): Promise<object> {
-  return model.createContext({
+async function openContext(bindings: AddonBindings, model: AddonModel, options: ContextOptions, embeddings: boolean): Promise<AddonContext> {
+  const cells = options.contextTokens * options.sequences;
+  const context = new bindings.AddonContext(model, {
+    contextSize: Math.ceil(cells / contextPadding) * contextPadding,
+    batchSize: Math.max(options.batchTokens, options.sequences),
     sequences: options.sequences,
-    contextSize: options.contextTokens,
-    batchSize: options.batchTokens,
     threads: options.threads,
+    embeddings,
     // f32 keys and values and no flash attention: a continuation must meet the same numbers on another engine.
     flashAttention: false,
-    experimentalKvCacheKeyType: 'F32',
-    experimentalKvCacheValueType: 'F32',
-    failedCreationRemedy: false,
+    kvCacheKeyType: f32Type,
+    kvCacheValueType: f32Type,
   });
+  if (await context.init()) return context;
+  throw new Error(`llama.cpp cannot make a context of ${cells} tokens: there may be too little memory.`);
 }
 
-async function openEmbedder(model: LlamaModel, options: ContextOptions): Promise<(tokens: readonly number[]) => Promise<readonly number[]>> {
-  const context = await model.createEmbeddingContext({
-    contextSize: options.contextTokens,
-    batchSize: options.contextTokens,
-    threads: options.threads,
-  });
-  return async (tokens) => (await context.getEmbeddingFor(tokens.filter(isToken))).vector;
+async function openEmbedder(
+  bindings: AddonBindings,
+  model: AddonModel,
+  options: Omit<ContextOptions, 'sequences'>,
+): Promise<(tokens: readonly number[]) => Promise<readonly number[]>> {
+  const context = await openContext(bindings, model, { ...options, sequences: 1 }, true);
+  let last: Promise<unknown> = Promise.resolve();
+  const embed = async (tokens: readonly number[]): Promise<readonly number[]> => {
+    context.removeTokenCellsFromSequence(0, 0, -1);
+    context.initBatch(tokens.length);
+    context.addToBatch(0, 0, Uint32Array.from(tokens), Uint32Array.of(tokens.length - 1));
+    await context.decodeBatch();
+    return Array.from(context.getEmbedding(tokens.length));
+  };
+  return (tokens) => {
+    // The context holds one batch at a time.
+    const mine = last.then(() => embed(tokens));
+    last = mine.catch(() => undefined);
+    return mine;
+  };
 }
 
-function isToken(id: number): id is Token {
-  return Number.isInteger(id);
-}
-
-function readBytes(native: AddonModel, token: number, alphabet: TokenAlphabet): Uint8Array {
-  const text = native.getTokenString(token);
-  const control = (native.getTokenAttributes(token) & controlAttribute) !== 0;
+function readBytes(model: AddonModel, token: number, alphabet: TokenAlphabet): Uint8Array {
+  const text = model.getTokenString(token);
+  const control = (model.getTokenAttributes(token) & controlAttribute) !== 0;
   if (control && !textualTags.has(text)) return new Uint8Array(0);
   return tokenBytes(text, alphabet);
 }

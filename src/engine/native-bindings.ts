@@ -34,6 +34,7 @@ export interface AddonGrammar {
 }
 
 export interface AddonContext {
+  init(): Promise<boolean>;
   initBatch(size: number): void;
   addToBatch(sequenceId: number, firstPosition: number, tokens: Uint32Array, logitIndexes: Uint32Array): Uint32Array;
   decodeBatch(): Promise<void>;
@@ -47,6 +48,12 @@ export interface AddonContext {
 }
 
 export interface AddonModel {
+  init(): Promise<boolean>;
+  getTrainContextSize(): number;
+  /** Negative where the model has no such token. */
+  tokenBos(): number;
+  tokenEos(): number;
+  eotToken(): number;
   tokenize(text: string, specialTokens: boolean): Uint32Array;
   getTokenString(token: number): string;
   getTokenAttributes(token: number): number;
@@ -58,7 +65,20 @@ export interface AddonJinjaRenderer {
   render(items: Record<string, unknown>): string;
 }
 
+export interface ContextParameters {
+  contextSize: number;
+  batchSize: number;
+  sequences: number;
+  threads: number;
+  embeddings: boolean;
+  flashAttention: boolean;
+  kvCacheKeyType: number;
+  kvCacheValueType: number;
+}
+
 export interface AddonBindings {
+  readonly AddonModel: new (path: string, options: { addonExports: AddonBindings; gpuLayers: number; useMmap: boolean }) => AddonModel;
+  readonly AddonContext: new (model: AddonModel, parameters: ContextParameters) => AddonContext;
   readonly AddonSampler: {
     new (model: AddonModel): AddonSampler;
     acceptGrammarEvaluationStateToken(state: GrammarState, token: number): void;
@@ -66,7 +86,13 @@ export interface AddonBindings {
   readonly AddonGrammar: new (gbnf: string, options: { addonExports: AddonBindings; rootRuleName: string }) => AddonGrammar;
   readonly AddonGrammarEvaluationState: new (model: AddonModel, grammar: AddonGrammar) => GrammarState;
   readonly AddonJinjaRenderer: new (template: string) => AddonJinjaRenderer;
-  systemInfo(): string;
+  markLoaded(): boolean;
+  setLogger(logger: (level: number, message: string) => void): void;
+  setLoggerLogLevel(level: number): void;
+  loadBackends(folder?: string): void;
+  /** `undefined` before any backend is loaded. */
+  getGpuType(): 'cuda' | 'vulkan' | 'metal' | false | undefined;
+  init(): Promise<void>;
   getGpuDeviceInfo(): { deviceNames: string[] };
 }
 
@@ -81,15 +107,25 @@ function hasMembers<Native>(value: unknown, members: readonly (keyof Native & st
   return typeof value === 'object' && value !== null && members.every((member) => typeof Reflect.get(value, member) === 'function');
 }
 
+const bindingMembers = [
+  'AddonModel',
+  'AddonContext',
+  'AddonSampler',
+  'AddonGrammar',
+  'AddonGrammarEvaluationState',
+  'AddonJinjaRenderer',
+  'loadBackends',
+  'getGpuType',
+] as const;
+
+export function isAddonBindings(value: unknown): value is AddonBindings {
+  return hasMembers<AddonBindings>(value, bindingMembers);
+}
+
 export function addonBindings(llama: object): AddonBindings {
-  const members = ['AddonSampler', 'AddonGrammar', 'AddonGrammarEvaluationState', 'AddonJinjaRenderer', 'systemInfo'] as const;
-  return nativeField<AddonBindings>(llama, '_bindings', members);
+  return nativeField<AddonBindings>(llama, '_bindings', bindingMembers);
 }
 
 export function addonModel(model: object): AddonModel {
-  return nativeField<AddonModel>(model, '_model', ['tokenize', 'getTokenString', 'getTokenAttributes', 'isEogToken']);
-}
-
-export function addonContext(context: object): AddonContext {
-  return nativeField<AddonContext>(context, '_ctx', ['initBatch', 'addToBatch', 'decodeBatch', 'sampleToken', 'disposeSequence']);
+  return nativeField<AddonModel>(model, '_model', ['tokenize', 'getTokenString', 'getTokenAttributes', 'isEogToken', 'tokenBos']);
 }

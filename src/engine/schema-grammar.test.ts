@@ -44,3 +44,10 @@ test('errors are the client’s, with the place in the schema', () => {
   }
   expect(thrown instanceof EngineFailure && thrown.error.status === 400 && thrown.error.param).toBe('schema.properties.list.items');
 });
+
+test('a schema that would make a huge grammar is refused', () => {
+  expect(() => grammarOf({ type: 'string', maxLength: 1e9 })).toThrow('too large');
+  let deep: object = { type: 'string' };
+  for (let level = 0; level < 100; level++) deep = { type: 'array', items: deep };
+  expect(() => grammarOf(deep)).toThrow('nested too deeply');
+});

@@ -38,11 +38,16 @@ const inexpressible = [
 ];
 const simpleTypes = new Set(['string', 'number', 'integer', 'boolean', 'null', 'object', 'array']);
 const maxRules = 2000;
+const maxDepth = 64;
+/** llama.cpp writes a bounded repetition out, one rule for each time. */
+const maxRepetitions = 20_000;
 
 /** Turns JSON schemas into one grammar whose every sentence satisfies them. Properties come in the schema's order. */
 export class SchemaGrammar {
   readonly #rules: string[] = [];
   readonly #references = new Map<string, string>();
+  #depth = 0;
+  #repetitions = 0;
 
   /** The whole grammar, given the right-hand side of its root. */
   text(root: string): string {
@@ -51,6 +56,14 @@ export class SchemaGrammar {
 
   /** The name of a rule (or an expression in parentheses) for what `schema` allows; `path` names it in errors. */
   value(schema: unknown, path: string, document: unknown = schema): string {
+    this.#depth += 1;
+    if (this.#depth > maxDepth) throw unsupported(path, 'is nested too deeply');
+    const expression = this.#valueOf(schema, path, document);
+    this.#depth -= 1;
+    return expression;
+  }
+
+  #valueOf(schema: unknown, path: string, document: unknown): string {
     if (schema === true) return 'any';
     if (!isSchema(schema)) throw unsupported(path, 'is not a schema');
     for (const keyword of inexpressible) {
@@ -79,7 +92,7 @@ export class SchemaGrammar {
     if (typeof type !== 'string' || !simpleTypes.has(type)) throw unsupported(path, `has an unknown type`);
     if (type === 'object') return this.#object(schema, path, document);
     if (type === 'array') return this.#array(schema, path, document);
-    if (type === 'string') return this.#string(schema);
+    if (type === 'string') return this.#string(schema, path);
     return type;
   }
 
@@ -90,11 +103,17 @@ export class SchemaGrammar {
     return name;
   }
 
-  #string(schema: Schema): string {
+  #repeat(times: number, path: string): void {
+    this.#repetitions += times;
+    if (this.#repetitions > maxRepetitions) throw unsupported(path, 'allows lengths that are too large for this engine to enforce');
+  }
+
+  #string(schema: Schema, path: string): string {
     const { minLength, maxLength } = schema;
     if (minLength === undefined && maxLength === undefined) return 'string';
     const least = typeof minLength === 'number' ? minLength : 0;
     const most = typeof maxLength === 'number' ? maxLength : '';
+    this.#repeat(Math.max(least, most === '' ? 0 : most), path);
     return String.raw`("\"" char{${least},${most}} "\"")`;
   }
 
@@ -105,6 +124,7 @@ export class SchemaGrammar {
     const least = typeof minItems === 'number' ? minItems : 0;
     const most = typeof maxItems === 'number' ? maxItems : undefined;
     if (most === 0) return '("[" ws "]")';
+    this.#repeat(Math.max(least, most ?? 0), path);
     const further = `{${Math.max(least - 1, 0)},${most === undefined ? '' : most - 1}}`;
     const some = `${item} ( ws "," ws ${item} )${further}`;
     return this.#rule(`"[" ws ${least > 0 ? some : `( ${some} )?`} ws "]"`, path);

@@ -3,21 +3,23 @@ import { measureThreads } from './choose-threads.ts';
 import type { ChildOptions } from './child-options.ts';
 import type { EngineCore } from './engine-core.ts';
 import { newEngineMetrics } from './engine-metrics.ts';
+import { loadBindings } from './load-bindings.ts';
 import { loadModel, type LoadedModel } from './load-model.ts';
-import { addonBindings } from './native-bindings.ts';
 import { needsPadding } from './needs-padding.ts';
 import { physicalCores, readSilicon } from './read-silicon.ts';
-import type { Silicon } from './silicon.ts';
 
 const batchTokens = 512;
+/** Keys and values in f32 take much memory: a longer context has to be asked for. */
+const defaultContextTokens = 8192;
 
 /** Loads the model and makes everything that the routes need; `log` gets one line for each thing decided. */
 export async function startEngine(options: ChildOptions, log: (line: string) => void): Promise<EngineCore> {
   const nowMs = (): number => performance.now();
-  const model = await loadModel(options.modelPath, options.gpu);
-  const contextTokens = Math.min(options.contextTokens ?? model.trainContext, model.trainContext);
+  const loaded = await loadBindings(options.gpu);
+  const model = await loadModel(loaded, options.modelPath);
+  const contextTokens = Math.min(options.contextTokens ?? defaultContextTokens, model.trainContext);
   const cores = physicalCores();
-  const onCpu = model.llama.gpu === false;
+  const onCpu = loaded.backend === 'cpu';
   const context = await model.openContext({
     // A batch of one answer may need another sequence to be padded with.
     sequences: Math.max(options.sequences, 2),
@@ -49,22 +51,17 @@ export async function startEngine(options: ChildOptions, log: (line: string) => 
     contextTokens,
     loop,
     metrics,
-    silicon: siliconOf(model, threads),
+    silicon: readSilicon({
+      backend: loaded.backend,
+      deviceNames: onCpu ? [] : loaded.bindings.getGpuDeviceInfo().deviceNames,
+      threads,
+      engineBuild: loaded.build,
+    }),
     embed: async (tokens) => {
-      embedder ??= model.openEmbedder({ sequences: 1, contextTokens, batchTokens: contextTokens, threads });
+      embedder ??= model.openEmbedder({ contextTokens, batchTokens: contextTokens, threads });
       return (await embedder)(tokens);
     },
     random: Math.random,
     wallMs: Date.now,
   };
-}
-
-function siliconOf(model: LoadedModel, threads: number): Silicon {
-  const { llama } = model;
-  return readSilicon({
-    backend: llama.gpu === false ? 'cpu' : llama.gpu,
-    deviceNames: llama.gpu === false ? [] : addonBindings(llama).getGpuDeviceInfo().deviceNames,
-    threads,
-    engineBuild: `llama.cpp ${llama.llamaCppRelease.release} (node-llama-cpp, ${llama.buildType})`,
-  });
 }

@@ -7,6 +7,8 @@ import type { Release } from './token-release.ts';
 
 /** Text that a slow client has not taken yet, past which its answer waits. */
 const congestionBytes = 256 * 1024;
+/** A client that takes nothing for so long has lost its answer: others wait for its place. */
+const stalledMs = 60_000;
 
 const streamHeaders = { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-cache' } as const;
 
@@ -35,6 +37,7 @@ export function writeAnswer(
 function streamListener(shape: AnswerShape, response: ServerResponse, includeUsage: boolean, usage: () => Usage): GenerationListener {
   // The opening goes out together with the first text, in one write.
   let opening = '';
+  let congestedSince: number | undefined;
   const write = (text: string): void => {
     if (text !== '' || opening !== '') response.write(opening + text);
     opening = '';
@@ -55,7 +58,14 @@ function streamListener(shape: AnswerShape, response: ServerResponse, includeUsa
       // No end marker and no proper end: a client must not take this for a complete answer.
       response.write(`data: ${errorBody(error)}\n\n`, () => response.destroy());
     },
-    congested: () => response.writableLength > congestionBytes,
+    congested: () => {
+      if (response.writableLength <= congestionBytes) congestedSince = undefined;
+      else {
+        congestedSince ??= performance.now();
+        if (performance.now() - congestedSince > stalledMs) response.destroy();
+      }
+      return congestedSince !== undefined;
+    },
   };
 }
 

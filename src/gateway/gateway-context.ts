@@ -15,6 +15,8 @@ export interface GatewayContext {
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;
   readonly page: PageFiles;
+  /** What the ledger cannot do at present, and what it had to refuse: shown to the operator. */
+  readonly ledgerHealth: () => Readonly<Record<string, unknown>>;
   readonly startedAtWallMs: number;
   readonly version: string;
   /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */

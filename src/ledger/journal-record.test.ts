@@ -31,8 +31,6 @@ it('a flipped bit damages its own line and no other', () => {
     // A bit of a newline joins two lines or splits one: more than one is damaged then.
     fc.pre(journal[at] !== 0x0a && ((journal[at] ?? 0) ^ (1 << bit)) !== 0x0a);
     journal[at] = (journal[at] ?? 0) ^ (1 << bit);
-    // A checksum digit in upper case is the same number.
-    fc.pre(decodeRecords(journal).damagedLines === 1 || bit !== 5);
     let endOfLine = 0;
     const hit = lines.findIndex((entry) => (endOfLine += Buffer.byteLength(entry.line)) > at);
     expect(decodeRecords(journal).damagedLines).toBe(1);

@@ -76,7 +76,11 @@ export function encodeRecord(kind: 'close', record: AttemptClosed): string;
 export function encodeRecord(kind: 'charge', record: Charge): string;
 export function encodeRecord(kind: JournalRecord['kind'], record: AttemptOpened | AttemptClosed | Charge): string {
   const payload = `${kind} ${JSON.stringify(record)}`;
-  return `${crc32(payload).toString(16).padStart(8, '0')} ${payload}\n`;
+  return `${checksum(payload)}${payload}\n`;
+}
+
+function checksum(payload: string | Buffer): string {
+  return `${crc32(payload).toString(16).padStart(8, '0')} `;
 }
 
 export interface DecodedRecords {
@@ -88,6 +92,7 @@ export interface DecodedRecords {
 }
 
 const newline = 0x0a;
+const checksumCharacters = 9;
 
 export function decodeRecords(bytes: Buffer): DecodedRecords {
   const records: JournalRecord[] = [];
@@ -103,8 +108,8 @@ export function decodeRecords(bytes: Buffer): DecodedRecords {
 }
 
 function decodeLine(line: Buffer): JournalRecord | undefined {
-  const payload = line.subarray(9);
-  if (crc32(payload) !== Number.parseInt(line.toString('latin1', 0, 8), 16)) return undefined;
+  const payload = line.subarray(checksumCharacters);
+  if (checksum(payload) !== line.toString('latin1', 0, checksumCharacters)) return undefined;
   const text = payload.toString('utf8');
   const space = text.indexOf(' ');
   return parseRecord(text.slice(0, space), text.slice(space + 1));

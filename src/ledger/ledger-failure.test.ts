@@ -35,6 +35,11 @@ describe('opening fails with one clear sentence', () => {
     await expect(open()).rejects.toMatchObject({ name: 'LedgerError', reason: 'not-a-folder' });
   });
 
+  it('when the file system takes no folders', { skip: process.platform !== 'linux' }, async () => {
+    directory = '/proc/ledger/below';
+    await expect(open()).rejects.toThrow(/^The ledger directory \/proc\/ledger\/below /);
+  });
+
   it('when the directory may not be written', async () => {
     await mkdir(directory, { mode: 0o500 });
     const denied = await access(directory, constants.W_OK).then(() => false, () => true);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, rmSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../std/clock.ts';
 import { AppendJournal } from './append-journal.ts';
 import type { FsyncPolicy } from './append-journal.ts';
@@ -80,11 +80,24 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
 
 function prepareDirectory(directory: string): void {
   try {
-    // What people asked and spent is nobody else's business on a shared machine.
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    if (!statSync(directory).isDirectory()) throw new LedgerError('not-a-folder', `The ledger directory ${directory} is not a folder.`);
+    createDirectory(resolve(directory));
   } catch (error) {
     throw toLedgerError(error, `directory ${directory}`);
+  }
+}
+
+/** Level by level, since Node's own recursive mkdir turns EROFS into ENOENT and never returns for a path in /proc. */
+function createDirectory(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found?.isDirectory()) return;
+  if (found !== undefined) throw new LedgerError('not-a-folder', `The ledger directory ${path} is not a folder.`);
+  createDirectory(dirname(path));
+  try {
+    // What people asked and spent is nobody else's business on a shared machine.
+    mkdirSync(path, { mode: 0o700 });
+  } catch (error) {
+    // Another process may have been quicker.
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }
 

@@ -55,6 +55,7 @@ export async function startTestGateway(endpoints: readonly TestEndpoint[], optio
     concurrentRequests: 100,
     showProvenance: true,
     loopbackOnly: true,
+    ledgerHealth: () => ({ ...ledger.health() }),
     page: new Map(),
     startedAtWallMs: systemClock.wallMs(),
     version: 'test',
