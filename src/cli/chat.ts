@@ -22,9 +22,11 @@ export const chatCommand: Command = {
   run: async (args, io) => {
     const [text] = args.positionals;
     if (text === undefined || text === '') throw usageProblem('What shall be asked? Give `second-source chat "your text"`.');
+    // Read first: a mistake on the command line is told without a gateway.
+    const request = requestOptions(args, text);
     const client = gatewayClient(args, io);
     const model = args.text('model') ?? (await firstModel(client));
-    const response = await client.chat(requestBody(args, model, text));
+    const response = await client.chat({ model, ...request });
     const asJson = args.flag('json');
     const answer = await readChatAnswer(response.body, (piece) => {
       // Raw bytes for programs; a terminal obeys control characters, so a person gets none.
@@ -44,11 +46,10 @@ async function firstModel(client: GatewayClient): Promise<string> {
   return first.id;
 }
 
-function requestBody(args: Arguments, model: string, text: string): unknown {
+function requestOptions(args: Arguments, text: string): Record<string, unknown> {
   const system = args.text('system');
   const maxTokens = args.wholeNumber('max-tokens', 1, 1_000_000);
   return {
-    model,
     messages: [...(system === undefined ? [] : [{ role: 'system', content: system }]), { role: 'user', content: text }],
     ...(maxTokens === undefined ? {} : { max_tokens: maxTokens }),
     stream: true,

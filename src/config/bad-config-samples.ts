@@ -44,7 +44,7 @@ export const badConfigSamples: readonly BadConfigSample[] = [
   { name: 'a vendor in capitals', text: endpoint('    silicon: {vendor: NVIDIA, chip: H100}\n'), lines: ['c.yaml:4:23: endpoints[0].silicon.vendor: does not have the form that is needed. Give the vendor’s name in lower case, such as `nvidia`, `amd` or `groq`.'] },
   { name: 'a negative price', text: endpoint('    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: -1}}\n'), lines: ['c.yaml:5:65: endpoints[0].models[0].price.outputUsdPerMtok: is less than 0. Give a number from 0 to 1000000.'] },
   { name: 'two prices for one model', text: endpoint('    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: 1}}\n      - {name: m, price: {inputUsdPerMtok: 2, outputUsdPerMtok: 1}}\n'), lines: ['c.yaml:6:16: endpoints[0].models[1].name: models[0] has the same name, and each gives a price. Keep one entry with the price that holds.'] },
-  { name: 'an empty list of models', text: endpoint('    models: []\n'), lines: ['c.yaml:4:13: endpoints[0].models: is less than 1 entries long. Give a list.'] },
+  { name: 'an empty list of models', text: endpoint('    models: []\n'), lines: ['c.yaml:4:13: endpoints[0].models: has fewer than 1 entries. Give a list.'] },
   { name: 'an unknown device', text: 'engines:\n  - {id: e, model: m.gguf, gpu: vulkn}\n', lines: ['c.yaml:2:33: engines[0].gpu: is not one of the values that are possible here. Did you mean `vulkan`? Give `false`, `auto`, `vulkan`, `cuda` or `metal` (default `false`).'] },
   { name: 'an emulator without its engine and chip', text: 'engines: [{id: e1, model: m.gguf}]\nemulators:\n  - {id: x, profile: h10, engine: e}\n', lines: ['c.yaml:3:22: emulators[0].profile: there is no such profile. Did you mean `h100`?', 'c.yaml:3:35: emulators[0].engine: no engine has this id. Did you mean `e1`?'] },
   { name: 'a timeout that another ends first', text: 'limits:\n  ttftTimeoutMs: 700000\n', lines: ['c.yaml:2:18: limits.ttftTimeoutMs: is longer than totalTimeoutMs (600000). Lower it, or raise totalTimeoutMs.'] },
@@ -63,7 +63,7 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     'c.yaml:1:23: listen.hots: there is no such key here. Did you mean `host`?',
     'c.yaml:3:18: endpoints[0].url: is http to a host that is not private, so that prompts and keys could be read on the way. Use `https://`, or set `allowPrivate: true` if the host is in your own network.',
     'c.yaml:4:5: endpoints[1].url: is missing. Add it. Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
-    'c.yaml:4:14: endpoints[1].urll: there is no such key here. Did you mean `url`?',
+    'c.yaml:4:13: endpoints[1].urll: there is no such key here. Did you mean `url`?',
     `c.yaml:5:19: limits.drainMs: is less than 0. Give ${whole} 0 to 3600000 (default \`30000\`).`,
   ] },
 ];

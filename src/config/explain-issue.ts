@@ -33,9 +33,9 @@ export function explainIssue(issue: z.core.$ZodIssue, input: unknown): Explained
     case 'invalid_format':
       return say(isSecret(schema) ? literalSecret : 'does not have the form that is needed', `Give ${issue.message}.`);
     case 'too_small':
-      return say(`is less than ${issue.minimum}${unitOf(issue.origin)}`);
+      return say(bound(issue.origin, 'less', issue.minimum));
     case 'too_big':
-      return say(`is more than ${issue.maximum}${unitOf(issue.origin)}`);
+      return say(bound(issue.origin, 'more', issue.maximum));
     case 'invalid_value':
     case 'invalid_union': {
       const given = valueAt(input, path);
@@ -141,7 +141,7 @@ function kindOf(value: unknown): string {
   }
 }
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters long';
-  return origin === 'array' ? ' entries long' : '';
+function bound(origin: string, direction: 'less' | 'more', limit: number | bigint): string {
+  const counted = origin === 'string' ? 'characters' : origin === 'array' ? 'entries' : undefined;
+  return counted === undefined ? `is ${direction} than ${limit}` : `has ${direction === 'less' ? 'fewer' : 'more'} than ${limit} ${counted}`;
 }

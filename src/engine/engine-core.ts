@@ -32,10 +32,10 @@ export function promptTokens(core: EngineCore, text: string): number[] {
 }
 
 /** How many tokens an answer may have; throws where prompt and answer do not fit the context. */
-export function answerLimit(core: EngineCore, promptTokens: number, asked: number | null | undefined): number {
-  const left = core.contextTokens - promptTokens;
+export function answerLimit(core: EngineCore, used: number, asked: number | null | undefined): number {
+  const left = core.contextTokens - used;
   if (left < 1 || (asked ?? 1) > left) {
-    throw new EngineFailure(engineErrors.contextLength(core.contextTokens, promptTokens, asked ?? 1));
+    throw new EngineFailure(engineErrors.contextLength(core.contextTokens, used, asked ?? 1));
   }
   return asked ?? left;
 }

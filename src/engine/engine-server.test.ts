@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callEngine, callJson, callStream, readMetric, streamEvents, type Chunk } from './testing/call-engine.ts';
@@ -204,6 +205,32 @@ test('a client’s leaving stops its work within 100 ms, and other answers go on
   const generated = await readMetric(socket, 'generated_tokens_total');
   await new Promise((resolve) => setTimeout(resolve, 30));
   expect(await readMetric(socket, 'generated_tokens_total')).toBe(generated);
+});
+
+test('an answer waits for a client that does not read, and others are served meanwhile', async () => {
+  const request = { ...ask('Hello!'), max_tokens: 900, ignore_eos: true, stream: true, logprobs: true, top_logprobs: 20 };
+  const before = await readMetric(socket, 'generated_tokens_total');
+  const slowSockets = new Set<Socket>();
+  const slow = callEngine(socket, chatPath, request, (_, sent) => {
+    if (sent.socket !== null && !slowSockets.has(sent.socket)) slowSockets.add(sent.socket.pause());
+  });
+  let generated = -1;
+  await expect
+    .poll(
+      async () => {
+        const last = generated;
+        generated = (await readMetric(socket, 'generated_tokens_total')) - before;
+        return generated > 0 && generated === last;
+      },
+      { interval: 150, timeout: 10_000 },
+    )
+    .toBe(true);
+  expect(generated).toBeLessThan(900);
+  expect(finish(await callStream(socket, '/v1/completions', endless(20)))).toBe('length');
+  expect(await readMetric(socket, 'requests_running')).toBe(1);
+  slowSockets.forEach((paused) => paused.resume());
+  const answer = await slow;
+  expect(streamEvents(answer.text).at(-1)?.choices[0]?.finish_reason).toBe('length');
 });
 
 test('past the waiting limit a request gets a 429 that says when to come back', async () => {

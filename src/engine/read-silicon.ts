@@ -47,7 +47,8 @@ export function readSilicon(backend: Backend): Silicon {
   const about = { backend: backend.backend, evidence: 'measured', threads: backend.threads, engineBuild: backend.engineBuild } as const;
   const cpu = readCpu();
   const device = backend.deviceNames[0];
-  if (backend.backend === 'cpu' || device === undefined) return { ...cpu, ...about };
+  // A GPU build that found no GPU computes on the CPU.
+  if (backend.backend === 'cpu' || device === undefined) return { ...cpu, ...about, backend: 'cpu' };
   if (softwareRasteriser.test(device)) {
     // Its shaders run on the CPU: the tokens are that chip's.
     return { vendor: cpu.vendor, chip: `llvmpipe (software Vulkan) on ${cpu.chip}`, driver: device, ...about };

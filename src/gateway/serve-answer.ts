@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Fault } from '../std/error-catalogue.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { relayWhole } from '../upstream/relay-whole.ts';
@@ -9,19 +10,22 @@ import type { RelayRequest } from '../upstream/relay-request.ts';
 
 /** The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. */
 export async function serveAnswer(context: GatewayContext, incoming: IncomingMessage, response: ServerResponse, request: RelayRequest): Promise<void> {
-  const served = request.body.stream ? serveStream(context, response, request) : serveWhole(context, incoming, response, request);
-  await served.catch((error: unknown) => {
-    const code = error instanceof LedgerError ? 'ledger_unavailable' : 'internal_error';
-    context.report(`${request.requestId}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
-    if (response.headersSent) response.socket?.resetAndDestroy();
-    else sendFault(response, { code }, { 'x-request-id': request.requestId });
-  });
+  await (request.body.stream ? serveStream(context, response, request) : serveWhole(context, incoming, response, request));
+}
+
+/** What a client is told when the gateway itself could not go on; the operator gets the whole story. */
+function ownFault(context: GatewayContext, requestId: string, error: unknown): { readonly kind: 'failed'; readonly fault: Fault } {
+  context.report(`${requestId}: ${error instanceof LedgerError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  return { kind: 'failed', fault: { code: error instanceof LedgerError ? 'ledger_unavailable' : 'internal_error' } };
 }
 
 async function serveStream(context: GatewayContext, response: ServerResponse, request: RelayRequest): Promise<void> {
   const options = { requestId: request.requestId, showProvenance: context.showProvenance, writeStallMs: context.writeStallMs };
   const client = new ResponseStream(response, options, context.relay.clock);
-  const outcome = await relayStream(request, client, context.relay);
+  const outcome = await relayStream(request, client, context.relay).catch((error: unknown) => ({
+    ...ownFault(context, request.requestId, error),
+    committed: response.headersSent,
+  }));
   if (outcome.kind === 'complete') client.end();
   if (outcome.kind !== 'failed') return;
   if (outcome.committed) client.fail(outcome.fault);
@@ -36,7 +40,7 @@ async function serveWhole(context: GatewayContext, incoming: IncomingMessage, re
       if (!answered) run();
     });
   };
-  const outcome = await relayWhole(request, onGone, context.relay);
+  const outcome = await relayWhole(request, onGone, context.relay).catch((error: unknown) => ownFault(context, request.requestId, error));
   answered = true;
   const headers = { 'x-request-id': request.requestId };
   if (outcome.kind === 'failed') sendFault(response, outcome.fault, headers);

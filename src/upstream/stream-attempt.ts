@@ -45,6 +45,7 @@ export class StreamAttempt {
   #resolve: (end: StreamEnd) => void = () => {};
   #cancelClock: () => void = () => {};
   #over = false;
+  #paused = false;
   #status = 0;
   #retryAfter: string | undefined;
   #errorBody: Uint8Array[] = [];
@@ -74,7 +75,11 @@ export class StreamAttempt {
     this.#end({ kind: 'abandoned' });
   }
 
+  /** The client reads again; only now does the endpoint's own silence count again. */
   resume(): void {
+    if (!this.#paused || this.#over) return;
+    this.#paused = false;
+    this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
     this.#call?.resume();
   }
 
@@ -143,7 +148,11 @@ export class StreamAttempt {
     if (!facts.contentful) return this.#listener.onIdle(chunk);
     this.firstContentMs ??= this.#clock.nowMs();
     this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
-    if (!this.#listener.onContent(chunk)) this.#call?.pause();
+    if (this.#listener.onContent(chunk) || this.#over) return;
+    // A client that reads slowly is no stall of the endpoint; the client's own clock runs meanwhile (fault 83).
+    this.#paused = true;
+    this.#cancelClock();
+    this.#call?.pause();
   }
 
   #onDone(): void {

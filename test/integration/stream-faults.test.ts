@@ -174,3 +174,29 @@ test('the client sees usage only if it asked, and the endpoint is always asked',
   expect(viewStream(withUsage.text).usage).toMatchObject({ prompt_tokens: 3, completion_tokens: 3 });
   for (const { body } of asked.seen) expect(JSON.parse(body)).toMatchObject({ model: 'up', stream_options: { include_usage: true } });
 });
+
+test('a ledger that cannot be written refuses the request, and nothing is dispatched', async () => {
+  const asked = await upstream(whole);
+  const gate = await gateway([{ id: 'one', origin: asked.origin }], { ledgerFails: true });
+  for (const body of [ask, JSON.stringify({ ...JSON.parse(ask), stream: false })]) {
+    const answer = await postRaw(`${gate.url}/v1/chat/completions`, body);
+    expect(answer.status).toBe(503);
+    expect(JSON.parse(answer.text).error.code).toBe('ledger_unavailable');
+  }
+  expect(asked.seen).toHaveLength(0);
+  expect(gate.reports.join()).toContain('disk is full');
+});
+
+test('a client that reads nothing for a while is no stall of the endpoint', async () => {
+  const big = plain.content(1).replace('<1>', 'x'.repeat(60_000));
+  const many: Script = { pieces: [streamHead, chunk(plain.role), ...Array.from({ length: 200 }, () => chunk(big)), chunk(plain.finish + event('[DONE]')), lastChunk], end: 'keep' };
+  const asked = await upstream(many);
+  const gate = await gateway([{ id: 'one', origin: asked.origin }], { limits: { stallTimeoutMs: 300 } });
+  const response = await fetch(`${gate.url}/v1/chat/completions`, { method: 'POST', body: ask });
+  const reader = response.body?.getReader();
+  await reader?.read();
+  await new Promise((resolve) => setTimeout(resolve, 900));
+  let tail = '';
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) tail = (tail + new TextDecoder().decode(part.value)).slice(-200);
+  expect(tail).toContain('data: [DONE]');
+});

@@ -11,7 +11,7 @@ const wholeSchema = z.object({
     message: z.object({ role: z.string().optional(), content: z.string().nullish(), tool_calls: toolCalls }).optional(),
     text: z.string().optional(),
     finish_reason: z.string().nullish(),
-    logprobs: z.unknown(),
+    logprobs: z.unknown().optional(),
     token_ids: tokenIds,
   })).min(1),
   usage: usageSchema.nullish(),
