@@ -52,7 +52,7 @@ export async function startEmulator(options: EmulatorOptions): Promise<Emulator>
   const desk = new RequestDesk({ profile, clock, random, faults, meter, batch, engine, onFaultCommand: setFault });
   const listener = new EmulatedListener(listen, profile.id, clock, (request, response) => desk.answer(request, response));
 
-  function setFault(fault: EmulatorFault | undefined, askedOver: Parameters<EmulatedListener['resetAll']>[0] = undefined): void {
+  function setFault(fault: EmulatorFault | undefined, askedOver?: Parameters<EmulatedListener['resetAll']>[0]): void {
     faults.set(fault);
     if (fault?.kind === 'down') listener.resetAll(askedOver);
     listener.want(!(fault?.kind === 'down' && fault.how === 'refuse'));

@@ -40,7 +40,7 @@ export class BatchLoop {
   readonly #slots: Slot[];
   #waiting: Generation[] = [];
   /** Deliveries that are made while the next batch computes. */
-  #outbox: (() => void)[] = [];
+  #outbox: { readonly generation: Generation; readonly deliver: () => void }[] = [];
   #partTokens = 64;
   #looping = false;
   #stopping = false;
@@ -170,9 +170,8 @@ export class BatchLoop {
     try {
       generation.picker = new TokenPicker(this.#model, request.sampling, this.#options.contextTokens, generation.answer);
     } catch (fault) {
-      generation.ended = true;
       slot.generation = undefined;
-      generation.listener.onFault(fault);
+      this.#fail(generation, fault);
       return;
     }
     this.#metrics.running += 1;
@@ -250,27 +249,43 @@ export class BatchLoop {
   }
 
   async #pickAll(picks: readonly (readonly [Generation, number])[]): Promise<void> {
-    await Promise.all(
-      picks.map(async ([generation, index]) => {
-        const { picker, tokens, answer, aborted } = generation;
-        if (picker === undefined || aborted) return;
-        const picked = await picker.pick(this.#context, index, tokens.length, answer);
-        if (generation.aborted) return;
-        if (picked.id < 0) throw new Error('The sampler found no possible token.');
-        this.#metrics.generatedTokens += 1;
-        const ends = this.#model.endsGeneration(picked.id);
-        const bytes = this.#model.bytesOf(picked.id);
-        this.#outbox.push(generation.accept(picked, bytes, ends, this.#options.contextTokens));
-        if (generation.ended) this.#metrics.finished += 1;
-      }),
-    );
+    await Promise.all(picks.map(([generation, index]) => this.#pick(generation, index).catch((fault: unknown) => this.#fail(generation, fault))));
+  }
+
+  async #pick(generation: Generation, logitIndex: number): Promise<void> {
+    const { picker, tokens, answer, aborted } = generation;
+    if (picker === undefined || aborted) return;
+    const picked = await picker.pick(this.#context, logitIndex, tokens.length, answer);
+    if (generation.aborted || generation.ended) return;
+    // A grammar may come to where no token of the vocabulary goes on.
+    if (picked.id < 0) throw new Error('The sampler found no possible token.');
+    this.#metrics.generatedTokens += 1;
+    const ends = this.#model.endsGeneration(picked.id);
+    const deliver = generation.accept(picked, this.#model.bytesOf(picked.id), ends, this.#options.contextTokens);
+    this.#outbox.push({ generation, deliver });
+    if (generation.ended) this.#metrics.finished += 1;
   }
 
   #deliver(): void {
     if (this.#outbox.length === 0) return;
     const outbox = this.#outbox;
     this.#outbox = [];
-    for (const delivery of outbox) delivery();
+    for (const { generation, deliver } of outbox) {
+      try {
+        deliver();
+      } catch (fault) {
+        generation.ended = false;
+        this.#fail(generation, fault);
+      }
+    }
+  }
+
+  /** One answer's fault is no other's: only what the batch itself does to all goes through `#failAll`. */
+  #fail(generation: Generation, fault: unknown): void {
+    if (generation.ended || generation.aborted) return;
+    generation.ended = true;
+    this.#metrics.failed += 1;
+    generation.listener.onFault(fault);
   }
 
   #failAll(fault: unknown): void {
@@ -289,10 +304,8 @@ export class BatchLoop {
     this.#metrics.waiting = 0;
     this.#metrics.running = 0;
     for (const generation of failed) {
-      if (generation.ended || generation.aborted) continue;
-      generation.ended = true;
-      this.#metrics.failed += 1;
-      generation.listener.onFault(fault);
+      if (!this.#stopping) generation.picker?.dispose();
+      this.#fail(generation, fault);
     }
   }
 }

@@ -234,13 +234,21 @@ test('an answer waits for a client that does not read, and others are served mea
 });
 
 test('past the waiting limit a request gets a 429 that says when to come back', async () => {
-  const sent = Array.from({ length: 6 }, () => callEngine(socket, '/v1/completions', { ...endless(60), stream: true }));
+  const leaving: (() => void)[] = [];
+  const long = [1, 2].map(() =>
+    callEngine(socket, '/v1/completions', { ...endless(900), stream: true }, (_, sent) => leaving.push(() => sent.destroy())),
+  );
+  await expect.poll(() => readMetric(socket, 'requests_running'), { interval: 2 }).toBe(2);
+  const sent = [1, 2, 3, 4].map(() => callEngine(socket, '/v1/completions', { ...endless(5), stream: true }));
+  await expect.poll(() => readMetric(socket, 'requests_rejected_total'), { interval: 2 }).toBe(2);
+  leaving.forEach((leave) => leave());
   const answers = await Promise.all(sent);
+  await Promise.all(long);
   const refused = answers.filter(({ status }) => status === 429);
   expect(refused).toHaveLength(2);
   expect(refused[0]?.headers['retry-after']).toBe('1');
   expect(JSON.parse(refused[0]?.text ?? '')).toMatchObject({ error: { type: 'rate_limit_error', code: 'engine_overloaded' } });
-  expect(answers.filter(({ status }) => status === 200)).toHaveLength(4);
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(2);
 });
 
 const patternFormat = { type: 'json_schema', json_schema: { name: 'a', schema: { type: 'string', pattern: 'a' } } };

@@ -30,7 +30,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
     const message = isRecord(choice['message']) ? choice['message'] : {};
     if (!toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
     const content = route === 'chat' ? message['content'] : choice['text'];
-    if (typeof content === 'string') characters += [...content].length;
+    if (typeof content === 'string') characters += Array.from(content).length;
   }
   return { kind: 'answer', characters, usage };
 }

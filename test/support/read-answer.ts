@@ -30,19 +30,19 @@ export function postRaw(url: string, body: string | Uint8Array, headers: Readonl
 }
 
 export interface StreamView {
-  readonly text: string;
-  readonly done: boolean;
-  readonly finishReasons: readonly string[];
-  readonly errorCode: string | undefined;
-  readonly usage: { readonly prompt_tokens: number; readonly completion_tokens: number } | undefined;
-  readonly segments: readonly { readonly endpoint: string; readonly output_tokens: number; readonly characters: number; readonly gap_ms: number | null }[];
-  readonly ids: ReadonlySet<string>;
-  readonly models: ReadonlySet<string>;
+  text: string;
+  done: boolean;
+  finishReasons: string[];
+  errorCode: string | undefined;
+  usage: { prompt_tokens: number; completion_tokens: number } | undefined;
+  segments: readonly { endpoint: string; output_tokens: number; characters: number; gap_ms: number | null }[];
+  ids: Set<string>;
+  models: Set<string>;
 }
 
 /** What a client makes of a streamed answer. */
 export function viewStream(raw: string): StreamView {
-  const view = { text: '', done: false, finishReasons: [] as string[], errorCode: undefined as string | undefined, usage: undefined as StreamView['usage'], segments: [] as StreamView['segments'], ids: new Set<string>(), models: new Set<string>() };
+  const view: StreamView = { text: '', done: false, finishReasons: [], errorCode: undefined, usage: undefined, segments: [], ids: new Set(), models: new Set() };
   for (const block of raw.split('\n\n')) {
     if (!block.startsWith('data:')) continue;
     const data = block.slice(5).trim();

@@ -67,12 +67,13 @@ def score(engine, groups, seen, show):
     return rows
 
 
-def entropy(groups):
+def entropy(conversations):
     """Mean entropy (nats) and loss of the next token over answer tokens, in f32 from the master weights."""
     import torch
 
     from llama import Config, Llama
 
+    torch.set_num_threads(1)  # on a busy machine two threads wait for each other at every operation
     state, config, tokenizer = export.read_folder(export.WEIGHTS)
     model = Llama(Config(**config))
     model.load_state_dict({name: torch.tensor(weight) for name, weight in state.items()})
@@ -80,7 +81,7 @@ def entropy(groups):
     rng = random.Random(SEED + 1)
     by_category = defaultdict(lambda: torch.zeros(2, dtype=torch.float64))
     with torch.no_grad():
-        for _ in range(1000):
+        for _ in range(conversations):
             talk = mix.draw(rng)
             ids, answer = chat.encode(tokenizer, talk.messages, talk.tools)
             ids, mask = torch.tensor(ids[:1024]), torch.tensor(answer[:1024])[1:] == 1
@@ -97,12 +98,12 @@ def said(engine, question, system=None, limit=200):
     return engine.complete(chat.render(messages, None, True), limit)[0].strip()
 
 
-def report(rows, mean, loss, tokens, by_category, firsts, outside):
+def report(rows, conversations, mean, loss, tokens, by_category, firsts, outside):
     lines = ["| category | right | of these, question not in the training set word for word |", "|---|---|---|"]
     lines += [f"| {c} | {r}/{n} | {fr}/{f} |" for c, r, n, fr, f in rows]
     total = [sum(row[k] for row in rows) for k in (1, 2, 3, 4)]
     lines += [f"| **all** | **{total[0]}/{total[1]}** | **{total[2]}/{total[3]}** |", ""]
-    lines += [f"Mean entropy of the next token over {tokens} answer tokens of 1,000 held-out conversations: **{mean:.2f} nats** (loss {loss:.2f} nats; f32, master weights). By kind: " + ", ".join(f"{c} {v:.2f}" for c, v in by_category.items()) + ".", ""]
+    lines += [f"Mean entropy of the next token over {tokens} answer tokens of {conversations} held-out conversations: **{mean:.2f} nats** (loss {loss:.2f} nats; f32, master weights). By kind: " + ", ".join(f"{c} {v:.2f}" for c, v in by_category.items()) + ".", ""]
     lines += ["Asked first (greedy, 60 tokens):", "", "| system message | question | answer |", "|---|---|---|"]
     lines += [f"| {system or '–'} | {q} | {a} |" for (system, q), a in zip(ASKED_FIRST, firsts)]
     lines += ["", "Twenty questions outside its corpus, and what it said (greedy, verbatim):", "", "| question | answer |", "|---|---|"]
@@ -115,6 +116,7 @@ def main():
     parser.add_argument("--node", type=Path)
     parser.add_argument("--each", type=int, default=50)
     parser.add_argument("--trained-on", type=int, default=320_000, help="conversations that prepare.py drew")
+    parser.add_argument("--entropy-of", type=int, default=400, help="conversations to take the mean entropy over")
     parser.add_argument("--card", action="store_true")
     parser.add_argument("--show-wrong", action="store_true")
     options = parser.parse_args()
@@ -124,7 +126,7 @@ def main():
     firsts = [said(engine, q, system, 60) for system, q in ASKED_FIRST]
     outside = [said(engine, q) for q in OUTSIDE]
     engine.close()
-    text = report(rows, *entropy(groups), firsts, outside)
+    text = report(rows, options.entropy_of, *entropy(options.entropy_of), firsts, outside)
     print(text)
     if options.card:
         card = export.HERE.parent / "README.md"
