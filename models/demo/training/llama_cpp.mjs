@@ -15,7 +15,7 @@ const { getLlama, LlamaLogLevel } = await load('node-llama-cpp/dist/index.js');
 const { Template } = await load('@huggingface/jinja/dist/index.js');
 const llama = await getLlama({ build: 'never', gpu: false, logLevel: LlamaLogLevel.error, progressLogs: false });
 const model = await llama.loadModel({ modelPath: resolve(process.argv[2]), gpuLayers: 0 });
-const context = await model.createContext({ contextSize: 1024, threads: Number(process.env.THREADS ?? 2) });
+const context = await model.createContext({ contextSize: 1024, threads: Number(process.env.THREADS ?? 1) });
 const sequence = context.getSequence();
 const template = new Template(model.fileInfo.metadata.tokenizer.chat_template);
 
