@@ -79,12 +79,13 @@ async function loadByLibrary(gpu: EngineGpu): Promise<LoadedBindings> {
   // It would otherwise try to download sources, or to compile for ten minutes, where its binary does not fit.
   process.env['NODE_LLAMA_CPP_SKIP_DOWNLOAD'] = 'true';
   const library = await import('node-llama-cpp');
-  const llama = await library.getLlama({
-    build: 'never',
-    gpu,
-    progressLogs: false,
-    logLevel: library.LlamaLogLevel.error,
-  });
+  const llama = await library
+    .getLlama({ build: 'never', gpu, progressLogs: false, logLevel: library.LlamaLogLevel.error })
+    .catch((thrown: unknown) => {
+      if (!(thrown instanceof library.NoBinaryFoundError)) throw thrown;
+      const wanted = gpu === false ? 'the CPU' : gpu;
+      throw new Error(`no build of llama.cpp for ${wanted} is installed that runs on ${process.platform} ${process.arch}.`);
+    });
   return {
     bindings: addonBindings(llama),
     backend: llama.gpu === false ? 'cpu' : llama.gpu,

@@ -16,7 +16,10 @@ process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.stderr.on('error', () => undefined);
 
 const options = childOptions.parse(JSON.parse(process.argv[2] ?? '{}'));
-const core = await startEngine(options, log);
+const core = await startEngine(options, log).catch((thrown: unknown) => {
+  log(`cannot start: ${thrown instanceof Error ? thrown.message : String(thrown)}`);
+  process.exit(1);
+});
 const server = engineServer(core);
 
 let stopping = false;

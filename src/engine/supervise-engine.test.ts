@@ -108,6 +108,6 @@ test('an engine that cannot start says why', async () => {
   const broken = join(folder, 'broken.gguf');
   writeFileSync(broken, 'no model');
   const starting = superviseEngine({ name: 'broken', modelPath: broken, modelName: 'demo', socketDirectory: folder }, systemClock);
-  await expect(starting).rejects.toThrow(/`broken` did not start: exit code 1.* It said:/su);
+  await expect(starting).rejects.toThrow(/`broken` did not start: exit code 1.*does not begin with "GGUF"/su);
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
