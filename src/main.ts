@@ -11,6 +11,7 @@ import { demoConfig } from './compose/demo-config.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
 import { ejectionMs } from './policy/ejection-ms.ts';
 import { Fleet } from './fleet/fleet.ts';
+import { hostReach } from './config/host-reach.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
@@ -64,7 +65,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
-  const transport = new UndiciTransport({ connectTimeoutMs: config.limits.connectTimeoutMs, headerBytes: config.limits.headerBytes, connectionsPerEndpoint: config.limits.concurrentRequests });
+  const transport = new UndiciTransport({ connectTimeoutMs: config.limits.connectTimeoutMs, headerBytes: config.limits.headerBytes, connectionsPerEndpoint: config.limits.concurrentRequests, isPublicAddress: (address) => hostReach(address) === 'public' });
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, ejectionMs);
   let turn = 0;

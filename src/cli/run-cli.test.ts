@@ -48,7 +48,6 @@ test.each([
   [['up'], 'There is nothing to serve. Give at least one of\n  --demo'],
   [['up', '--key-env', 'K', '--endpoint', 'https://x.example'], '--key-env belongs after the --endpoint'],
   [['up', '--endpoint', 'https://x.example', '--key-env', 'sk-123'], 'not the key itself'],
-  [['up', '--model', 'm.gguf', '--tp', '8'], 'run vLLM or SGLang'],
   [['emulate'], 'Which chip?'],
   [['emulate', '--profile', 'nvidia-h10'], 'Did you mean `nvidia-h100`?'],
   [['emulate', '--profile', 'nvidia-h100'], 'Which engine computes the tokens?'],

@@ -22,16 +22,12 @@ export const upCommand: Command = {
     endpoint: { value: 'URL', repeats: true, summary: 'An OpenAI-compatible API or engine to use.' },
     'key-env': { value: 'NAME', repeats: true, summary: 'The environment variable with the key of the --endpoint before it.' },
     model: { value: 'FILE', repeats: true, summary: 'A GGUF file to serve on this machine.' },
-    tp: { value: 'N', summary: 'Not possible here: says which engine splits a model over several chips.' },
     port: { value: 'N', summary: 'Port to listen on (default: 4000; 0 takes any free one).' },
     host: { value: 'H', summary: 'Address to listen on (default: 127.0.0.1).' },
     public: { summary: 'Let other machines in. Needs a key: of the configuration, or SECOND_SOURCE_KEY.' },
   },
   mostPositionals: 0,
   run: async (args, io) => {
-    if (args.text('tp') !== undefined) {
-      throw usageProblem('The engine built in runs a model on one device. To split one over several, run vLLM or SGLang with their own option for it and give their URL: second-source up --endpoint http://127.0.0.1:8000');
-    }
     const path = configPath(args, io);
     const overlay = upOverlay(args, io.workingDirectory, path !== undefined);
     const demo = args.flag('demo');

@@ -60,6 +60,7 @@ function toEndpoint(entry: Configured): Endpoint {
     tokenIds: entry.tokenIds,
     extensions: entry.extensions,
     passUnknownFields: entry.passUnknownFields,
+    allowPrivate: entry.allowPrivate,
   };
 }
 

@@ -20,6 +20,7 @@ export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {
     tokenIds: true,
     extensions: engineExtensions,
     passUnknownFields: false,
+    allowPrivate: true,
   };
 }
 

@@ -48,6 +48,7 @@ export async function startEmulators(configured: Config['emulators'], engines: r
         tokenIds: true,
         extensions: engineExtensions,
         passUnknownFields: false,
+        allowPrivate: true,
       },
       deployments,
       'ready',

@@ -97,6 +97,12 @@ test('no text, however strange, makes it throw, and every problem points into th
   }), { numRuns: 1500 });
 });
 
+test('a file with ten thousand mistakes gives the first hundred', () => {
+  const text = Array.from({ length: 10_000 }, (_, index) => `key${index}: 1\n`).join('');
+  expect(linesOf(load(text))).toHaveLength(100);
+  expect(linesOf(load('a: 1\n'.repeat(10_000)))).toHaveLength(100);
+});
+
 test('a secret never stands in an error, wherever in the file it was put', () => {
   const secret = 'sk-live-4f9a8c7e';
   const places = fc.constantFrom(

@@ -16,9 +16,12 @@ export interface LoadOptions {
   readonly overlay?: Pick<ConfigInput, 'listen' | 'endpoints' | 'engines'>;
 }
 
+/** A file with more is most likely another file; looking each one up in it would take long. */
+const mostProblems = 100;
+
 /**
  * Reads a configuration. Without a path, or where the file is empty, everything has its default. All problems of a
- * file are reported at once, in the order of the file. `readFile` gives a file's text or throws.
+ * file (up to a hundred) are reported at once, in the order of the file. `readFile` gives a file's text or throws.
  */
 export function loadConfig(
   path: string | undefined,
@@ -39,10 +42,11 @@ export function loadConfig(
     const config = resolveConfig(parsed.data, around, (keys, problem) => problems.push({ ...locate(keys, 'value'), path: keys, ...problem }));
     return problems.length === 0 ? success(config) : failure(inOrder(problems));
   }
-  for (const { path: keys, at, what, fix } of parsed.error.issues.flatMap((issue) => explainIssue(issue, merged))) {
+  for (const { path: keys, at, what, fix } of parsed.error.issues.slice(0, mostProblems).flatMap((issue) => explainIssue(issue, merged)).slice(0, mostProblems)) {
     problems.push({ ...locate(keys, at), path: keys, what, fix });
   }
-  const salvaged = salvageConfig(merged, problems.map(({ path: keys }) => keys));
+  // With more than can be shown, not all faults are known, and the rest could not be told from what is sound.
+  const salvaged = problems.length < mostProblems ? salvageConfig(merged, problems.map(({ path: keys }) => keys)) : undefined;
   if (salvaged !== undefined) {
     resolveConfig(salvaged.file, around, (keys, problem) => {
       const given = salvaged.givenPath(keys);

@@ -23,14 +23,11 @@ export function parseConfigFile(source: string, text: string): Result<ParsedConf
     const { line, col } = lines.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true, version: '1.2', logLevel: 'silent' });
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.2', logLevel: 'silent' });
   const problems: ConfigProblem[] = [];
   for (const document of documents) {
     for (const error of [...document.errors, ...document.warnings]) problems.push({ source, position: positionAt(error.pos[0]), path: [], ...explainYamlError(error) });
-    problems.push(...findAliases(document).map((offset) => ({
-      source, position: positionAt(offset), path: [],
-      what: 'anchors and aliases (`&name`, `*name`) are not supported', fix: 'Write the value out.',
-    })));
+    for (const { offset, ...problem } of findUnwanted(document)) problems.push({ source, position: positionAt(offset), path: [], ...problem });
   }
   const [document, second] = documents;
   if (second !== undefined) problems.push({ source, position: positionAt(second.range[0]), path: [], what: 'a second document (`---`) begins here', fix: 'Keep one document in the file.' });
@@ -42,10 +39,10 @@ export function parseConfigFile(source: string, text: string): Result<ParsedConf
   });
 }
 
-/** The parser often reports one slip many times; more than a few of one file help nobody either. */
+/** The parser often reports one slip many times; more than a hundred problems of one file help nobody either. */
 function distinct(problems: readonly ConfigProblem[]): ConfigProblem[] {
   const byText = new Map(problems.map((problem) => [`${problem.position?.line}:${problem.position?.column}:${problem.what}`, problem]));
-  return [...byText.values()].slice(0, 20);
+  return [...byText.values()].slice(0, 100);
 }
 
 /** The parser recurses, so that deep brackets would exhaust its stack; quoted brackets count too, which is harmless. */
@@ -63,23 +60,31 @@ function nestsTooDeep(text: string): boolean {
   return false;
 }
 
-function findAliases(document: Document.Parsed): number[] {
-  const offsets: number[] = [];
+/** What is valid YAML and yet a mistake here. The parser's own search for repeated keys takes the square of their number. */
+function findUnwanted(document: Document.Parsed): ({ readonly offset: number } & Pick<ConfigProblem, 'what' | 'fix'>)[] {
+  const found: ({ readonly offset: number } & Pick<ConfigProblem, 'what' | 'fix'>)[] = [];
+  const noAnchors = { what: 'anchors and aliases (`&name`, `*name`) are not supported', fix: 'Write the value out.' };
   visit(document, {
     Alias: (_key, node) => {
-      offsets.push(node.range?.[0] ?? 0);
+      found.push({ offset: node.range?.[0] ?? 0, ...noAnchors });
     },
     Node: (_key, node) => {
-      if (!isAlias(node) && node.anchor !== undefined) offsets.push(node.range?.[0] ?? 0);
+      if (!isAlias(node) && node.anchor !== undefined) found.push({ offset: node.range?.[0] ?? 0, ...noAnchors });
+      if (!isMap(node)) return;
+      const names = new Set<string>();
+      for (const { key } of node.items) {
+        if (!isScalar(key)) continue;
+        const name = String(key.value);
+        if (names.has(name)) found.push({ offset: key.range?.[0] ?? 0, what: 'this key stands twice in the same section', fix: 'Keep one of the two.' });
+        names.add(name);
+      }
     },
   });
-  return offsets;
+  return found;
 }
 
 function explainYamlError(error: YAMLError): Pick<ConfigProblem, 'what' | 'fix'> {
   switch (error.code) {
-    case 'DUPLICATE_KEY':
-      return { what: 'this key stands twice in the same section', fix: 'Keep one of the two.' };
     case 'TAB_AS_INDENT':
       return { what: 'a tab is used to indent', fix: 'Indent with spaces.' };
     case 'BAD_INDENT':

@@ -23,4 +23,6 @@ export interface Endpoint {
   /** Request fields beyond the published API that this endpoint understands. */
   readonly extensions: readonly string[];
   readonly passUnknownFields: boolean;
+  /** Whether its name may resolve to an address of this machine or of a private network. */
+  readonly allowPrivate: boolean;
 }

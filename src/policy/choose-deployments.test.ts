@@ -8,7 +8,7 @@ function candidate(id: string, facts: { state?: Candidate['state']; running?: nu
     endpoint: {
       id, address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai',
       silicon: { vendor: facts.vendor ?? 'amd', chip: 'chip', evidence: facts.evidence ?? 'declared' },
-      processor: id, region: undefined, failureDomains: [id], key: undefined, tokenIds: false, extensions: facts.extensions ?? [], passUnknownFields: false,
+      processor: id, region: undefined, failureDomains: [id], key: undefined, tokenIds: false, extensions: facts.extensions ?? [], passUnknownFields: false, allowPrivate: true,
     },
     deployment: { id: `m@${id}`, model: facts.model ?? 'm', endpointId: id, upstreamModel: 'm', weights: undefined, engineBuild: undefined, contextTokens: undefined, price: undefined },
     state: facts.state ?? 'ready', running: facts.running ?? 0,

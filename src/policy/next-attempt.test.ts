@@ -5,7 +5,7 @@ import { nextAttempt } from './next-attempt.ts';
 
 function candidate(id: string, failureDomains: readonly string[] = [id]): Candidate {
   return {
-    endpoint: { id, address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai', silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' }, processor: id, region: undefined, failureDomains, key: undefined, tokenIds: false, extensions: [], passUnknownFields: false },
+    endpoint: { id, address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai', silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' }, processor: id, region: undefined, failureDomains, key: undefined, tokenIds: false, extensions: [], passUnknownFields: false, allowPrivate: true },
     deployment: { id, model: 'm', endpointId: id, upstreamModel: 'm', weights: undefined, engineBuild: undefined, contextTokens: undefined, price: undefined },
     state: 'ready', running: 0,
   };

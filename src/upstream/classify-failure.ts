@@ -2,7 +2,7 @@ import { isRecord } from '../std/is-record.ts';
 import { scrubMessage } from '../protocol/scrub-message.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 
-const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'EACCES']);
+const notSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT', 'EHOSTUNREACH', 'ENETUNREACH', 'EACCES', 'ADDRESS_NOT_ALLOWED']);
 const localExhaustion = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL']);
 
 function codeOf(error: Error): string {

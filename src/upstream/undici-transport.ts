@@ -1,3 +1,5 @@
+import { lookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { Pool, type Dispatcher } from 'undici';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
@@ -6,6 +8,8 @@ export interface TransportLimits {
   readonly connectTimeoutMs: number;
   readonly headerBytes: number;
   readonly connectionsPerEndpoint: number;
+  /** Whether a resolved address may be connected to by an endpoint that is not allowed private ones. */
+  readonly isPublicAddress: (address: string) => boolean;
 }
 
 /** Below the idle timeout of common servers, so that a kept socket is rarely one the peer is closing (fault 6). */
@@ -65,11 +69,29 @@ export class UndiciTransport implements Transport {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: keepAliveMs,
       maxHeaderSize: this.#limits.headerBytes,
-      connect: { timeout: this.#limits.connectTimeoutMs, ...(address.kind === 'socket' ? { socketPath: address.socketPath } : {}) },
+      connect: { timeout: this.#limits.connectTimeoutMs, ...(address.kind === 'socket' ? { socketPath: address.socketPath } : endpoint.allowPrivate ? {} : { lookup: publicLookup(this.#limits.isPublicAddress) }) },
     });
     this.#pools.set(endpoint.id, pool);
     return pool;
   }
+}
+
+/**
+ * Resolves a name and refuses addresses of this machine and of private networks, at the moment of connecting: a name
+ * that was public when the configuration was read may point inside later (security requirement S10).
+ */
+function publicLookup(isPublic: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return callback(error, '');
+      const [first] = addresses;
+      if (first === undefined || !addresses.every(({ address }) => isPublic(address))) {
+        return callback(Object.assign(new Error('the name resolves to an address that is not public'), { code: 'ADDRESS_NOT_ALLOWED' }), '');
+      }
+      if (options.all === true) callback(null, addresses);
+      else callback(null, first.address, first.family);
+    });
+  };
 }
 
 /** Built from nothing: no header of the client's goes upstream (S7). */

@@ -200,3 +200,14 @@ test('a client that reads nothing for a while is no stall of the endpoint', asyn
   for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) tail = (tail + new TextDecoder().decode(part.value)).slice(-200);
   expect(tail).toContain('data: [DONE]');
 });
+
+test('a name that resolves to this machine is not connected to unless the endpoint allows private addresses', async () => {
+  const asked = await upstream(whole);
+  const origin = asked.origin.replace('127.0.0.1', 'localhost');
+  const refused = await gateway([{ id: 'one', origin, allowPrivate: false, key: 'sk-upstream-key' }]);
+  const answer = await postRaw(`${refused.url}/v1/chat/completions`, ask);
+  expect(answer.status).toBe(503);
+  expect(asked.seen).toHaveLength(0);
+  const allowed = await gateway([{ id: 'one', origin, allowPrivate: true }]);
+  expect((await postRaw(`${allowed.url}/v1/chat/completions`, ask)).status).toBe(200);
+});

@@ -14,6 +14,7 @@ export interface TestEndpoint {
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
   readonly passUnknownFields?: boolean;
+  readonly allowPrivate?: boolean;
   readonly price?: Deployment['price'];
 }
 
@@ -30,6 +31,7 @@ export function testEndpoint(entry: TestEndpoint): Endpoint {
     tokenIds: entry.tokenIds ?? false,
     extensions: [],
     passUnknownFields: entry.passUnknownFields ?? false,
+    allowPrivate: entry.allowPrivate ?? true,
   };
 }
 

@@ -4,6 +4,7 @@ import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-l
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { ejectionMs } from '../../src/policy/ejection-ms.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
+import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
@@ -28,7 +29,7 @@ export interface TestGateway {
 /** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
 export async function startTestGateway(endpoints: readonly TestEndpoint[], options: { readonly limits?: Partial<RelayLimits>; readonly keys?: readonly string[]; readonly requestBodyBytes?: number; readonly ledgerFails?: boolean } = {}): Promise<TestGateway> {
   const fleet = new Fleet(systemClock, ejectionMs);
-  const transport = new UndiciTransport({ connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 64 });
+  const transport = new UndiciTransport({ connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 64, isPublicAddress: (address) => hostReach(address) === 'public' });
   const memory = createMemoryLedger();
   const charges: Charge[] = [];
   const closed: AttemptClosed[] = [];
