@@ -12,9 +12,10 @@ export function chatShape(meta: AnswerMeta, bytesOf: (token: number) => Uint8Arr
   const seed = `"x_second_source_seed":${meta.seed}`;
   const calls = new CallReader(meta.id);
 
+  // Text before a matched stop string may end within a token, so ids would claim more than the text says.
   const textPiece = (release: Release, delta: string, reason: string): string => {
     const logprobs = meta.logprobs && release.tokens.length > 0 ? logprobsJson(release, bytesOf) : 'null';
-    const ids = meta.returnTokenIds ? `,"token_ids":${idsOf(release)}` : '';
+    const ids = meta.returnTokenIds && release.matched === undefined ? `,"token_ids":${idsOf(release)}` : '';
     return `${event}${delta},"logprobs":${logprobs},"finish_reason":${reason}${ids}}]}\n\n`;
   };
   const callPieces = (events: readonly ToolCallEvent[]): string =>
@@ -33,9 +34,8 @@ export function chatShape(meta: AnswerMeta, bytesOf: (token: number) => Uint8Arr
     closing: (release, reason) => {
       const { plain, events } = calls.read(release);
       const pieces = callPieces([...events, ...calls.end()]);
-      const last = plain ?? { text: '', tokens: [] };
-      const delta = last.text === '' && last.tokens.length === 0 ? '{}' : `{"content":${JSON.stringify(last.text)}}`;
-      return pieces + textPiece(last, delta, `"${calls.reason(reason)}"`);
+      const text = plain === undefined ? '' : textPiece(plain, `{"content":${JSON.stringify(plain.text)}}`, 'null');
+      return `${pieces}${text}${event}{},"logprobs":null,"finish_reason":"${calls.reason(reason)}"}]}\n\n`;
     },
     usage: (usage) => `data: {${head}"choices":[],"usage":${usageJson(usage)}}\n\n`,
     whole: (releases, reason, usage) => {

@@ -16,9 +16,9 @@ export function completionShape(meta: AnswerMeta, bytesOf: (token: number) => Ui
     return `{"index":0,"text":${JSON.stringify(release.text)},"logprobs":${logprobs},"finish_reason":${reason},"stop_reason":null`;
   };
   const piece = (release: Release, reason: string): string => {
-    const ids = meta.returnTokenIds
-      ? `,"prompt_token_ids":${first ? JSON.stringify(meta.promptTokenIds) : 'null'},"token_ids":${idsOf(release)}`
-      : '';
+    // Text before a matched stop string may end within a token, so ids would claim more than the text says.
+    const tokenIds = release.matched === undefined ? idsOf(release) : 'null';
+    const ids = meta.returnTokenIds ? `,"prompt_token_ids":${first ? JSON.stringify(meta.promptTokenIds) : 'null'},"token_ids":${tokenIds}` : '';
     const event = `data: ${head}"choices":[${choice(release, reason)}${ids}}]${first ? `,${seed}` : ''}}\n\n`;
     first = false;
     return event;
@@ -27,7 +27,10 @@ export function completionShape(meta: AnswerMeta, bytesOf: (token: number) => Ui
   return {
     opening: () => '',
     piece: (release) => piece(release, 'null'),
-    closing: (release, reason) => piece(release, `"${reason}"`),
+    closing: (release, reason) => {
+      const text = release.text === '' && release.tokens.length === 0 ? '' : piece(release, 'null');
+      return text + piece({ text: '', tokens: [] }, `"${reason}"`);
+    },
     usage: (usage) => `data: ${head}"choices":[],"usage":${usageJson(usage)}}\n\n`,
     whole: (releases, reason, usage) => {
       const release = mergedRelease(releases);

@@ -50,7 +50,8 @@ async function answerWithCuts(question: string, sampling: object): Promise<{ pro
   for (const { choices } of chunks.slice(1)) {
     ids = [...ids, ...(choices[0]?.token_ids ?? [])];
     text += choices[0]?.delta?.content ?? '';
-    if (choices[0]?.finish_reason === null) cuts.push({ ids, text });
+    // A gateway continues only where it knows the ids of all text, and where the answer may still grow.
+    if (choices[0]?.token_ids !== undefined && ids.length < maxTokens) cuts.push({ ids, text });
   }
   return { prompt: chunks[0]?.prompt_token_ids ?? [], text, cuts };
 }

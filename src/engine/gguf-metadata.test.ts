@@ -26,11 +26,14 @@ test('what is asked for is found between values of every type', async () => {
     Buffer.concat([text('some.bool'), u32(7), Buffer.of(1)]),
     Buffer.concat([text('some.floats'), u32(9), u32(6), u64(3), Buffer.alloc(12)]),
     Buffer.concat([text('tokenizer.ggml.model'), u32(8), text('gpt2')]),
+    Buffer.concat([text('general.sampling.temp'), u32(6), Buffer.from(Float32Array.of(0.5).buffer)]),
+    Buffer.concat([text('general.sampling.top_k'), u32(5), Buffer.from(Int32Array.of(40).buffer)]),
+    Buffer.concat([text('general.sampling.sequence'), u32(8), text('odd')]),
     Buffer.concat([text('nested'), u32(9), u32(9), u64(1), u32(8), u64(1), text('x')]),
     Buffer.concat([text('tokenizer.ggml.tokens'), u32(9), u32(8), u64(tokens.length), ...tokens]),
     Buffer.concat([text('tokenizer.chat_template'), u32(8), text('{{ messages }}')]),
   ]);
-  expect(await readBytes(bytes)).toEqual({ tokenizer: 'gpt2', vocabularySize: 3, chatTemplate: '{{ messages }}' });
+  expect(await readBytes(bytes)).toEqual({ tokenizer: 'gpt2', vocabularySize: 3, chatTemplate: '{{ messages }}', sampling: { temperature: 0.5, topK: 40 } });
 });
 
 test('metadata longer than the first read are read on', async () => {

@@ -6,6 +6,15 @@ export interface GgufMetadata {
   readonly tokenizer: string;
   readonly vocabularySize: number;
   readonly chatTemplate: string | undefined;
+  readonly sampling: SamplingDefaults;
+}
+
+/** How its makers recommend to sample the model (llama.cpp's `general.sampling.*` keys), where a request says nothing. */
+export interface SamplingDefaults {
+  temperature?: number;
+  topK?: number;
+  topP?: number;
+  minP?: number;
 }
 
 const magic = 0x46554747;
@@ -13,6 +22,10 @@ const firstReadBytes = 1 << 20;
 /** The metadata of a model with 260,000 tokens takes about 12 MB. */
 const maxMetadataBytes = 1 << 28;
 const typeSizes: Readonly<Record<number, number>> = { 0: 1, 1: 1, 2: 2, 3: 2, 4: 4, 5: 4, 6: 4, 7: 1, 10: 8, 11: 8, 12: 8 };
+const samplingPrefix = 'general.sampling.';
+const u32Type = 4;
+const i32Type = 5;
+const f32Type = 6;
 const stringType = 8;
 const arrayType = 9;
 
@@ -54,16 +67,25 @@ export function parseGgufMetadata(head: Buffer): GgufMetadata {
   if (version < 2 || version > 3) throw new Error(`its format has version ${version}`);
   cursor.u64();
   const count = cursor.u64();
-  const found: { -readonly [Key in keyof GgufMetadata]: GgufMetadata[Key] } = { tokenizer: '', vocabularySize: 0, chatTemplate: undefined };
+  const found: { -readonly [Key in keyof GgufMetadata]: GgufMetadata[Key] } = { tokenizer: '', vocabularySize: 0, chatTemplate: undefined, sampling: {} };
   for (let index = 0; index < count; index++) {
     const key = cursor.string();
     const type = cursor.u32();
     if (key === 'tokenizer.ggml.model' && type === stringType) found.tokenizer = cursor.string();
     else if (key === 'tokenizer.chat_template' && type === stringType) found.chatTemplate = cursor.string();
     else if (key === 'tokenizer.ggml.tokens' && type === arrayType) found.vocabularySize = cursor.skipArray();
+    else if (key.startsWith(samplingPrefix)) readSamplingDefault(found.sampling, key.slice(samplingPrefix.length), cursor.number(type));
     else cursor.skip(type);
   }
   return found;
+}
+
+function readSamplingDefault(sampling: SamplingDefaults, name: string, value: number | undefined): void {
+  if (value === undefined || value < 0) return;
+  if (name === 'temp') sampling.temperature = value;
+  if (name === 'top_k') sampling.topK = value;
+  if (name === 'top_p') sampling.topP = value;
+  if (name === 'min_p') sampling.minP = value;
 }
 
 class Cursor {
@@ -86,6 +108,15 @@ class Cursor {
     const length = this.u64();
     const start = this.#advance(length);
     return this.#bytes.toString('utf8', start, start + length);
+  }
+
+  /** A float or a whole number of 32 bits; anything else is passed over. */
+  number(type: number): number | undefined {
+    if (type === f32Type) return this.#bytes.readFloatLE(this.#advance(4));
+    if (type === u32Type) return this.u32();
+    if (type === i32Type) return this.#bytes.readInt32LE(this.#advance(4));
+    this.skip(type);
+    return undefined;
   }
 
   skip(type: number): void {

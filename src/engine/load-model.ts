@@ -1,4 +1,4 @@
-import { readGgufMetadata } from './gguf-metadata.ts';
+import { readGgufMetadata, type SamplingDefaults } from './gguf-metadata.ts';
 import type { LoadedBindings } from './load-bindings.ts';
 import type { AddonBindings, AddonContext, AddonGrammar, AddonModel, AddonSampler, GrammarState } from './native-bindings.ts';
 import { tokenBytes, type TokenAlphabet } from './token-bytes.ts';
@@ -8,6 +8,7 @@ export interface LoadedModel {
   readonly vocabularySize: number;
   readonly trainContext: number;
   readonly chatTemplate: string | undefined;
+  readonly sampling: SamplingDefaults;
   readonly bosText: string;
   readonly eosText: string;
   readonly tokenize: (text: string) => number[];
@@ -58,6 +59,7 @@ export async function loadModel(loaded: LoadedBindings, modelPath: string): Prom
     vocabularySize: metadata.vocabularySize,
     trainContext: model.getTrainContextSize(),
     chatTemplate: metadata.chatTemplate,
+    sampling: metadata.sampling,
     bosText: textOf(bos),
     eosText: textOf(eos),
     tokenize,

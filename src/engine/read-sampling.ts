@@ -10,20 +10,20 @@ type Shared = Pick<
   'ignore_eos' | 'temperature' | 'top_p' | 'top_k' | 'min_p' | 'seed' | 'frequency_penalty' | 'presence_penalty' | 'logit_bias' | 'n' | 'stop'
 >;
 
-/** What a request says about picking tokens, with OpenAI's defaults. */
+/** What a request says about picking tokens; where it is silent the model's own recommendation, else OpenAI's defaults. */
 export function readSampling(
   request: Shared,
   topLogprobs: number | undefined,
   grammar: AddonGrammar | undefined,
-  model: Pick<LoadedModel, 'vocabularySize' | 'endTokens'>,
+  model: Pick<LoadedModel, 'vocabularySize' | 'endTokens' | 'sampling'>,
   random: () => number,
 ): Sampling {
   if ((request.n ?? 1) > 1) throw new EngineFailure(engineErrors.unsupported('n', 'This engine answers with n = 1 only.'));
   return {
-    temperature: request.temperature ?? 1,
-    topP: request.top_p ?? 1,
-    topK: Math.max(request.top_k ?? 0, 0),
-    minP: request.min_p ?? 0,
+    temperature: request.temperature ?? model.sampling.temperature ?? 1,
+    topP: request.top_p ?? model.sampling.topP ?? 1,
+    topK: Math.max(request.top_k ?? model.sampling.topK ?? 0, 0),
+    minP: request.min_p ?? model.sampling.minP ?? 0,
     seed: request.seed ?? drawSeed(random),
     frequencyPenalty: request.frequency_penalty ?? 0,
     presencePenalty: request.presence_penalty ?? 0,

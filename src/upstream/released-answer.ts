@@ -1,4 +1,4 @@
-import { carriedMembers } from '../protocol/build-continuation-body.ts';
+import { carriedMembers, spentMembers } from '../protocol/build-continuation-body.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { ReleasedAnswer as ReleasedFacts } from '../policy/continuation-tier.ts';
 import type { ChunkFacts } from '../protocol/read-chunk.ts';
@@ -89,7 +89,7 @@ export class ReleasedAnswer {
       responseFormat: this.#request.responseFormat,
       logprobs: this.#request.logprobs,
       framed: this.#request.framed,
-      uncarriedField: this.#request.demand.unpublishedFields.find((field) => field !== 'return_token_ids' && !carriedMembers.includes(field)),
+      uncarriedField: this.#request.demand.unpublishedFields.find((field) => !spentMembers.includes(field) && !carriedMembers.includes(field)),
       beyondText: this.#beyondText,
       idsComplete: this.idsComplete,
       determined: this.#request.sampling === 'greedy' || this.#seed !== undefined,
