@@ -49,7 +49,9 @@ function whyNot(from: string, specifier: string, target: string): string | undef
   if (!/\.(ts|json)$/.test(specifier)) return `'${specifier}' lacks its .ts`;
   if (target.startsWith('..')) return `'${specifier}' leaves src/`;
   const [to = ''] = target.split('/');
-  return to === from || room.imports.includes(to) ? undefined : `${from} may not import ${to} (it may import ${room.imports.join(', ') || 'nothing'})`;
+  return to === from || room.imports.includes(to)
+    ? undefined
+    : `${from} may not import ${to} (it may import ${room.imports.join(', ') || 'nothing'})`;
 }
 
 /** A test may import what it needs to drive its subject; so may the suites and generators that only tests use. */
@@ -61,11 +63,13 @@ function check(file: string): string[] {
   const path = relative(src, file);
   if (isTest(path)) return [];
   const [from = ''] = path.split('/');
-  return readFileSync(file, 'utf8').split('\n').flatMap((line, index) => {
-    const specifier = importPattern.exec(line)?.[1];
-    const why = specifier === undefined ? undefined : whyNot(from, specifier, relative(src, join(file, '..', specifier)));
-    return why === undefined ? [] : [`src/${path}:${index + 1}: ${why}`];
-  });
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line, index) => {
+      const specifier = importPattern.exec(line)?.[1];
+      const why = specifier === undefined ? undefined : whyNot(from, specifier, relative(src, join(file, '..', specifier)));
+      return why === undefined ? [] : [`src/${path}:${index + 1}: ${why}`];
+    });
 }
 
 const breaches = sourceFiles(src).flatMap(check);

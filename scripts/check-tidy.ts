@@ -18,7 +18,8 @@ function breachesOf(path: string): string[] {
   for (const [index, line] of text.split('\n').entries()) {
     if (line.startsWith('export * from')) found.push(`${path}:${index + 1}: a barrel hides where things come from`);
     if (/\b(TODO|FIXME)\b/.test(line) && path !== 'scripts/check-tidy.ts') found.push(`${path}:${index + 1}: finish it, or say it in an issue`);
-    if (/\b(it|test|describe)\.only\(/.test(line) && path !== 'scripts/check-tidy.ts') found.push(`${path}:${index + 1}: a test that runs alone hides all others`);
+    if (/\b(it|test|describe)\.only\(/.test(line) && path !== 'scripts/check-tidy.ts')
+      found.push(`${path}:${index + 1}: a test that runs alone hides all others`);
   }
   return found;
 }

@@ -13,5 +13,6 @@ export function ensureChromium(): void {
   }
   console.log(`Installing Debian's chromium for the page's tests (${installLine}) …`);
   const installed = spawnSync('sh', ['-c', installLine], { encoding: 'utf8', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
-  if (installed.status !== 0) console.log(`Chromium could not be installed, so the page's tests are skipped:\n${(installed.stderr || installed.stdout).slice(-1000)}`);
+  if (installed.status !== 0)
+    console.log(`Chromium could not be installed, so the page's tests are skipped:\n${(installed.stderr || installed.stdout).slice(-1000)}`);
 }

@@ -13,11 +13,17 @@ test('the example in the documentation is a configuration that loads', () => {
   const docs = readFileSync(new URL('../docs/configuration.md', import.meta.url), 'utf8');
   const example = /```yaml\n([^]*?)```/.exec(docs)?.[1] ?? '';
   const loaded = loadConfig('example.yaml', { GROQ_API_KEY: 'k' }, () => example);
-  expect(loaded.ok ? loaded.value.endpoints.map(({ id, silicon }) => [id, silicon.evidence]) : loaded.failure).toEqual([['groq', 'inferred'], ['rack-7', 'declared']]);
+  expect(loaded.ok ? loaded.value.endpoints.map(({ id, silicon }) => [id, silicon.evidence]) : loaded.failure).toEqual([
+    ['groq', 'inferred'],
+    ['rack-7', 'declared'],
+  ]);
 });
 
 test('every key of the configuration is described', () => {
-  const rows = generatedFiles[1].render().split('\n').filter((line) => line.startsWith('| `'));
+  const rows = generatedFiles[1]
+    .render()
+    .split('\n')
+    .filter((line) => line.startsWith('| `'));
   expect(rows.length).toBeGreaterThan(50);
   expect(rows.filter((row) => / {2}\|$/.test(row) || row.endsWith('|  |'))).toEqual([]);
 });

@@ -74,8 +74,13 @@ function renderSection(path: string, schema: unknown): string[] {
   const entry = itemsOf(schema) ?? schema;
   const label = entry === schema ? path : `${path}[]`;
   const required = isRecord(entry) && Array.isArray(entry['required']) ? entry['required'] : [];
-  const rows = propertiesOf(entry).map(([key, value]) => `| \`${key}\` | ${cell(describe(value))} | ${required.includes(key) ? '*required*' : cell(defaultOf(value))} | ${cell(textOf(value))} |`);
-  const inner = propertiesOf(entry).flatMap(([key, value]) => (propertiesOf(itemsOf(value) ?? value).length > 0 ? renderSection(`${label}.${key}`, value) : []));
+  const rows = propertiesOf(entry).map(
+    ([key, value]) =>
+      `| \`${key}\` | ${cell(describe(value))} | ${required.includes(key) ? '*required*' : cell(defaultOf(value))} | ${cell(textOf(value))} |`,
+  );
+  const inner = propertiesOf(entry).flatMap(([key, value]) =>
+    propertiesOf(itemsOf(value) ?? value).length > 0 ? renderSection(`${label}.${key}`, value) : [],
+  );
   return [`## \`${label}\``, '', textOf(schema), '', '| key | value | default | meaning |', '|---|---|---|---|', ...rows, '', ...inner];
 }
 

@@ -21,7 +21,9 @@ and the connection is reset.
 `;
 
 export function renderErrorDocs(): string {
-  const rows = Object.entries(errorCatalogue).map(([code, { status, retryable, cause, whatToDo }]) => `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${cause} | ${whatToDo} |`);
+  const rows = Object.entries(errorCatalogue).map(
+    ([code, { status, retryable, cause, whatToDo }]) => `| \`${code}\` | ${status} | ${retryable ? 'yes' : 'no'} | ${cause} | ${whatToDo} |`,
+  );
   return `${preface}${rows.join('\n')}\n`;
 }
 

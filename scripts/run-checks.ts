@@ -21,7 +21,11 @@ export function runChecks(root: string): { readonly passed: number; readonly fai
   let failed = 0;
   for (const { name, args } of checks) {
     const [script = '', ...rest] = args;
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], { cwd: root, encoding: 'utf8', maxBuffer: 32 * 1024 * 1024 });
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', join(root, script), ...rest], {
+      cwd: root,
+      encoding: 'utf8',
+      maxBuffer: 32 * 1024 * 1024,
+    });
     console.log(`check ${name}: ${status === 0 ? 'passed' : 'FAILED'}`);
     if (status === 0) continue;
     failed += 1;

@@ -24,7 +24,10 @@ function runTests(): Counts {
   const report = join(folder, 'report.json');
   try {
     const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-    spawnSync(process.execPath, [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only], { cwd: root, stdio: 'inherit' });
+    spawnSync(process.execPath, [vitest, 'run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`, ...only], {
+      cwd: root,
+      stdio: 'inherit',
+    });
     const { numPassedTests, numFailedTests, numFailedTestSuites, numPendingTests } = JSON.parse(readFileSync(report, 'utf8'));
     if (numPendingTests > 0) console.log(`${numPendingTests} tests were skipped; their reasons stand above.`);
     // A file that cannot be loaded has no failed test in it, and is a failure all the same.

@@ -65,7 +65,12 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
-  const transport = new UndiciTransport({ connectTimeoutMs: config.limits.connectTimeoutMs, headerBytes: config.limits.headerBytes, connectionsPerEndpoint: config.limits.concurrentRequests, isPublicAddress: (address) => hostReach(address) === 'public' });
+  const transport = new UndiciTransport({
+    connectTimeoutMs: config.limits.connectTimeoutMs,
+    headerBytes: config.limits.headerBytes,
+    connectionsPerEndpoint: config.limits.concurrentRequests,
+    isPublicAddress: (address) => hostReach(address) === 'public',
+  });
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, ejectionMs);
   let turn = 0;
@@ -85,7 +90,11 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     report: (message) => io.say(message),
     ...pluggable(fleet, transport),
   };
-  const gateway = serveGateway(context, [...routes, ...controlRoutes], { headerBytes: config.limits.headerBytes, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 });
+  const gateway = serveGateway(context, [...routes, ...controlRoutes], {
+    headerBytes: config.limits.headerBytes,
+    headersTimeoutMs: 5000,
+    requestTimeoutMs: 15_000,
+  });
   const url = await listenOn(gateway.server, config.listen.host, config.listen.port);
   let graceMs = interruptGraceMs;
   cleanups.push(() => gateway.stop(graceMs));
@@ -101,5 +110,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
 
 function productVersion(): string {
   const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest && typeof manifest.version === 'string' ? manifest.version : 'unknown';
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest && typeof manifest.version === 'string'
+    ? manifest.version
+    : 'unknown';
 }

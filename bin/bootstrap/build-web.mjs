@@ -21,7 +21,10 @@ export function buildWeb(root, node) {
     runNpm(web, ['ci']);
     writeFileSync(installed, lock);
   }
-  const built = spawnSync(node, [join(web, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', web, '--logLevel', 'warn'], { cwd: web, encoding: 'utf8' });
+  const built = spawnSync(node, [join(web, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', web, '--logLevel', 'warn'], {
+    cwd: web,
+    encoding: 'utf8',
+  });
   if (built.status !== 0) throw new StartError(`the page could not be built:\n${`${built.stdout ?? ''}${built.stderr ?? ''}`.slice(-2000)}`);
   writeFileSync(stampFile, hash);
 }

@@ -8,5 +8,7 @@ export function findNode(root) {
   if (major >= 24) return process.execPath;
   const pinned = join(root, 'node_modules', `node-${process.platform}-${process.arch}`, 'bin', 'node');
   if (existsSync(pinned)) return pinned;
-  throw new StartError(`this machine has Node ${process.versions.node}, and no Node 24 binary comes with the packages for ${process.platform}-${process.arch}; install Node 24 or newer and run the command again.`);
+  throw new StartError(
+    `this machine has Node ${process.versions.node}, and no Node 24 binary comes with the packages for ${process.platform}-${process.arch}; install Node 24 or newer and run the command again.`,
+  );
 }

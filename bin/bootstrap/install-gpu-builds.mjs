@@ -28,7 +28,8 @@ function usableBuilds() {
   if (asked !== undefined) return asked.split(',').filter((name) => name in gpuBuilds);
   const builds = [];
   if (existsSync('/proc/driver/nvidia/version')) builds.push('cuda');
-  if (listed('/dev/dri', /^renderD/) && ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].some((folder) => listed(folder, /^libvulkan\.so/))) builds.push('vulkan');
+  if (listed('/dev/dri', /^renderD/) && ['/usr/lib/x86_64-linux-gnu', '/usr/lib64', '/usr/lib'].some((folder) => listed(folder, /^libvulkan\.so/)))
+    builds.push('vulkan');
   return builds;
 }
 

@@ -6,14 +6,18 @@ const groupings: readonly UsageQuery['groupBy'][] = ['model', 'vendor', 'endpoin
 
 const status: RouteHandler = (context, _incoming, response) => {
   const { fleet, clock } = context.relay;
-  sendJson(response, 200, JSON.stringify({
-    version: context.version,
-    startedAtWallMs: context.startedAtWallMs,
-    uptimeMs: clock.wallMs() - context.startedAtWallMs,
-    endpoints: fleet.status(),
-    models: fleet.models(),
-    ledger: context.ledgerHealth(),
-  }));
+  sendJson(
+    response,
+    200,
+    JSON.stringify({
+      version: context.version,
+      startedAtWallMs: context.startedAtWallMs,
+      uptimeMs: clock.wallMs() - context.startedAtWallMs,
+      endpoints: fleet.status(),
+      models: fleet.models(),
+      ledger: context.ledgerHealth(),
+    }),
+  );
 };
 
 const endpoints: RouteHandler = (context, _incoming, response) => {
@@ -24,7 +28,8 @@ const endpoints: RouteHandler = (context, _incoming, response) => {
 function plugging(change: 'unplug' | 'plug'): RouteHandler {
   return async (context, _incoming, response, { pathParts }) => {
     const id = decoded(pathParts[0] ?? '');
-    if (id === undefined || !(await context[change](id))) return sendFault(response, { code: 'not_found', detail: 'There is no endpoint of this id.' });
+    if (id === undefined || !(await context[change](id)))
+      return sendFault(response, { code: 'not_found', detail: 'There is no endpoint of this id.' });
     const state = context.relay.fleet.status().find((endpoint) => endpoint.id === id)?.state;
     sendJson(response, 200, JSON.stringify({ id, state }));
   };
@@ -33,7 +38,8 @@ function plugging(change: 'unplug' | 'plug'): RouteHandler {
 const usage: RouteHandler = async (context, _incoming, response, { url }) => {
   const asked = url.searchParams.get('groupBy') ?? 'model';
   const groupBy = groupings.find((name) => name === asked);
-  if (groupBy === undefined) return sendFault(response, { code: 'invalid_request', param: 'groupBy', detail: `\`groupBy\` is one of ${groupings.join(', ')}.` });
+  if (groupBy === undefined)
+    return sendFault(response, { code: 'invalid_request', param: 'groupBy', detail: `\`groupBy\` is one of ${groupings.join(', ')}.` });
   await context.relay.ledger.flush();
   sendJson(response, 200, JSON.stringify(await context.relay.ledger.usage({ groupBy })));
 };

@@ -2,8 +2,14 @@ import { z } from 'zod';
 import { SseDecoder } from '../protocol/decode-sse.ts';
 
 const segmentSchema = z.object({
-  endpoint: z.string(), deployment: z.string(), vendor: z.string(), silicon: z.string(), evidence: z.string(),
-  output_tokens: z.number(), characters: z.number(), gap_ms: z.number().nullable(),
+  endpoint: z.string(),
+  deployment: z.string(),
+  vendor: z.string(),
+  silicon: z.string(),
+  evidence: z.string(),
+  output_tokens: z.number(),
+  characters: z.number(),
+  gap_ms: z.number().nullable(),
 });
 
 const provenanceSchema = z.object({ request_id: z.string(), attempts: z.number(), overhead_ms: z.number(), segments: z.array(segmentSchema) });
@@ -88,7 +94,10 @@ class GrowingAnswer {
   end(why: string | undefined): ChatAnswer {
     const complete = this.#done && this.#finishReason !== undefined;
     return {
-      text: this.#text, finishReason: this.#finishReason, usage: this.#usage, provenance: this.#provenance,
+      text: this.#text,
+      finishReason: this.#finishReason,
+      usage: this.#usage,
+      provenance: this.#provenance,
       broken: this.#error ?? (complete ? undefined : (why ?? 'the end marker came without a finish reason')),
     };
   }

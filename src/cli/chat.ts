@@ -42,7 +42,8 @@ export const chatCommand: Command = {
 async function firstModel(client: GatewayClient): Promise<string> {
   const { data } = await client.call('GET', '/v1/models', controlAnswers.models);
   const [first] = data;
-  if (first === undefined) throw new CliProblem(`The gateway at ${client.url} serves no model yet. \`second-source status\` says more.`, exitCodes.fault);
+  if (first === undefined)
+    throw new CliProblem(`The gateway at ${client.url} serves no model yet. \`second-source status\` says more.`, exitCodes.fault);
   return first.id;
 }
 
@@ -59,8 +60,13 @@ function requestOptions(args: Arguments, text: string): Record<string, unknown> 
 
 function asData(model: string, answer: ChatAnswer): unknown {
   return {
-    model, text: answer.text, complete: answer.broken === undefined,
-    finish_reason: answer.finishReason ?? null, error: answer.broken ?? null, usage: answer.usage ?? null, second_source: answer.provenance ?? null,
+    model,
+    text: answer.text,
+    complete: answer.broken === undefined,
+    finish_reason: answer.finishReason ?? null,
+    error: answer.broken ?? null,
+    usage: answer.usage ?? null,
+    second_source: answer.provenance ?? null,
   };
 }
 

@@ -19,13 +19,27 @@ export type EndpointStatusAnswer = z.infer<typeof endpointStatusSchema>;
 /** What the control API answers: read here as strictly as the CLI needs, so that a newer gateway may say more. */
 export const controlAnswers = {
   models: z.object({ data: z.array(z.object({ id: z.string() })) }),
-  status: z.object({ version: z.string(), startedAtWallMs: z.number(), uptimeMs: z.number(), endpoints: z.array(endpointStatusSchema), models: z.array(z.string()) }),
+  status: z.object({
+    version: z.string(),
+    startedAtWallMs: z.number(),
+    uptimeMs: z.number(),
+    endpoints: z.array(endpointStatusSchema),
+    models: z.array(z.string()),
+  }),
   endpoints: z.object({ endpoints: z.array(endpointStatusSchema) }),
   plugged: z.object({ id: z.string(), state: z.string() }),
   usage: z.object({
-    rows: z.array(z.object({
-      key: z.string(), requests: z.number(), attempts: z.number(), inputTokens: z.number(), outputTokens: z.number(), usd: z.number(), unpricedRequests: z.number(),
-    })),
+    rows: z.array(
+      z.object({
+        key: z.string(),
+        requests: z.number(),
+        attempts: z.number(),
+        inputTokens: z.number(),
+        outputTokens: z.number(),
+        usd: z.number(),
+        unpricedRequests: z.number(),
+      }),
+    ),
     openAttempts: z.number(),
     unknownAttempts: z.number(),
   }),

@@ -15,5 +15,7 @@ export function describeProvenance(provenance: AnswerProvenance | undefined): st
 
 function describeSilicon({ vendor, silicon, evidence }: AnswerProvenance['segments'][number]): string {
   if (evidence === 'unknown') return 'unknown silicon';
-  return evidence === 'emulated' ? `an EMULATED ${siliconName(vendor, silicon)} (computed on this machine)` : `${siliconName(vendor, silicon)} (${evidence})`;
+  return evidence === 'emulated'
+    ? `an EMULATED ${siliconName(vendor, silicon)} (computed on this machine)`
+    : `${siliconName(vendor, silicon)} (${evidence})`;
 }

@@ -6,7 +6,9 @@ import { startServer, type TestServer } from './testing/start-server.ts';
 
 const reportSchema = z.object({
   model: z.string(),
-  findings: z.array(z.object({ name: z.string(), result: z.string(), what: z.string(), evidence: z.object({ sent: z.string().min(1), came: z.string().min(1) }) })),
+  findings: z.array(
+    z.object({ name: z.string(), result: z.string(), what: z.string(), evidence: z.object({ sent: z.string().min(1), came: z.string().min(1) }) }),
+  ),
 });
 
 const servers: TestServer[] = [];
@@ -28,19 +30,61 @@ async function examine(engine: RecordedEngine): Promise<{ code: number; report: 
 /** What the recordings of 2026-11-24 show, engine by engine. */
 const expected = {
   vllm: {
-    models: 'ok', 'plain-answer': 'ok', 'stream-role-first': 'ok', 'stream-finish-content': 'deviates', 'stream-done': 'ok', 'stream-usage': 'ok', stop: 'ok',
-    'unknown-model': 'ok', 'max-tokens-minus-1': 'ok', 'unknown-field': 'deviates', 'bad-json': 'ok',
-    'token-ids-out': 'ok', 'token-ids-in': 'ok', prefill: 'ok', 'named-tool': 'ok', logprobs: 'ok', abort: 'ok',
+    models: 'ok',
+    'plain-answer': 'ok',
+    'stream-role-first': 'ok',
+    'stream-finish-content': 'deviates',
+    'stream-done': 'ok',
+    'stream-usage': 'ok',
+    stop: 'ok',
+    'unknown-model': 'ok',
+    'max-tokens-minus-1': 'ok',
+    'unknown-field': 'deviates',
+    'bad-json': 'ok',
+    'token-ids-out': 'ok',
+    'token-ids-in': 'ok',
+    prefill: 'ok',
+    'named-tool': 'ok',
+    logprobs: 'ok',
+    abort: 'ok',
   },
   'llama-server': {
-    models: 'ok', 'plain-answer': 'ok', 'stream-role-first': 'ok', 'stream-finish-content': 'ok', 'stream-done': 'ok', 'stream-usage': 'ok', stop: 'ok',
-    'unknown-model': 'deviates', 'max-tokens-minus-1': 'deviates', 'unknown-field': 'deviates', 'bad-json': 'ok',
-    'token-ids-out': 'unsupported', 'token-ids-in': 'ok', prefill: 'deviates', 'named-tool': 'deviates', logprobs: 'ok', abort: 'ok',
+    models: 'ok',
+    'plain-answer': 'ok',
+    'stream-role-first': 'ok',
+    'stream-finish-content': 'ok',
+    'stream-done': 'ok',
+    'stream-usage': 'ok',
+    stop: 'ok',
+    'unknown-model': 'deviates',
+    'max-tokens-minus-1': 'deviates',
+    'unknown-field': 'deviates',
+    'bad-json': 'ok',
+    'token-ids-out': 'unsupported',
+    'token-ids-in': 'ok',
+    prefill: 'deviates',
+    'named-tool': 'deviates',
+    logprobs: 'ok',
+    abort: 'ok',
   },
   'transformers-serve': {
-    models: 'deviates', 'plain-answer': 'ok', 'stream-role-first': 'ok', 'stream-finish-content': 'ok', 'stream-done': 'deviates', 'stream-usage': 'deviates', stop: 'deviates',
-    'unknown-model': 'deviates', 'max-tokens-minus-1': 'deviates', 'unknown-field': 'deviates', 'bad-json': 'deviates',
-    'token-ids-out': 'unsupported', 'token-ids-in': 'unsupported', prefill: 'unsupported', 'named-tool': 'deviates', logprobs: 'deviates', abort: 'ok',
+    models: 'deviates',
+    'plain-answer': 'ok',
+    'stream-role-first': 'ok',
+    'stream-finish-content': 'ok',
+    'stream-done': 'deviates',
+    'stream-usage': 'deviates',
+    stop: 'deviates',
+    'unknown-model': 'deviates',
+    'max-tokens-minus-1': 'deviates',
+    'unknown-field': 'deviates',
+    'bad-json': 'deviates',
+    'token-ids-out': 'unsupported',
+    'token-ids-in': 'unsupported',
+    prefill: 'unsupported',
+    'named-tool': 'deviates',
+    logprobs: 'deviates',
+    abort: 'ok',
   },
 } as const satisfies Record<RecordedEngine, Record<string, string>>;
 
@@ -69,22 +113,25 @@ test('people get a table on standard output and the count on standard error', as
 
 const chunk = (delta: string, finish: string): string => `data: {"choices":[{"index":0,"delta":${delta},"finish_reason":${finish}}]}\n\n`;
 const begun = chunk('{"role":"assistant","content":""}', 'null') + chunk('{"content":"Hi"}', 'null');
-const plain = '{"choices":[{"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
+const plain =
+  '{"choices":[{"message":{"role":"assistant","content":"Hi"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
 
 /** An endpoint that lists `m`, answers plainly, and streams the given bytes, ended with or without HTTP framing. */
 function endpointWithStream(stream: string, framing: 'chunked' | 'none'): Promise<string> {
-  return keep(startServer((request, body, response) => {
-    if (request.url === '/v1/models') return void response.end('{"data":[{"id":"m"}]}');
-    if (!body.includes('"stream":true')) return void response.end(plain);
-    if (framing === 'none') {
-      response.useChunkedEncodingByDefault = false;
-      response.removeHeader('transfer-encoding');
-      response.setHeader('connection', 'close');
-    }
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(stream);
-    response.end();
-  }));
+  return keep(
+    startServer((request, body, response) => {
+      if (request.url === '/v1/models') return void response.end('{"data":[{"id":"m"}]}');
+      if (!body.includes('"stream":true')) return void response.end(plain);
+      if (framing === 'none') {
+        response.useChunkedEncodingByDefault = false;
+        response.removeHeader('transfer-encoding');
+        response.setHeader('connection', 'close');
+      }
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      response.write(stream);
+      response.end();
+    }),
+  );
 }
 
 test.each([

@@ -51,7 +51,10 @@ function explain(reason: NoDiagnosis, url: string, key: string | undefined): Cli
     case 'unreachable':
       return new CliProblem(`${url} cannot be reached (${reason.why}).`, exitCodes.unreachable);
     case 'refused':
-      return new CliProblem(`${url} refuses ${key === undefined ? 'requests without a key; give --key-env NAME' : 'this key'} (status ${reason.status}).`, exitCodes.auth);
+      return new CliProblem(
+        `${url} refuses ${key === undefined ? 'requests without a key; give --key-env NAME' : 'this key'} (status ${reason.status}).`,
+        exitCodes.auth,
+      );
     case 'no-model':
       return usageProblem(`${url} does not say which models it has (${reason.why}); give --model NAME.`);
   }
@@ -62,7 +65,8 @@ function print({ model, findings }: Diagnosis, url: string, io: CliIo): void {
   const width = Math.max(...findings.map(({ name }) => name.length));
   for (const { name, result, what, evidence } of findings) {
     io.stdout.write(`${paint(io, io.stdout, colours[result], result.padEnd('unsupported'.length))}  ${name.padEnd(width)}  ${what}\n`);
-    if (result !== 'ok') io.stdout.write(paint(io, io.stdout, 'dim', `${' '.repeat(13)}sent  ${evidence.sent}\n${' '.repeat(13)}came  ${evidence.came}\n`));
+    if (result !== 'ok')
+      io.stdout.write(paint(io, io.stdout, 'dim', `${' '.repeat(13)}sent  ${evidence.sent}\n${' '.repeat(13)}came  ${evidence.came}\n`));
   }
   const count = (wanted: FindingResult): number => findings.filter(({ result }) => result === wanted).length;
   say(io, `${count('ok')} ok, ${count('deviates')} deviate, ${count('unsupported')} unsupported, ${count('failed')} failed.`);

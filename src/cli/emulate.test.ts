@@ -11,7 +11,9 @@ test('--list names every profile', async () => {
 });
 
 test('it says where it listens on standard output, that it is an emulation, and what it held when it ends', async () => {
-  const { code, stdout, stderr } = await runCaptured(['emulate', '--profile', 'nvidia-h100', '--upstream', 'http://127.0.0.1:1', '--json'], { stopped: Promise.resolve() });
+  const { code, stdout, stderr } = await runCaptured(['emulate', '--profile', 'nvidia-h100', '--upstream', 'http://127.0.0.1:1', '--json'], {
+    stopped: Promise.resolve(),
+  });
   expect(code).toBe(0);
   const said = z.object({ url: z.string(), evidence: z.string() }).parse(JSON.parse(stdout));
   expect(said.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/v1$/);

@@ -43,8 +43,18 @@ export const emulateCommand: Command = {
 
 function list(asJson: boolean, io: CliIo): number {
   const profiles = [...emulatorProfiles.values()];
-  if (asJson) writeJson(io, profiles.map(({ id, vendor, chip, modelName }) => ({ id, vendor, chip, model: modelName })));
-  else io.stdout.write(formatTable([{ title: 'PROFILE' }, { title: 'VENDOR' }, { title: 'CHIP', least: 12 }, { title: 'MODEL', least: 12 }], profiles.map(({ id, vendor, chip, modelName }) => [id, vendor, chip, modelName])));
+  if (asJson)
+    writeJson(
+      io,
+      profiles.map(({ id, vendor, chip, modelName }) => ({ id, vendor, chip, model: modelName })),
+    );
+  else
+    io.stdout.write(
+      formatTable(
+        [{ title: 'PROFILE' }, { title: 'VENDOR' }, { title: 'CHIP', least: 12 }, { title: 'MODEL', least: 12 }],
+        profiles.map(({ id, vendor, chip, modelName }) => [id, vendor, chip, modelName]),
+      ),
+    );
   return exitCodes.ok;
 }
 
@@ -53,7 +63,9 @@ function readProfile(name: string | undefined): EmulatorProfile {
   const profile = emulatorProfile(name);
   if (profile.ok) return profile.value;
   const near = nearestName(name, emulatorProfiles.keys());
-  throw usageProblem(`There is no profile \`${name}\`. ${near === undefined ? '`second-source emulate --list` names them.' : `Did you mean \`${near}\`?`}`);
+  throw usageProblem(
+    `There is no profile \`${name}\`. ${near === undefined ? '`second-source emulate --list` names them.' : `Did you mean \`${near}\`?`}`,
+  );
 }
 
 function readUpstream(given: string | undefined): EndpointAddress {

@@ -6,12 +6,22 @@ import type { EndpointStatusAnswer } from './control-answers.ts';
 export function endpointTable(endpoints: readonly EndpointStatusAnswer[]): string {
   return formatTable(
     [
-      { title: 'ENDPOINT', least: 12 }, { title: 'STATE' }, { title: 'SILICON', least: 14 }, { title: 'EVIDENCE' },
-      { title: 'RUNNING', align: 'right' }, { title: 'MODELS', least: 12 }, { title: 'LAST FAULT', least: 10 },
+      { title: 'ENDPOINT', least: 12 },
+      { title: 'STATE' },
+      { title: 'SILICON', least: 14 },
+      { title: 'EVIDENCE' },
+      { title: 'RUNNING', align: 'right' },
+      { title: 'MODELS', least: 12 },
+      { title: 'LAST FAULT', least: 10 },
     ],
     endpoints.map((endpoint) => [
-      endpoint.id, endpoint.state, siliconName(endpoint.vendor, endpoint.chip), endpoint.evidence,
-      String(endpoint.running), endpoint.models.join(', ') || '–', endpoint.lastFault?.what ?? '–',
+      endpoint.id,
+      endpoint.state,
+      siliconName(endpoint.vendor, endpoint.chip),
+      endpoint.evidence,
+      String(endpoint.running),
+      endpoint.models.join(', ') || '–',
+      endpoint.lastFault?.what ?? '–',
     ]),
   );
 }

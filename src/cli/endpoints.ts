@@ -18,7 +18,9 @@ export const endpointsCommand: Command = {
     const action = actions.find((name) => name === word);
     if (action === undefined) {
       const near = nearestName(word, actions);
-      throw usageProblem(`There is no \`endpoints ${word}\`. ${near === undefined ? `Give one of ${actions.join(', ')}.` : `Did you mean \`endpoints ${near}\`?`}`);
+      throw usageProblem(
+        `There is no \`endpoints ${word}\`. ${near === undefined ? `Give one of ${actions.join(', ')}.` : `Did you mean \`endpoints ${near}\`?`}`,
+      );
     }
     const client = gatewayClient(args, io);
     if (action === 'list') {

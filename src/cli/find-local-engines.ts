@@ -51,5 +51,7 @@ async function probe(at: LocalPort): Promise<LocalEngine | undefined> {
 export function describeLocalEngine({ port, usualEngine, models }: LocalEngine): string {
   const shown = models.slice(0, 3).join(', ') || 'no model yet';
   const more = models.length > 3 ? ` and ${models.length - 3} more` : '';
-  return printableText(`An engine answers at http://127.0.0.1:${port} (${usualEngine}’s usual port) with ${shown}${more}. It is not used unless you say so:\n  second-source up --endpoint http://127.0.0.1:${port}`);
+  return printableText(
+    `An engine answers at http://127.0.0.1:${port} (${usualEngine}’s usual port) with ${shown}${more}. It is not used unless you say so:\n  second-source up --endpoint http://127.0.0.1:${port}`,
+  );
 }

@@ -1,4 +1,9 @@
-const units = [['d', 86_400_000], ['h', 3_600_000], ['min', 60_000], ['s', 1000]] as const;
+const units = [
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['min', 60_000],
+  ['s', 1000],
+] as const;
 
 /** The two largest units of a duration in milliseconds: `3 h 12 min`. */
 export function formatDuration(ms: number): string {

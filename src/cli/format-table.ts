@@ -20,7 +20,11 @@ export function formatTable(columns: readonly TableColumn[], rows: readonly (rea
     if (widest === undefined) break;
     widths[widest] = (widths[widest] ?? 1) - 1;
   }
-  const line = (row: readonly string[]): string => columns.map(({ align }, index) => pad(row[index] ?? '', widths[index] ?? 0, align)).join(gap).trimEnd();
+  const line = (row: readonly string[]): string =>
+    columns
+      .map(({ align }, index) => pad(row[index] ?? '', widths[index] ?? 0, align))
+      .join(gap)
+      .trimEnd();
   return [line(columns.map(({ title }) => title)), ...cells.map(line)].map((text) => `${text}\n`).join('');
 }
 

@@ -28,10 +28,15 @@ export interface GatewayClient {
 /** A client of the gateway that `--url`, SECOND_SOURCE_URL and SECOND_SOURCE_KEY name. */
 export function gatewayClient(args: Arguments, io: CliIo): GatewayClient {
   const given = args.text('url') ?? io.env['SECOND_SOURCE_URL'] ?? 'http://127.0.0.1:4000';
-  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol)) throw usageProblem(`\`${given}\` is not an http URL; give --url http://HOST:PORT.`);
+  if (!URL.canParse(given) || !/^https?:$/.test(new URL(given).protocol))
+    throw usageProblem(`\`${given}\` is not an http URL; give --url http://HOST:PORT.`);
   const url = new URL(given).origin;
   const key = io.env['SECOND_SOURCE_KEY'];
-  const headers = { accept: 'application/json', 'x-second-source-control': '1', ...(key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` }) };
+  const headers = {
+    accept: 'application/json',
+    'x-second-source-control': '1',
+    ...(key === undefined || key === '' ? {} : { authorization: `Bearer ${key}` }),
+  };
   const send = async (method: 'GET' | 'POST', path: string, options: RequestOptions): Promise<Dispatcher.ResponseData> => {
     let response: Dispatcher.ResponseData;
     try {
@@ -51,13 +56,22 @@ export function gatewayClient(args: Arguments, io: CliIo): GatewayClient {
       throw new CliProblem(`${url}${path} answered in another form than this version of second-source expects.`, exitCodes.fault);
     },
     // Answers take as long as they take: the gateway keeps the time limits.
-    chat: (body) => send('POST', '/v1/chat/completions', { headers: { ...headers, accept: 'text/event-stream', 'content-type': 'application/json' }, body: JSON.stringify(body), headersTimeout: 0, bodyTimeout: 0 }),
+    chat: (body) =>
+      send('POST', '/v1/chat/completions', {
+        headers: { ...headers, accept: 'text/event-stream', 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      }),
   };
 }
 
 export function unreachable(url: string, error: unknown): CliProblem {
   const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'no answer';
-  return new CliProblem(`No gateway could be reached at ${url} (${code}). Start one with \`second-source up\`, or give --url.`, exitCodes.unreachable);
+  return new CliProblem(
+    `No gateway could be reached at ${url} (${code}). Start one with \`second-source up\`, or give --url.`,
+    exitCodes.unreachable,
+  );
 }
 
 async function refused(url: string, response: Dispatcher.ResponseData): Promise<CliProblem> {

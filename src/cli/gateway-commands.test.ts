@@ -9,17 +9,26 @@ afterEach(async () => {
   for (const stop of stops.splice(0).toReversed()) await stop();
 });
 
-const delta = (more: string, finish = 'null'): string => event(`{"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":${more},"finish_reason":${finish}}]}`);
+const delta = (more: string, finish = 'null'): string =>
+  event(`{"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[{"index":0,"delta":${more},"finish_reason":${finish}}]}`);
 const beginning = delta('{"role":"assistant","content":""}') + delta('{"content":"Hello "}');
-const usage = event('{"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}');
+const usage = event(
+  '{"id":"c","object":"chat.completion.chunk","created":1,"model":"up","choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}',
+);
 const wholeStream = beginning + delta('{"content":"there"}') + delta('{}', '"stop"') + usage + event('[DONE]');
 const streaming = (text: string, end: Script['end'], last = ''): Script => ({ pieces: [streamHead, chunk(text) + last], end });
 
 /** The real gateway in front of one endpoint `a` that plays the script. Gives a runner with its URL set. */
-async function gatewayOver(script: Script, keys: readonly string[] = []): Promise<(argv: readonly string[], env?: Record<string, string>) => Promise<Captured>> {
+async function gatewayOver(
+  script: Script,
+  keys: readonly string[] = [],
+): Promise<(argv: readonly string[], env?: Record<string, string>) => Promise<Captured>> {
   const upstream = await startScriptedUpstream(() => script);
   stops.push(upstream.stop);
-  const gateway = await startTestGateway([{ id: 'a', origin: upstream.origin, price: { inputUsdPerMtok: 1, cachedInputUsdPerMtok: 1, outputUsdPerMtok: 2 } }], { keys });
+  const gateway = await startTestGateway(
+    [{ id: 'a', origin: upstream.origin, price: { inputUsdPerMtok: 1, cachedInputUsdPerMtok: 1, outputUsdPerMtok: 2 } }],
+    { keys },
+  );
   stops.push(gateway.stop);
   return (argv, env = {}) => runCaptured(argv, { env: { SECOND_SOURCE_URL: gateway.url, ...env } });
 }
@@ -35,7 +44,14 @@ test('chat --json gives text, usage and provenance as data', async () => {
   const run = await gatewayOver(streaming(wholeStream, 'keep', lastChunk));
   const { code, stdout } = await run(['chat', 'hi', '--json']);
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({ model: 'm', text: 'Hello there', complete: true, finish_reason: 'stop', error: null, second_source: { attempts: 1, segments: [{ endpoint: 'a' }] } });
+  expect(JSON.parse(stdout)).toMatchObject({
+    model: 'm',
+    text: 'Hello there',
+    complete: true,
+    finish_reason: 'stop',
+    error: null,
+    second_source: { attempts: 1, segments: [{ endpoint: 'a' }] },
+  });
 });
 
 test('an answer that is cut keeps its part, says so, and fails', async () => {
@@ -59,20 +75,26 @@ test.each([
 });
 
 test('emulated silicon is said to be emulated', async () => {
-  const segments = '[{"endpoint":"e","deployment":"d","vendor":"groq","silicon":"LPU","evidence":"emulated","output_tokens":3,"characters":9,"gap_ms":null},{"endpoint":"f","deployment":"d","vendor":"amd","silicon":"AMD EPYC","evidence":"measured","output_tokens":0,"characters":4,"gap_ms":12.4}]';
+  const segments =
+    '[{"endpoint":"e","deployment":"d","vendor":"groq","silicon":"LPU","evidence":"emulated","output_tokens":3,"characters":9,"gap_ms":null},{"endpoint":"f","deployment":"d","vendor":"amd","silicon":"AMD EPYC","evidence":"measured","output_tokens":0,"characters":4,"gap_ms":12.4}]';
   const last = event(`{"choices":[],"second_source":{"request_id":"r","attempts":2,"overhead_ms":1,"segments":${segments}}}`);
   const server = await startServer((_request, _body, response) => void response.end(beginning + delta('{}', '"stop"') + last + event('[DONE]')));
   stops.push(server.stop);
   const { stderr } = await runCaptured(['chat', 'hi', '--model', 'm', '--url', server.url]);
-  expect(stderr).toBe([
-    'answered by an EMULATED groq LPU (computed on this machine), endpoint e: 3 tokens',
-    'continued by AMD EPYC (measured), endpoint f: 4 characters, after a gap of 12 ms',
-    'request r, 2 attempts, 1 ms in the gateway', '',
-  ].join('\n'));
+  expect(stderr).toBe(
+    [
+      'answered by an EMULATED groq LPU (computed on this machine), endpoint e: 3 tokens',
+      'continued by AMD EPYC (measured), endpoint f: 4 characters, after a gap of 12 ms',
+      'request r, 2 attempts, 1 ms in the gateway',
+      '',
+    ].join('\n'),
+  );
 });
 
 test('a model cannot send commands to the terminal, while a pipe gets its bytes', async () => {
-  const server = await startServer((_request, _body, response) => void response.end(delta('{"content":"a\\u001b[2Jb"}') + delta('{}', '"stop"') + event('[DONE]')));
+  const server = await startServer(
+    (_request, _body, response) => void response.end(delta('{"content":"a\\u001b[2Jb"}') + delta('{}', '"stop"') + event('[DONE]')),
+  );
   stops.push(server.stop);
   const argv = ['chat', 'hi', '--model', 'm', '--url', server.url];
   expect((await runCaptured(argv, { isTTY: true, env: { NO_COLOR: '1' } })).stdout).toBe('a\ufffd[2Jb\n');
@@ -117,7 +139,11 @@ test('a gateway that is not there is unreachable, and the way to start one is na
   const server = await startServer(() => {});
   await server.stop();
   for (const argv of [['status'], ['endpoints'], ['usage'], ['chat', 'hi']]) {
-    expect(await runCaptured([...argv, '--url', server.url])).toMatchObject({ code: 5, stdout: '', stderr: expect.stringContaining('second-source up') });
+    expect(await runCaptured([...argv, '--url', server.url])).toMatchObject({
+      code: 5,
+      stdout: '',
+      stderr: expect.stringContaining('second-source up'),
+    });
   }
 });
 

@@ -19,7 +19,11 @@ export function generalHelp(): string {
 
 /** What `second-source help COMMAND` says. */
 export function commandHelp(summary: string, command: Command): string {
-  const rows = Object.entries(command.options).map(([name, spec]) => [`--${name}${spec.value === undefined ? '' : ` ${spec.value}`}${spec.repeats === true ? ' …' : ''}`, spec.summary] as const);
+  const rows = Object.entries(command.options).map(
+    ([name, spec]) => [`--${name}${spec.value === undefined ? '' : ` ${spec.value}`}${spec.repeats === true ? ' …' : ''}`, spec.summary] as const,
+  );
   const width = Math.max(0, ...rows.map(([left]) => left.length));
-  return [`Usage: second-source ${command.usage}`, '', summary, '', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`), ''].join('\n');
+  return [`Usage: second-source ${command.usage}`, '', summary, '', ...rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`), ''].join(
+    '\n',
+  );
 }

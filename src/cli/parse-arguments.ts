@@ -42,8 +42,16 @@ export class Arguments {
 /** Reads the words after a command's name. Throws a `CliProblem` that says what to give instead. */
 export function parseArguments(words: readonly string[], command: Pick<Command, 'options' | 'mostPositionals'>): Arguments {
   const known = new Map<string, OptionSpec>([...Object.entries(command.options), ['help', { summary: 'Say how the command is used.' }]]);
-  const options = Object.fromEntries([...known].map(([name, { value }]) => [name, { type: value === undefined ? 'boolean' as const : 'string' as const, multiple: true }]));
-  const { tokens, positionals } = parseArgs({ args: [...words], options: { ...options, help: { type: 'boolean', short: 'h', multiple: true } }, strict: false, allowPositionals: true, tokens: true });
+  const options = Object.fromEntries(
+    [...known].map(([name, { value }]) => [name, { type: value === undefined ? ('boolean' as const) : ('string' as const), multiple: true }]),
+  );
+  const { tokens, positionals } = parseArgs({
+    args: [...words],
+    options: { ...options, help: { type: 'boolean', short: 'h', multiple: true } },
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
   const given: GivenOption[] = [];
   const flags = new Set<string>();
   for (const token of tokens) {
@@ -55,7 +63,8 @@ export function parseArguments(words: readonly string[], command: Pick<Command, 
       flags.add(token.name);
       continue;
     }
-    if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--'))) throw usageProblem(`--${token.name} needs a value: --${token.name} ${spec.value}.`);
+    if (token.value === undefined || (!token.inlineValue && token.value.startsWith('--')))
+      throw usageProblem(`--${token.name} needs a value: --${token.name} ${spec.value}.`);
     if (spec.repeats !== true && given.some(({ name }) => name === token.name)) throw usageProblem(`--${token.name} is given twice; give it once.`);
     given.push({ name: token.name, value: token.value });
   }

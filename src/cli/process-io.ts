@@ -14,9 +14,10 @@ export function processIo(): CliIo {
     env: process.env,
     workingDirectory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
-    stopped: () => new Promise((resolve) => {
-      process.once('SIGINT', () => resolve('interrupt'));
-      process.once('SIGTERM', () => resolve('terminate'));
-    }),
+    stopped: () =>
+      new Promise((resolve) => {
+        process.once('SIGINT', () => resolve('interrupt'));
+        process.once('SIGTERM', () => resolve('terminate'));
+      }),
   };
 }

@@ -10,7 +10,8 @@ test('without a command the help goes to standard error, as a mistake', async ()
 });
 
 test('help that was asked for goes to standard output', async () => {
-  for (const argv of [['help'], ['--help'], ['-h']]) expect(await runCaptured(argv)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage:') });
+  for (const argv of [['help'], ['--help'], ['-h']])
+    expect(await runCaptured(argv)).toMatchObject({ code: 0, stderr: '', stdout: expect.stringContaining('Usage:') });
 });
 
 test.each(Object.keys(commandList))('`help %s` and `%s --help` say the same and name every option', async (name) => {
@@ -59,7 +60,8 @@ test.each([
 });
 
 test('colours appear on a terminal alone, and not where they are declined', async () => {
-  const coloured = async (isTTY: boolean, env: Record<string, string>): Promise<boolean> => (await runCaptured(['nope'], { isTTY, env })).stderr.includes('\x1b[');
+  const coloured = async (isTTY: boolean, env: Record<string, string>): Promise<boolean> =>
+    (await runCaptured(['nope'], { isTTY, env })).stderr.includes('\x1b[');
   expect(await coloured(true, {})).toBe(true);
   expect(await coloured(false, {})).toBe(false);
   expect(await coloured(true, { NO_COLOR: '1' })).toBe(false);

@@ -19,12 +19,17 @@ export const statusCommand: Command = {
       return exitCodes.ok;
     }
     const ready = status.endpoints.filter(({ state }) => state === 'ready').length;
-    io.stdout.write(printableText([
-      `second-source ${status.version} at ${client.url}, up for ${formatDuration(status.uptimeMs)}`,
-      `models: ${status.models.join(', ') || 'none'}`,
-      `endpoints: ${ready} of ${status.endpoints.length} ready`,
-      '', '',
-    ].join('\n')));
+    io.stdout.write(
+      printableText(
+        [
+          `second-source ${status.version} at ${client.url}, up for ${formatDuration(status.uptimeMs)}`,
+          `models: ${status.models.join(', ') || 'none'}`,
+          `endpoints: ${ready} of ${status.endpoints.length} ready`,
+          '',
+          '',
+        ].join('\n'),
+      ),
+    );
     io.stdout.write(endpointTable(status.endpoints));
     return exitCodes.ok;
   },

@@ -22,7 +22,11 @@ export function upOverlay(args: Arguments, workingDirectory: string, withFile: b
   const endpoints = readEndpoints(args, ids);
   const models = args.given.filter(({ name }) => name === 'model').map(({ value }) => value);
   const engines = models.map((path) => ({ id: unusedId(basename(path).replace(/\.gguf$/i, ''), ids), model: resolve(workingDirectory, path) }));
-  return { ...(Object.keys(listen).length === 0 ? {} : { listen }), ...(endpoints.length === 0 ? {} : { endpoints }), ...(engines.length === 0 ? {} : { engines }) };
+  return {
+    ...(Object.keys(listen).length === 0 ? {} : { listen }),
+    ...(endpoints.length === 0 ? {} : { endpoints }),
+    ...(engines.length === 0 ? {} : { engines }),
+  };
 }
 
 /** `--key-env` belongs to the `--endpoint` before it. */
@@ -45,7 +49,11 @@ function readEndpoints(args: Arguments, ids: Set<string>): EndpointInput[] {
 
 /** Makes an id out of a host or a file name, in the alphabet of ids. */
 function unusedId(from: string, ids: Set<string>): string {
-  const base = from.replaceAll(/[^A-Za-z0-9._-]+/g, '-').replace(/^[^A-Za-z0-9]+/, '').slice(0, 56) || 'endpoint';
+  const base =
+    from
+      .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+      .replace(/^[^A-Za-z0-9]+/, '')
+      .slice(0, 56) || 'endpoint';
   let id = base;
   for (let count = 2; ids.has(id); count += 1) id = `${base}-${count}`;
   ids.add(id);

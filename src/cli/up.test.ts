@@ -27,15 +27,24 @@ function overlayOf(argv: readonly string[], withFile = false): UpOverlay {
 }
 
 test('--key-env belongs to the --endpoint before it', () => {
-  expect(overlayOf(['--endpoint', 'https://a.example', '--endpoint', 'https://b.example', '--key-env', 'B', '--endpoint', 'https://c.example'])).toEqual({
-    endpoints: [{ id: 'a.example', url: 'https://a.example' }, { id: 'b.example', url: 'https://b.example', key: 'env:B' }, { id: 'c.example', url: 'https://c.example' }],
+  expect(
+    overlayOf(['--endpoint', 'https://a.example', '--endpoint', 'https://b.example', '--key-env', 'B', '--endpoint', 'https://c.example']),
+  ).toEqual({
+    endpoints: [
+      { id: 'a.example', url: 'https://a.example' },
+      { id: 'b.example', url: 'https://b.example', key: 'env:B' },
+      { id: 'c.example', url: 'https://c.example' },
+    ],
   });
 });
 
 test('ids are made of hosts and file names, each once, and model paths start from the working folder', () => {
   const overlay = overlayOf(['--endpoint', 'http://[::1]:8000', '--model', 'my model.gguf', '--model', '/other/my model.GGUF']);
   expect(overlay.endpoints?.map(({ id }) => id)).toEqual(['1-8000']);
-  expect(overlay.engines).toEqual([{ id: 'my-model', model: resolve('/work-folder/my model.gguf') }, { id: 'my-model-2', model: '/other/my model.GGUF' }]);
+  expect(overlay.engines).toEqual([
+    { id: 'my-model', model: resolve('/work-folder/my model.gguf') },
+    { id: 'my-model-2', model: '/other/my model.GGUF' },
+  ]);
 });
 
 test('--public takes the key from SECOND_SOURCE_KEY unless a file has its own', () => {
@@ -54,13 +63,22 @@ test('all problems of the configuration are printed, one a line, and nothing sta
   const { code, stderr } = await runCaptured(['up'], { workingDirectory: folder });
   expect(code).toBe(2);
   const file = join(folder, 'second-source.yaml');
-  expect(stderr.split('\n').filter((line) => line.startsWith('error')).map((line) => line.split(': ').slice(0, 2))).toEqual([
-    [`error ${file}:1:10`, 'listen.prot'], [`error ${file}:2:26`, 'endpoints[0].url'],
+  expect(
+    stderr
+      .split('\n')
+      .filter((line) => line.startsWith('error'))
+      .map((line) => line.split(': ').slice(0, 2)),
+  ).toEqual([
+    [`error ${file}:1:10`, 'listen.prot'],
+    [`error ${file}:2:26`, 'endpoints[0].url'],
   ]);
 });
 
 test('a file that --config names and that is not there is an error', async () => {
-  expect(await runCaptured(['up', '--config', 'gone.yaml'], { workingDirectory: folder })).toMatchObject({ code: 2, stderr: expect.stringContaining('gone.yaml: this file cannot be read.') });
+  expect(await runCaptured(['up', '--config', 'gone.yaml'], { workingDirectory: folder })).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('gone.yaml: this file cannot be read.'),
+  });
 });
 
 test('up serves what it was given, discovers its models, and ends with 0 when told to stop', async () => {

@@ -31,20 +31,31 @@ async function connect(entry: Configured, around: EndpointSurroundings, cancels:
   const { fleet, transport, clock, say } = around;
   const endpoint = toEndpoint(entry);
   if (entry.models !== undefined) {
-    fleet.put(endpoint, entry.models.map((model) => toDeployment(entry, model)), 'ready');
+    fleet.put(
+      endpoint,
+      entry.models.map((model) => toDeployment(entry, model)),
+      'ready',
+    );
     return;
   }
   if (first) fleet.put(endpoint, [], 'starting');
   const discovered = await discoverModels(endpoint, transport, clock);
   if (discovered.ok) {
-    fleet.put(endpoint, discovered.value.map((name) => toDeployment(entry, { name })), 'ready');
+    fleet.put(
+      endpoint,
+      discovered.value.map((name) => toDeployment(entry, { name })),
+      'ready',
+    );
     say(`endpoint ${entry.id} serves ${discovered.value.join(', ') || 'no model'}.`);
     return;
   }
   fleet.declare(entry.id, 'down');
   fleet.failed(entry.id, discovered.failure.what, false);
   if (first) say(`endpoint ${entry.id} did not tell its models (${discovered.failure.what}); it is asked again every ${askAgainMs / 1000} s.`);
-  cancels.set(entry.id, clock.after(askAgainMs, () => void connect(entry, around, cancels, false)));
+  cancels.set(
+    entry.id,
+    clock.after(askAgainMs, () => void connect(entry, around, cancels, false)),
+  );
 }
 
 function toEndpoint(entry: Configured): Endpoint {

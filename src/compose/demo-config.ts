@@ -9,7 +9,14 @@ const demoModel = 'second-source-demo';
  */
 export function demoConfig(given: Config, modelPath: string): Config {
   const engine = (id: string): Config['engines'][number] => ({
-    id, model: modelPath, name: demoModel, gpu: false, sequences: 4, contextTokens: undefined, threads: 'measure', price: undefined,
+    id,
+    model: modelPath,
+    name: demoModel,
+    gpu: false,
+    sequences: 4,
+    contextTokens: undefined,
+    threads: 'measure',
+    price: undefined,
   });
   return {
     ...given,

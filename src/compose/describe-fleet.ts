@@ -7,7 +7,10 @@ export function describeFleet(url: string, endpoints: readonly EndpointStatus[],
   return [
     '',
     `Second Source serves ${url}/v1${hasPage ? `, and a chat at ${url}/` : ''}`,
-    ...endpoints.map(({ id, vendor, chip, evidence, state, models }) => `  ${id.padEnd(18)} ${models.join(', ') || 'no model yet'} on ${chip} (${vendor}, ${evidence})${state === 'ready' ? '' : `, ${state}`}`),
+    ...endpoints.map(
+      ({ id, vendor, chip, evidence, state, models }) =>
+        `  ${id.padEnd(18)} ${models.join(', ') || 'no model yet'} on ${chip} (${vendor}, ${evidence})${state === 'ready' ? '' : `, ${state}`}`,
+    ),
     '',
     'Try it:',
     `  curl ${url}/v1/chat/completions -H 'content-type: application/json'${key} -d '{"model":"${model}","messages":[{"role":"user","content":"What is Second Source?"}]}'`,

@@ -3,7 +3,14 @@ import type { Endpoint } from '../fleet/endpoint.ts';
 import type { SupervisedEngine } from '../engine/supervise-engine.ts';
 
 /** The fields beyond the published API that our own engine understands. */
-export const engineExtensions: readonly string[] = ['top_k', 'min_p', 'return_token_ids', 'ignore_eos', 'continue_final_message', 'add_generation_prompt'];
+export const engineExtensions: readonly string[] = [
+  'top_k',
+  'min_p',
+  'return_token_ids',
+  'ignore_eos',
+  'continue_final_message',
+  'add_generation_prompt',
+];
 
 /** An engine on this machine, as one more endpoint to everybody else. */
 export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {

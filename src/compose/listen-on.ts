@@ -14,8 +14,10 @@ export function listenOn(server: Server, host: string, port: number): Promise<st
 }
 
 function problemOf(error: NodeJS.ErrnoException, host: string, port: number): string {
-  if (error.code === 'EADDRINUSE') return `Port ${port} on ${host} is taken by another program; end that program, or choose another port with --port.`;
+  if (error.code === 'EADDRINUSE')
+    return `Port ${port} on ${host} is taken by another program; end that program, or choose another port with --port.`;
   if (error.code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user; choose a port above 1023 with --port.`;
-  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') return `${host} is not an address of this machine; use 127.0.0.1 or one that \`ip address\` lists.`;
+  if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
+    return `${host} is not an address of this machine; use 127.0.0.1 or one that \`ip address\` lists.`;
   return `${host}:${port} cannot be listened on (${error.code ?? error.message}).`;
 }

@@ -16,7 +16,11 @@ export interface EmulatorSurroundings {
 }
 
 /** Starts the configured emulators, each over one of the engines that run. */
-export async function startEmulators(configured: Config['emulators'], engines: readonly RunningEngine[], around: EmulatorSurroundings): Promise<readonly Emulator[]> {
+export async function startEmulators(
+  configured: Config['emulators'],
+  engines: readonly RunningEngine[],
+  around: EmulatorSurroundings,
+): Promise<readonly Emulator[]> {
   const started: Emulator[] = [];
   for (const [index, entry] of configured.entries()) {
     const wrapped = engines.find(({ id }) => id === entry.engine);

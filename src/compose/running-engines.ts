@@ -43,19 +43,26 @@ async function modelBytes(id: string, path: string): Promise<number> {
 async function startEngine(entry: Config['engines'][number], around: EngineSurroundings): Promise<RunningEngine> {
   const { fleet, clock, socketDirectory, say } = around;
   const weights = await weightsIdentity(entry.model);
-  const engine = await superviseEngine({
-    name: entry.id,
-    modelPath: entry.model,
-    modelName: entry.name,
-    gpu: entry.gpu,
-    sequences: entry.sequences,
-    threads: entry.threads,
-    socketDirectory,
-    ...(entry.contextTokens === undefined ? {} : { contextTokens: entry.contextTokens }),
-  }, clock);
+  const engine = await superviseEngine(
+    {
+      name: entry.id,
+      modelPath: entry.model,
+      modelName: entry.name,
+      gpu: entry.gpu,
+      sequences: entry.sequences,
+      threads: entry.threads,
+      socketDirectory,
+      ...(entry.contextTokens === undefined ? {} : { contextTokens: entry.contextTokens }),
+    },
+    clock,
+  );
   const endpoint = engineEndpoint(entry.id, engine);
   fleet.put(endpoint, engineDeployments(entry.id, engine, weights, entry.price), 'ready');
-  fleet.annotate(entry.id, () => `process ${engine.pid() ?? 'none'}, ${engine.silicon.backend}, ${engine.silicon.threads} decode thread${engine.silicon.threads === 1 ? '' : 's'}`);
+  fleet.annotate(
+    entry.id,
+    () =>
+      `process ${engine.pid() ?? 'none'}, ${engine.silicon.backend}, ${engine.silicon.threads} decode thread${engine.silicon.threads === 1 ? '' : 's'}`,
+  );
   engine.onFault(({ reason, restarts }) => {
     fleet.declare(entry.id, 'down');
     fleet.failed(entry.id, `the engine process ended (${reason})`, false);

@@ -15,55 +15,235 @@ const url = (given: string, more = ''): string => `endpoints:\n  - {id: a, url: 
 /** Configurations with what must be said of each, word for word. EMPTY is a variable that is set to a blank. */
 export const badConfigSamples: readonly BadConfigSample[] = [
   { name: 'a misspelt key', text: 'listen:\n  prot: 5\n', lines: ['c.yaml:2:3: listen.prot: there is no such key here. Did you mean `port`?'] },
-  { name: 'an unknown section', text: 'gateway: {}\n', lines: [`c.yaml:1:1: gateway: there is no such key here. Remove it, or use one of ${sections}.`] },
-  { name: 'a key that would change prototypes', text: '__proto__: {x: 1}\n', lines: [`c.yaml:1:1: __proto__: there is no such key here. Remove it, or use one of ${sections}.`] },
-  { name: 'a port out of range', text: 'listen:\n  port: 70000\n', lines: [`c.yaml:2:9: listen.port: is more than 65535. Give ${whole} 0 to 65535 (default \`4000\`).`] },
-  { name: 'a port as text', text: 'listen:\n  port: "4000"\n', lines: [`c.yaml:2:9: listen.port: is text, which cannot stand here. Give ${whole} 0 to 65535 (default \`4000\`).`] },
-  { name: 'a fraction', text: 'listen:\n  port: 1.5\n', lines: [`c.yaml:2:9: listen.port: is a fraction, which cannot stand here. Give ${whole} 0 to 65535 (default \`4000\`).`] },
-  { name: 'public without saying so', text: 'listen:\n  host: 0.0.0.0\n', lines: ['c.yaml:2:9: listen.host: other machines could reach this address. Add `publicAccess: true` and at least one key in `keys` to `listen`, or listen on 127.0.0.1.'] },
-  { name: 'public without a key', text: 'listen:\n  publicAccess: true\n  host: "::"\n', lines: ['c.yaml:3:9: listen.host: other machines could reach this address. Add at least one key in `keys` to `listen`, or listen on 127.0.0.1.'] },
-  { name: 'a secret in the file', text: 'listen:\n  keys: [sk-very-secret]\n', lines: [`c.yaml:2:10: listen.keys[0]: a secret must not stand in this file itself. ${secretFix}`] },
-  { name: 'a secret that is a number', text: 'listen:\n  keys: [123456]\n', lines: ['c.yaml:2:10: listen.keys[0]: a secret must not stand in this file itself. Give `env:NAME` or `file:PATH`.'] },
-  { name: 'a missing variable', text: 'listen:\n  keys: ["env:NO_SUCH"]\n', lines: ['c.yaml:2:10: listen.keys[0]: the environment variable NO_SUCH is not set. Set NO_SUCH, or remove the reference.'] },
-  { name: 'an empty variable', text: 'listen:\n  keys: ["env:EMPTY"]\n', lines: ['c.yaml:2:10: listen.keys[0]: the environment variable EMPTY is empty. Put the key there.'] },
-  { name: 'a missing secret file', text: 'listen:\n  keys: ["file:/no/such"]\n', lines: ['c.yaml:2:10: listen.keys[0]: the file /no/such cannot be read. Create it, make it readable for this user, or correct the path.'] },
-  { name: 'a secret that would add a header', text: endpoint('    key: env:TWO_LINES\n'), lines: ['c.yaml:4:10: endpoints[0].key: the environment variable TWO_LINES holds no usable key. Put the key alone there: one line of visible ASCII characters.'] },
-  { name: 'an endpoint without a URL', text: 'endpoints:\n  - id: a\n', lines: ['c.yaml:2:5: endpoints[0].url: is missing. Add it. Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.'] },
-  { name: 'an empty entry', text: 'endpoints:\n  -\n', lines: ['c.yaml:2:3: endpoints[0]: is an empty value, which cannot stand here. Give a section of keys.'] },
-  { name: 'two endpoints of one id', text: endpoint('  - id: a\n    url: https://y.example\n'), lines: [`c.yaml:4:9: endpoints[1].id: endpoints[0] has the same id. ${oneId}`] },
-  { name: 'an engine with an endpoint’s id', text: `${endpoint('')}engines:\n  - {id: a, model: m.gguf}\n`, lines: [`c.yaml:5:10: engines[0].id: endpoints[0] has the same id. ${oneId}`] },
-  { name: 'http to a public host', text: url('http://x.example'), lines: ['c.yaml:2:18: endpoints[0].url: is http to a host that is not private, so that prompts and keys could be read on the way. Use `https://`, or set `allowPrivate: true` if the host is in your own network.'] },
-  { name: 'a password in a URL', text: url('https://u:hidden@x.example'), lines: ['c.yaml:2:18: endpoints[0].url: contains a user name or password. Remove it and give the secret as `key: env:NAME`.'] },
+  {
+    name: 'an unknown section',
+    text: 'gateway: {}\n',
+    lines: [`c.yaml:1:1: gateway: there is no such key here. Remove it, or use one of ${sections}.`],
+  },
+  {
+    name: 'a key that would change prototypes',
+    text: '__proto__: {x: 1}\n',
+    lines: [`c.yaml:1:1: __proto__: there is no such key here. Remove it, or use one of ${sections}.`],
+  },
+  {
+    name: 'a port out of range',
+    text: 'listen:\n  port: 70000\n',
+    lines: [`c.yaml:2:9: listen.port: is more than 65535. Give ${whole} 0 to 65535 (default \`4000\`).`],
+  },
+  {
+    name: 'a port as text',
+    text: 'listen:\n  port: "4000"\n',
+    lines: [`c.yaml:2:9: listen.port: is text, which cannot stand here. Give ${whole} 0 to 65535 (default \`4000\`).`],
+  },
+  {
+    name: 'a fraction',
+    text: 'listen:\n  port: 1.5\n',
+    lines: [`c.yaml:2:9: listen.port: is a fraction, which cannot stand here. Give ${whole} 0 to 65535 (default \`4000\`).`],
+  },
+  {
+    name: 'public without saying so',
+    text: 'listen:\n  host: 0.0.0.0\n',
+    lines: [
+      'c.yaml:2:9: listen.host: other machines could reach this address. Add `publicAccess: true` and at least one key in `keys` to `listen`, or listen on 127.0.0.1.',
+    ],
+  },
+  {
+    name: 'public without a key',
+    text: 'listen:\n  publicAccess: true\n  host: "::"\n',
+    lines: ['c.yaml:3:9: listen.host: other machines could reach this address. Add at least one key in `keys` to `listen`, or listen on 127.0.0.1.'],
+  },
+  {
+    name: 'a secret in the file',
+    text: 'listen:\n  keys: [sk-very-secret]\n',
+    lines: [`c.yaml:2:10: listen.keys[0]: a secret must not stand in this file itself. ${secretFix}`],
+  },
+  {
+    name: 'a secret that is a number',
+    text: 'listen:\n  keys: [123456]\n',
+    lines: ['c.yaml:2:10: listen.keys[0]: a secret must not stand in this file itself. Give `env:NAME` or `file:PATH`.'],
+  },
+  {
+    name: 'a missing variable',
+    text: 'listen:\n  keys: ["env:NO_SUCH"]\n',
+    lines: ['c.yaml:2:10: listen.keys[0]: the environment variable NO_SUCH is not set. Set NO_SUCH, or remove the reference.'],
+  },
+  {
+    name: 'an empty variable',
+    text: 'listen:\n  keys: ["env:EMPTY"]\n',
+    lines: ['c.yaml:2:10: listen.keys[0]: the environment variable EMPTY is empty. Put the key there.'],
+  },
+  {
+    name: 'a missing secret file',
+    text: 'listen:\n  keys: ["file:/no/such"]\n',
+    lines: ['c.yaml:2:10: listen.keys[0]: the file /no/such cannot be read. Create it, make it readable for this user, or correct the path.'],
+  },
+  {
+    name: 'a secret that would add a header',
+    text: endpoint('    key: env:TWO_LINES\n'),
+    lines: [
+      'c.yaml:4:10: endpoints[0].key: the environment variable TWO_LINES holds no usable key. Put the key alone there: one line of visible ASCII characters.',
+    ],
+  },
+  {
+    name: 'an endpoint without a URL',
+    text: 'endpoints:\n  - id: a\n',
+    lines: [
+      'c.yaml:2:5: endpoints[0].url: is missing. Add it. Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
+    ],
+  },
+  {
+    name: 'an empty entry',
+    text: 'endpoints:\n  -\n',
+    lines: ['c.yaml:2:3: endpoints[0]: is an empty value, which cannot stand here. Give a section of keys.'],
+  },
+  {
+    name: 'two endpoints of one id',
+    text: endpoint('  - id: a\n    url: https://y.example\n'),
+    lines: [`c.yaml:4:9: endpoints[1].id: endpoints[0] has the same id. ${oneId}`],
+  },
+  {
+    name: 'an engine with an endpoint’s id',
+    text: `${endpoint('')}engines:\n  - {id: a, model: m.gguf}\n`,
+    lines: [`c.yaml:5:10: engines[0].id: endpoints[0] has the same id. ${oneId}`],
+  },
+  {
+    name: 'http to a public host',
+    text: url('http://x.example'),
+    lines: [
+      'c.yaml:2:18: endpoints[0].url: is http to a host that is not private, so that prompts and keys could be read on the way. Use `https://`, or set `allowPrivate: true` if the host is in your own network.',
+    ],
+  },
+  {
+    name: 'a password in a URL',
+    text: url('https://u:hidden@x.example'),
+    lines: ['c.yaml:2:18: endpoints[0].url: contains a user name or password. Remove it and give the secret as `key: env:NAME`.'],
+  },
   { name: 'a fragment', text: url('https://x.example/#f'), lines: ['c.yaml:2:18: endpoints[0].url: contains a fragment (`#…`). Remove it.'] },
   { name: 'a query', text: url('https://x.example/?key=hidden'), lines: ['c.yaml:2:18: endpoints[0].url: contains a query (`?…`). Remove it.'] },
-  { name: 'another scheme', text: url('ftp://x.example'), lines: ['c.yaml:2:18: endpoints[0].url: is neither https nor http. Give a URL that begins with `https://`.'] },
-  { name: 'no URL', text: url('x'), lines: ['c.yaml:2:18: endpoints[0].url: is not a URL. Give the base URL, such as `https://api.example.com/v1`.'] },
-  { name: 'a metadata service', text: url('http://169.254.169.254'), lines: ['c.yaml:2:18: endpoints[0].url: names a link-local, multicast or unspecified address, where no endpoint can be. Give the address of the endpoint.'] },
-  { name: 'loopback in disguise', text: url('http://2130706433', ', allowPrivate: false'), lines: ['c.yaml:2:18: endpoints[0].url: names a loopback or private address, and `allowPrivate` is false. Set `allowPrivate: true`, or give another URL.'] },
-  { name: 'a misspelt choice', text: endpoint('    dialect: opnai\n'), lines: ['c.yaml:4:14: endpoints[0].dialect: is not one of the values that are possible here. Did you mean `openai`? Give `openai` (default `openai`).'] },
-  { name: 'a vendor in capitals', text: endpoint('    silicon: {vendor: NVIDIA, chip: H100}\n'), lines: ['c.yaml:4:23: endpoints[0].silicon.vendor: does not have the form that is needed. Give the vendor’s name in lower case, such as `nvidia`, `amd` or `groq`.'] },
-  { name: 'a negative price', text: endpoint('    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: -1}}\n'), lines: ['c.yaml:5:65: endpoints[0].models[0].price.outputUsdPerMtok: is less than 0. Give a number from 0 to 1000000.'] },
-  { name: 'two prices for one model', text: endpoint('    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: 1}}\n      - {name: m, price: {inputUsdPerMtok: 2, outputUsdPerMtok: 1}}\n'), lines: ['c.yaml:6:16: endpoints[0].models[1].name: models[0] has the same name, and each gives a price. Keep one entry with the price that holds.'] },
-  { name: 'an empty list of models', text: endpoint('    models: []\n'), lines: ['c.yaml:4:13: endpoints[0].models: has fewer than 1 entries. Give a list.'] },
-  { name: 'an unknown device', text: 'engines:\n  - {id: e, model: m.gguf, gpu: vulkn}\n', lines: ['c.yaml:2:33: engines[0].gpu: is not one of the values that are possible here. Did you mean `vulkan`? Give `false`, `auto`, `vulkan`, `cuda` or `metal` (default `false`).'] },
-  { name: 'an emulator without its engine and chip', text: 'engines: [{id: e1, model: m.gguf}]\nemulators:\n  - {id: x, profile: h10, engine: e}\n', lines: ['c.yaml:3:22: emulators[0].profile: there is no such profile. Did you mean `h100`?', 'c.yaml:3:35: emulators[0].engine: no engine has this id. Did you mean `e1`?'] },
-  { name: 'a timeout that another ends first', text: 'limits:\n  ttftTimeoutMs: 700000\n', lines: ['c.yaml:2:18: limits.ttftTimeoutMs: is longer than totalTimeoutMs (600000). Lower it, or raise totalTimeoutMs.'] },
-  { name: 'a scalar for a section', text: 'limits: 5\n', lines: ['c.yaml:1:9: limits: is a number, which cannot stand here. Give a section of keys.'] },
+  {
+    name: 'another scheme',
+    text: url('ftp://x.example'),
+    lines: ['c.yaml:2:18: endpoints[0].url: is neither https nor http. Give a URL that begins with `https://`.'],
+  },
+  {
+    name: 'no URL',
+    text: url('x'),
+    lines: ['c.yaml:2:18: endpoints[0].url: is not a URL. Give the base URL, such as `https://api.example.com/v1`.'],
+  },
+  {
+    name: 'a metadata service',
+    text: url('http://169.254.169.254'),
+    lines: [
+      'c.yaml:2:18: endpoints[0].url: names a link-local, multicast or unspecified address, where no endpoint can be. Give the address of the endpoint.',
+    ],
+  },
+  {
+    name: 'loopback in disguise',
+    text: url('http://2130706433', ', allowPrivate: false'),
+    lines: [
+      'c.yaml:2:18: endpoints[0].url: names a loopback or private address, and `allowPrivate` is false. Set `allowPrivate: true`, or give another URL.',
+    ],
+  },
+  {
+    name: 'a misspelt choice',
+    text: endpoint('    dialect: opnai\n'),
+    lines: [
+      'c.yaml:4:14: endpoints[0].dialect: is not one of the values that are possible here. Did you mean `openai`? Give `openai` (default `openai`).',
+    ],
+  },
+  {
+    name: 'a vendor in capitals',
+    text: endpoint('    silicon: {vendor: NVIDIA, chip: H100}\n'),
+    lines: [
+      'c.yaml:4:23: endpoints[0].silicon.vendor: does not have the form that is needed. Give the vendor’s name in lower case, such as `nvidia`, `amd` or `groq`.',
+    ],
+  },
+  {
+    name: 'a negative price',
+    text: endpoint('    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: -1}}\n'),
+    lines: ['c.yaml:5:65: endpoints[0].models[0].price.outputUsdPerMtok: is less than 0. Give a number from 0 to 1000000.'],
+  },
+  {
+    name: 'two prices for one model',
+    text: endpoint(
+      '    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: 1}}\n      - {name: m, price: {inputUsdPerMtok: 2, outputUsdPerMtok: 1}}\n',
+    ),
+    lines: [
+      'c.yaml:6:16: endpoints[0].models[1].name: models[0] has the same name, and each gives a price. Keep one entry with the price that holds.',
+    ],
+  },
+  {
+    name: 'an empty list of models',
+    text: endpoint('    models: []\n'),
+    lines: ['c.yaml:4:13: endpoints[0].models: has fewer than 1 entries. Give a list.'],
+  },
+  {
+    name: 'an unknown device',
+    text: 'engines:\n  - {id: e, model: m.gguf, gpu: vulkn}\n',
+    lines: [
+      'c.yaml:2:33: engines[0].gpu: is not one of the values that are possible here. Did you mean `vulkan`? Give `false`, `auto`, `vulkan`, `cuda` or `metal` (default `false`).',
+    ],
+  },
+  {
+    name: 'an emulator without its engine and chip',
+    text: 'engines: [{id: e1, model: m.gguf}]\nemulators:\n  - {id: x, profile: h10, engine: e}\n',
+    lines: [
+      'c.yaml:3:22: emulators[0].profile: there is no such profile. Did you mean `h100`?',
+      'c.yaml:3:35: emulators[0].engine: no engine has this id. Did you mean `e1`?',
+    ],
+  },
+  {
+    name: 'a timeout that another ends first',
+    text: 'limits:\n  ttftTimeoutMs: 700000\n',
+    lines: ['c.yaml:2:18: limits.ttftTimeoutMs: is longer than totalTimeoutMs (600000). Lower it, or raise totalTimeoutMs.'],
+  },
+  {
+    name: 'a scalar for a section',
+    text: 'limits: 5\n',
+    lines: ['c.yaml:1:9: limits: is a number, which cannot stand here. Give a section of keys.'],
+  },
   { name: 'a list for a file', text: '- a\n', lines: ['c.yaml:1:1: is a list, which cannot stand here. Give a section of keys.'] },
   { name: 'a key twice', text: 'listen: {}\nlisten: {}\n', lines: ['c.yaml:2:1: this key stands twice in the same section. Keep one of the two.'] },
   { name: 'a tab', text: 'listen:\n\tport: 5\n', lines: ['c.yaml:2:1: a tab is used to indent. Indent with spaces.'] },
-  { name: 'a lost indentation', text: 'listen:\n  port: 1\n host: x\n', lines: ['c.yaml:3:1: this line’s indentation fits no section above it. Align it with the other keys of its section.'] },
-  { name: 'an open quote', text: 'listen:\n  host: "127\n', lines: ['c.yaml:3:1: a quote, bracket, comma or colon is missing here. Close or complete what stands here.'] },
-  { name: 'an anchor and its alias', text: 'listen: &x {}\nledger: *x\n', lines: ['c.yaml:1:12: anchors and aliases (`&name`, `*name`) are not supported. Write the value out.', 'c.yaml:2:9: anchors and aliases (`&name`, `*name`) are not supported. Write the value out.'] },
+  {
+    name: 'a lost indentation',
+    text: 'listen:\n  port: 1\n host: x\n',
+    lines: ['c.yaml:3:1: this line’s indentation fits no section above it. Align it with the other keys of its section.'],
+  },
+  {
+    name: 'an open quote',
+    text: 'listen:\n  host: "127\n',
+    lines: ['c.yaml:3:1: a quote, bracket, comma or colon is missing here. Close or complete what stands here.'],
+  },
+  {
+    name: 'an anchor and its alias',
+    text: 'listen: &x {}\nledger: *x\n',
+    lines: [
+      'c.yaml:1:12: anchors and aliases (`&name`, `*name`) are not supported. Write the value out.',
+      'c.yaml:2:9: anchors and aliases (`&name`, `*name`) are not supported. Write the value out.',
+    ],
+  },
   { name: 'a tag', text: 'listen: !!js/function x\n', lines: ['c.yaml:1:9: tags (`!name`) are not supported. Write the plain value.'] },
-  { name: 'two documents', text: 'listen: {}\n---\nledger: {}\n', lines: ['c.yaml:2:1: a second document (`---`) begins here. Keep one document in the file.'] },
-  { name: 'brackets without end', text: '['.repeat(100_000), lines: ['c.yaml: nests brackets deeper than any configuration. Give a configuration file.'] },
-  { name: 'several things at once, of every kind', text: `listen: {port: 99999, hots: x}\nendpoints:\n  - {id: a, url: "http://x.example"}\n  - {id: b, urll: x}\nlimits: {drainMs: -1}\n`, lines: [
-    `c.yaml:1:16: listen.port: is more than 65535. Give ${whole} 0 to 65535 (default \`4000\`).`,
-    'c.yaml:1:23: listen.hots: there is no such key here. Did you mean `host`?',
-    'c.yaml:3:18: endpoints[0].url: is http to a host that is not private, so that prompts and keys could be read on the way. Use `https://`, or set `allowPrivate: true` if the host is in your own network.',
-    'c.yaml:4:5: endpoints[1].url: is missing. Add it. Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
-    'c.yaml:4:13: endpoints[1].urll: there is no such key here. Did you mean `url`?',
-    `c.yaml:5:19: limits.drainMs: is less than 0. Give ${whole} 0 to 3600000 (default \`30000\`).`,
-  ] },
+  {
+    name: 'two documents',
+    text: 'listen: {}\n---\nledger: {}\n',
+    lines: ['c.yaml:2:1: a second document (`---`) begins here. Keep one document in the file.'],
+  },
+  {
+    name: 'brackets without end',
+    text: '['.repeat(100_000),
+    lines: ['c.yaml: nests brackets deeper than any configuration. Give a configuration file.'],
+  },
+  {
+    name: 'several things at once, of every kind',
+    text: `listen: {port: 99999, hots: x}\nendpoints:\n  - {id: a, url: "http://x.example"}\n  - {id: b, urll: x}\nlimits: {drainMs: -1}\n`,
+    lines: [
+      `c.yaml:1:16: listen.port: is more than 65535. Give ${whole} 0 to 65535 (default \`4000\`).`,
+      'c.yaml:1:23: listen.hots: there is no such key here. Did you mean `host`?',
+      'c.yaml:3:18: endpoints[0].url: is http to a host that is not private, so that prompts and keys could be read on the way. Use `https://`, or set `allowPrivate: true` if the host is in your own network.',
+      'c.yaml:4:5: endpoints[1].url: is missing. Add it. Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
+      'c.yaml:4:13: endpoints[1].urll: there is no such key here. Did you mean `url`?',
+      `c.yaml:5:19: limits.drainMs: is less than 0. Give ${whole} 0 to 3600000 (default \`30000\`).`,
+    ],
+  },
 ];

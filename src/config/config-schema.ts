@@ -7,20 +7,37 @@ import type { Silicon } from '../fleet/silicon.ts';
 const mebibyte = 1024 * 1024;
 
 const listenSchema = z.strictObject({
-  host: z.string().min(1).max(253).default('127.0.0.1').describe('Address to listen on. Anything other than a loopback address needs `publicAccess: true` and a key.'),
+  host: z
+    .string()
+    .min(1)
+    .max(253)
+    .default('127.0.0.1')
+    .describe('Address to listen on. Anything other than a loopback address needs `publicAccess: true` and a key.'),
   port: wholeNumber(0, 65_535).default(4000).describe('TCP port; 0 takes any free one.'),
   publicAccess: z.boolean().default(false).describe('Says that other machines may reach the gateway. Needs at least one of `keys`.'),
-  keys: z.array(secretReference).max(1000).default([]).describe('Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, whoever reaches the port may use it.'),
+  keys: z
+    .array(secretReference)
+    .max(1000)
+    .default([])
+    .describe(
+      'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, whoever reaches the port may use it.',
+    ),
 });
 
 const engineSchema = z.strictObject({
   id: identifier.describe('Name of the engine as an endpoint, unique in this file.'),
   model: z.string().min(1).max(4096).describe('Path of a GGUF file, relative to this file.'),
   name: z.string().min(1).max(256).optional().describe('Name of the model to clients. Default: the file’s name without `.gguf`.'),
-  gpu: z.union([z.literal(false), z.enum(['auto', 'vulkan', 'cuda', 'metal'])]).default(false).describe('Device to compute on: `false` is the CPU, `auto` the best that this machine supports.'),
+  gpu: z
+    .union([z.literal(false), z.enum(['auto', 'vulkan', 'cuda', 'metal'])])
+    .default(false)
+    .describe('Device to compute on: `false` is the CPU, `auto` the best that this machine supports.'),
   sequences: wholeNumber(1, 256).default(4).describe('How many requests decode at once; each owns a full context.'),
   contextTokens: wholeNumber(64, 16_777_216).optional().describe('Context of each sequence in tokens. Default: the model’s own.'),
-  threads: z.union([z.literal('measure'), wholeNumber(1, 1024)]).default('measure').describe('Threads to decode with; `measure` times some at start and takes the fastest number.'),
+  threads: z
+    .union([z.literal('measure'), wholeNumber(1, 1024)])
+    .default('measure')
+    .describe('Threads to decode with; `measure` times some at start and takes the fastest number.'),
   price: priceSchema.optional().describe('What its tokens cost you, for the ledger. Without it the cost is unknown, not zero.'),
 });
 
@@ -32,16 +49,24 @@ const emulatorSchema = z.strictObject({
 });
 
 const limitsSchema = z.strictObject({
-  requestBodyBytes: wholeNumber(1024, 1024 * mebibyte).default(10 * mebibyte).describe('Largest request body.'),
+  requestBodyBytes: wholeNumber(1024, 1024 * mebibyte)
+    .default(10 * mebibyte)
+    .describe('Largest request body.'),
   headerBytes: wholeNumber(1024, mebibyte).default(16_384).describe('Largest head of a request, and of an endpoint’s response.'),
   connectTimeoutMs: wholeNumber(1, 600_000).default(2000).describe('Time to connect to an endpoint.'),
   ttftTimeoutMs: wholeNumber(1, 3_600_000).default(30_000).describe('Time from dispatch to the first content.'),
   stallTimeoutMs: wholeNumber(1, 3_600_000).default(10_000).describe('Longest pause between two pieces of content.'),
   totalTimeoutMs: wholeNumber(1, 86_400_000).default(600_000).describe('Time for a whole answer, over all attempts.'),
   heartbeatMs: wholeNumber(100, 600_000).default(10_000).describe('Silence after which a waiting client is sent its headers and a comment.'),
-  lineBytes: wholeNumber(1024, 1024 * mebibyte).default(mebibyte).describe('Longest line in an endpoint’s stream.'),
-  eventBytes: wholeNumber(1024, 1024 * mebibyte).default(4 * mebibyte).describe('Largest event in an endpoint’s stream.'),
-  upstreamBodyBytes: wholeNumber(1024, 1024 * mebibyte).default(32 * mebibyte).describe('Largest answer of an endpoint that is not a stream.'),
+  lineBytes: wholeNumber(1024, 1024 * mebibyte)
+    .default(mebibyte)
+    .describe('Longest line in an endpoint’s stream.'),
+  eventBytes: wholeNumber(1024, 1024 * mebibyte)
+    .default(4 * mebibyte)
+    .describe('Largest event in an endpoint’s stream.'),
+  upstreamBodyBytes: wholeNumber(1024, 1024 * mebibyte)
+    .default(32 * mebibyte)
+    .describe('Largest answer of an endpoint that is not a stream.'),
   attemptsPerRequest: wholeNumber(1, 10).default(3).describe('Tries of one request, the first included.'),
   continuationsPerRequest: wholeNumber(0, 10).default(2).describe('How often one answer may be continued elsewhere after its endpoint was lost.'),
   clientWriteStallMs: wholeNumber(1000, 3_600_000).default(30_000).describe('How long a client may take nothing of its answer before it is cut off.'),
@@ -51,7 +76,10 @@ const limitsSchema = z.strictObject({
 
 const ledgerSchema = z.strictObject({
   directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
-  fsync: z.enum(['always', 'interval', 'never']).default('interval').describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
+  fsync: z
+    .enum(['always', 'interval', 'never'])
+    .default('interval')
+    .describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
 });
 
 const responsesSchema = z.strictObject({
@@ -63,7 +91,11 @@ export const configSchema = z.strictObject({
   listen: listenSchema.prefault({}).describe('Where clients reach the gateway.'),
   endpoints: z.array(endpointSchema).max(1000).default([]).describe('Places that answer: APIs and engines that run elsewhere.'),
   engines: z.array(engineSchema).max(64).default([]).describe('Engines that the gateway runs on this machine.'),
-  emulators: z.array(emulatorSchema).max(64).default([]).describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
+  emulators: z
+    .array(emulatorSchema)
+    .max(64)
+    .default([])
+    .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),

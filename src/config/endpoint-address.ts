@@ -22,16 +22,26 @@ export function endpointAddress(given: string, allowPrivate: boolean | undefined
   if (!URL.canParse(given)) return wrong('is not a URL', 'Give the base URL, such as `https://api.example.com/v1`.');
   const url = new URL(given);
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return wrong('is neither https nor http', 'Give a URL that begins with `https://`.');
-  if (url.username !== '' || url.password !== '') return wrong('contains a user name or password', 'Remove it and give the secret as `key: env:NAME`.');
+  if (url.username !== '' || url.password !== '')
+    return wrong('contains a user name or password', 'Remove it and give the secret as `key: env:NAME`.');
   if (given.includes('#')) return wrong('contains a fragment (`#…`)', 'Remove it.');
   if (given.includes('?')) return wrong('contains a query (`?…`)', 'Remove it.');
   const reach = hostReach(url.hostname);
-  if (reach === 'forbidden') return wrong('names a link-local, multicast or unspecified address, where no endpoint can be', 'Give the address of the endpoint.');
-  if (reach !== 'public' && allowPrivate === false) return wrong('names a loopback or private address, and `allowPrivate` is false', 'Set `allowPrivate: true`, or give another URL.');
+  if (reach === 'forbidden')
+    return wrong('names a link-local, multicast or unspecified address, where no endpoint can be', 'Give the address of the endpoint.');
+  if (reach !== 'public' && allowPrivate === false)
+    return wrong('names a loopback or private address, and `allowPrivate` is false', 'Set `allowPrivate: true`, or give another URL.');
   if (url.protocol === 'http:' && reach === 'public' && allowPrivate !== true) {
-    return wrong('is http to a host that is not private, so that prompts and keys could be read on the way', 'Use `https://`, or set `allowPrivate: true` if the host is in your own network.');
+    return wrong(
+      'is http to a host that is not private, so that prompts and keys could be read on the way',
+      'Use `https://`, or set `allowPrivate: true` if the host is in your own network.',
+    );
   }
   const path = url.pathname.replace(/\/+$/, '');
   const basePath = /(?:^|\/)v1$/.test(path) || /\/v1(?:beta)?\/openai$/.test(path) ? path : `${path}/v1`;
-  return success({ address: { kind: 'url', origin: url.origin, basePath }, hostname: url.hostname, allowPrivate: allowPrivate ?? reach !== 'public' });
+  return success({
+    address: { kind: 'url', origin: url.origin, basePath },
+    hostname: url.hostname,
+    allowPrivate: allowPrivate ?? reach !== 'public',
+  });
 }

@@ -2,7 +2,10 @@ import { z } from 'zod';
 import { identifier, priceSchema, secretReference, wholeNumber, word } from './schema-parts.ts';
 
 const siliconSchema = z.strictObject({
-  vendor: z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'the vendor’s name in lower case, such as `nvidia`, `amd` or `groq`').describe('The company whose silicon computes the tokens, in lower case: `nvidia`, `amd`, `groq`, …'),
+  vendor: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'the vendor’s name in lower case, such as `nvidia`, `amd` or `groq`')
+    .describe('The company whose silicon computes the tokens, in lower case: `nvidia`, `amd`, `groq`, …'),
   chip: word.describe('The chip’s name.'),
 });
 
@@ -17,16 +20,38 @@ const modelSchema = z.strictObject({
 
 export const endpointSchema = z.strictObject({
   id: identifier.describe('Name of the endpoint, unique in this file.'),
-  url: z.string().min(1).max(2048).describe('Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.'),
+  url: z
+    .string()
+    .min(1)
+    .max(2048)
+    .describe(
+      'Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
+    ),
   key: secretReference.optional().describe('The key to send as `Authorization: Bearer KEY`, as `env:NAME` or `file:PATH`.'),
   dialect: z.enum(['openai']).default('openai').describe('The protocol that it speaks.'),
-  silicon: siliconSchema.optional().describe('Whose chip computes the tokens (evidence `declared`). Default: inferred for a few known hosts, else unknown, which counts against every cap.'),
+  silicon: siliconSchema
+    .optional()
+    .describe(
+      'Whose chip computes the tokens (evidence `declared`). Default: inferred for a few known hosts, else unknown, which counts against every cap.',
+    ),
   processor: word.optional().describe('The company that sees the prompts. Default: known for a few hosts, else the host’s name.'),
   region: word.optional().describe('Where it computes.'),
-  failureDomains: z.array(word).max(32).default([]).describe('What it shares with others (host, rack, region, cloud): endpoints with a name in common are lost together.'),
+  failureDomains: z
+    .array(word)
+    .max(32)
+    .default([])
+    .describe('What it shares with others (host, rack, region, cloud): endpoints with a name in common are lost together.'),
   tokenIds: z.boolean().default(false).describe('Whether it takes prompts as token ids and gives the ids of its output (`return_token_ids`).'),
   extensions: z.array(word).max(64).default([]).describe('Request fields beyond the published API that it understands.'),
   passUnknownFields: z.boolean().default(false).describe('Whether request fields that nobody declared are passed on to it.'),
-  allowPrivate: z.boolean().optional().describe('Whether its host may resolve to a loopback or private address. Default: true where `url` itself names one, else false.'),
-  models: z.array(modelSchema).min(1).max(1000).optional().describe('The models to use there. Default: what its `/v1/models` lists, under their own names.'),
+  allowPrivate: z
+    .boolean()
+    .optional()
+    .describe('Whether its host may resolve to a loopback or private address. Default: true where `url` itself names one, else false.'),
+  models: z
+    .array(modelSchema)
+    .min(1)
+    .max(1000)
+    .optional()
+    .describe('The models to use there. Default: what its `/v1/models` lists, under their own names.'),
 });

@@ -24,7 +24,9 @@ export function explainIssue(issue: z.core.$ZodIssue, input: unknown): Explained
   const say = (what: string, otherFix = fix): ExplainedIssue[] => [{ path, at: 'value', what, fix: otherFix }];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.slice(0, 100).map((key) => ({ path: [...path, key], at: 'key', what: 'there is no such key here', fix: unknownKeyFix(key, schema) }));
+      return issue.keys
+        .slice(0, 100)
+        .map((key) => ({ path: [...path, key], at: 'key', what: 'there is no such key here', fix: unknownKeyFix(key, schema) }));
     case 'invalid_type': {
       const given = valueAt(input, path);
       if (given === undefined) return say('is missing', missingFix(schema));

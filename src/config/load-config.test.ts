@@ -11,11 +11,16 @@ const options: LoadOptions = { profileNames: ['h100', 'mi300x'] };
 
 /** Reads `text` as the file `c.yaml`; the only other file is `/secrets/key`. */
 function load(text: string, more: Partial<LoadOptions> = {}): ReturnType<typeof loadConfig> {
-  return loadConfig('c.yaml', env, (path) => {
-    if (path === 'c.yaml') return text;
-    if (path === resolve('/secrets/key')) return 'k-2\n';
-    throw new Error('no such file');
-  }, { ...options, ...more });
+  return loadConfig(
+    'c.yaml',
+    env,
+    (path) => {
+      if (path === 'c.yaml') return text;
+      if (path === resolve('/secrets/key')) return 'k-2\n';
+      throw new Error('no such file');
+    },
+    { ...options, ...more },
+  );
 }
 
 function linesOf(loaded: ReturnType<typeof loadConfig>): readonly string[] {
@@ -59,7 +64,9 @@ test('secrets are read from variables and files, without the line break at their
 });
 
 test('silicon is declared by the file, inferred for a known host, and unknown for all others', () => {
-  const config = valid('endpoints:\n  - {id: a, url: "https://api.groq.com", silicon: {vendor: amd, chip: MI300X}}\n  - {id: b, url: "https://api.groq.com/openai"}\n  - {id: c, url: "https://api.openai.com"}\n');
+  const config = valid(
+    'endpoints:\n  - {id: a, url: "https://api.groq.com", silicon: {vendor: amd, chip: MI300X}}\n  - {id: b, url: "https://api.groq.com/openai"}\n  - {id: c, url: "https://api.openai.com"}\n',
+  );
   expect(config.endpoints.map(({ silicon }) => silicon)).toEqual([
     { vendor: 'amd', chip: 'MI300X', evidence: 'declared' },
     { vendor: 'groq', chip: 'LPU', evidence: 'inferred' },
@@ -70,7 +77,10 @@ test('silicon is declared by the file, inferred for a known host, and unknown fo
 
 test('an unknown price stays unknown, and cached input costs what input costs unless said otherwise', () => {
   const config = valid('engines:\n  - {id: a, model: m/Tiny.GGUF}\n  - {id: b, model: b.gguf, price: {inputUsdPerMtok: 2, outputUsdPerMtok: 3}}\n');
-  expect(config.engines.map(({ name, price }) => [name, price])).toEqual([['Tiny', undefined], ['b', { inputUsdPerMtok: 2, cachedInputUsdPerMtok: 2, outputUsdPerMtok: 3 }]]);
+  expect(config.engines.map(({ name, price }) => [name, price])).toEqual([
+    ['Tiny', undefined],
+    ['b', { inputUsdPerMtok: 2, cachedInputUsdPerMtok: 2, outputUsdPerMtok: 3 }],
+  ]);
 });
 
 test('the command line adds endpoints and replaces keys of `listen`, and its mistakes are said to be its own', () => {
@@ -79,22 +89,66 @@ test('the command line adds endpoints and replaces keys of `listen`, and its mis
   expect(config.listen).toMatchObject({ port: 6000, keys: ['k-1'] });
   expect(config.endpoints.map(({ id }) => id)).toEqual(['a', 'b']);
   const wrong = load(file, { overlay: { listen: { port: 99_999 }, endpoints: [{ id: 'a', url: 'http://y.example' }] } });
-  expect(linesOf(wrong).map((line) => line.slice(0, 38))).toEqual(['command line: listen.port: is more tha', 'command line: endpoints[1].id: endpoin', 'command line: endpoints[1].url: is htt']);
+  expect(linesOf(wrong).map((line) => line.slice(0, 38))).toEqual([
+    'command line: listen.port: is more tha',
+    'command line: endpoints[1].id: endpoin',
+    'command line: endpoints[1].url: is htt',
+  ]);
 });
 
 test('no text, however strange, makes it throw, and every problem points into the text', () => {
-  const pieces = fc.constantFrom('listen', 'endpoints', 'engines', 'limits', 'id', 'url', 'port', ': ', '- ', '\n', '\n  ', '\n\t', '{', '}', '[', ']', '"', "'", '&a ', '*a', '!!x ', '|', '>', '? ', '# ', '---\n', '...\n', '%', '4000', 'null', '~', 'env:KEY', '__proto__', '\u0000', '\ufeff', '\u{1f600}');
-  fc.assert(fc.property(fc.array(fc.oneof(pieces, pieces, fc.string({ maxLength: 4 })), { maxLength: 40 }), (parts) => {
-    const text = parts.join('');
-    const loaded = load(text);
-    for (const problem of loaded.ok ? [] : loaded.failure) {
-      const { line, column } = problem.position ?? { line: 1, column: 1 };
-      expect(line).toBeLessThanOrEqual(text.split(/\r\n|\n|\r/).length + 1);
-      expect(line).toBeGreaterThan(0);
-      expect(column).toBeGreaterThan(0);
-      expect(formatConfigProblem(problem)).not.toMatch(/[\r\n]/);
-    }
-  }), { numRuns: 1500 });
+  const pieces = fc.constantFrom(
+    'listen',
+    'endpoints',
+    'engines',
+    'limits',
+    'id',
+    'url',
+    'port',
+    ': ',
+    '- ',
+    '\n',
+    '\n  ',
+    '\n\t',
+    '{',
+    '}',
+    '[',
+    ']',
+    '"',
+    "'",
+    '&a ',
+    '*a',
+    '!!x ',
+    '|',
+    '>',
+    '? ',
+    '# ',
+    '---\n',
+    '...\n',
+    '%',
+    '4000',
+    'null',
+    '~',
+    'env:KEY',
+    '__proto__',
+    '\u0000',
+    '\ufeff',
+    '\u{1f600}',
+  );
+  fc.assert(
+    fc.property(fc.array(fc.oneof(pieces, pieces, fc.string({ maxLength: 4 })), { maxLength: 40 }), (parts) => {
+      const text = parts.join('');
+      const loaded = load(text);
+      for (const problem of loaded.ok ? [] : loaded.failure) {
+        const { line, column } = problem.position ?? { line: 1, column: 1 };
+        expect(line).toBeLessThanOrEqual(text.split(/\r\n|\n|\r/).length + 1);
+        expect(line).toBeGreaterThan(0);
+        expect(column).toBeGreaterThan(0);
+        expect(formatConfigProblem(problem)).not.toMatch(/[\r\n]/);
+      }
+    }),
+    { numRuns: 1500 },
+  );
 });
 
 test('a file with ten thousand mistakes gives the first hundred', () => {
@@ -106,12 +160,26 @@ test('a file with ten thousand mistakes gives the first hundred', () => {
 test('a secret never stands in an error, wherever in the file it was put', () => {
   const secret = 'sk-live-4f9a8c7e';
   const places = fc.constantFrom(
-    `listen: {keys: ["${secret}"]}`, `listen: {host: "${secret}"}`, `listen: {port: "${secret}"}`, `listen: "${secret}"`, `endpoints: ["${secret}"]`,
-    `endpoints: [{id: a, url: "https://${secret}@x.example"}]`, `endpoints: [{id: a, url: "https://x.example?k=${secret}"}]`, `endpoints: [{id: "${secret} ", url: "https://x.example"}]`,
-    `endpoints: [{id: a, url: "https://x.example", key: "${secret}"}]`, `endpoints: [{id: a, url: "https://x.example", key: ["${secret}"]}]`, `endpoints: [{id: a, url: "${secret}"}]`,
-    `engines: [{id: a, model: m.gguf, gpu: "${secret}"}]`, `ledger: {fsync: "${secret}"}`, `listen: {keys: ["${secret}`, `listen: {keys: [${secret}: ${secret}: x]}`,
+    `listen: {keys: ["${secret}"]}`,
+    `listen: {host: "${secret}"}`,
+    `listen: {port: "${secret}"}`,
+    `listen: "${secret}"`,
+    `endpoints: ["${secret}"]`,
+    `endpoints: [{id: a, url: "https://${secret}@x.example"}]`,
+    `endpoints: [{id: a, url: "https://x.example?k=${secret}"}]`,
+    `endpoints: [{id: "${secret} ", url: "https://x.example"}]`,
+    `endpoints: [{id: a, url: "https://x.example", key: "${secret}"}]`,
+    `endpoints: [{id: a, url: "https://x.example", key: ["${secret}"]}]`,
+    `endpoints: [{id: a, url: "${secret}"}]`,
+    `engines: [{id: a, model: m.gguf, gpu: "${secret}"}]`,
+    `ledger: {fsync: "${secret}"}`,
+    `listen: {keys: ["${secret}`,
+    `listen: {keys: [${secret}: ${secret}: x]}`,
   );
-  fc.assert(fc.property(fc.array(places, { minLength: 1, maxLength: 3 }), (lines) => {
-    expect(linesOf(load(lines.join('\n'))).join('\n')).not.toContain('4f9a8c7e');
-  }), { numRuns: 200 });
+  fc.assert(
+    fc.property(fc.array(places, { minLength: 1, maxLength: 3 }), (lines) => {
+      expect(linesOf(load(lines.join('\n'))).join('\n')).not.toContain('4f9a8c7e');
+    }),
+    { numRuns: 200 },
+  );
 });

@@ -42,11 +42,20 @@ export function loadConfig(
     const config = resolveConfig(parsed.data, around, (keys, problem) => problems.push({ ...locate(keys, 'value'), path: keys, ...problem }));
     return problems.length === 0 ? success(config) : failure(inOrder(problems));
   }
-  for (const { path: keys, at, what, fix } of parsed.error.issues.slice(0, mostProblems).flatMap((issue) => explainIssue(issue, merged)).slice(0, mostProblems)) {
+  for (const { path: keys, at, what, fix } of parsed.error.issues
+    .slice(0, mostProblems)
+    .flatMap((issue) => explainIssue(issue, merged))
+    .slice(0, mostProblems)) {
     problems.push({ ...locate(keys, at), path: keys, what, fix });
   }
   // With more than can be shown, not all faults are known, and the rest could not be told from what is sound.
-  const salvaged = problems.length < mostProblems ? salvageConfig(merged, problems.map(({ path: keys }) => keys)) : undefined;
+  const salvaged =
+    problems.length < mostProblems
+      ? salvageConfig(
+          merged,
+          problems.map(({ path: keys }) => keys),
+        )
+      : undefined;
   if (salvaged !== undefined) {
     resolveConfig(salvaged.file, around, (keys, problem) => {
       const given = salvaged.givenPath(keys);
@@ -62,7 +71,15 @@ function readConfigFile(path: string | undefined, readFile: (path: string) => st
   try {
     text = readFile(path);
   } catch {
-    return failure([{ source: path, position: undefined, path: [], what: 'this file cannot be read', fix: 'Create it, make it readable for this user, or correct the path.' }]);
+    return failure([
+      {
+        source: path,
+        position: undefined,
+        path: [],
+        what: 'this file cannot be read',
+        fix: 'Create it, make it readable for this user, or correct the path.',
+      },
+    ]);
   }
   return parseConfigFile(path, text);
 }
@@ -70,7 +87,10 @@ function readConfigFile(path: string | undefined, readFile: (path: string) => st
 function merge(file: unknown, overlay: NonNullable<LoadOptions['overlay']>): unknown {
   if (file === undefined) return overlay;
   if (!isRecord(file)) return file;
-  const listen = overlay.listen === undefined ? {} : { listen: isRecord(file['listen']) ? { ...file['listen'], ...overlay.listen } : (file['listen'] ?? overlay.listen) };
+  const listen =
+    overlay.listen === undefined
+      ? {}
+      : { listen: isRecord(file['listen']) ? { ...file['listen'], ...overlay.listen } : (file['listen'] ?? overlay.listen) };
   return { ...file, ...listen, ...appended(file, 'endpoints', overlay.endpoints), ...appended(file, 'engines', overlay.engines) };
 }
 
@@ -90,15 +110,17 @@ function locator(path: string | undefined, file: ParsedConfigFile, overlay: NonN
   };
   return (keys, at) => {
     const [section = '', second] = keys;
-    const inOverlay = typeof second === 'number'
-      ? (section === 'endpoints' || section === 'engines') && second >= fromFile(section)
-      : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
+    const inOverlay =
+      typeof second === 'number'
+        ? (section === 'endpoints' || section === 'engines') && second >= fromFile(section)
+        : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
     if (path === undefined || inOverlay) return { source: 'command line', position: undefined };
     return { source: path, position: file.positionOf(keys, at === 'key' ? 'key' : undefined) };
   };
 }
 
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
-  const place = ({ position }: ConfigProblem): number => (position === undefined ? Number.MAX_SAFE_INTEGER : position.line * 100_000 + position.column);
+  const place = ({ position }: ConfigProblem): number =>
+    position === undefined ? Number.MAX_SAFE_INTEGER : position.line * 100_000 + position.column;
   return problems.toSorted((a, b) => place(a) - place(b));
 }

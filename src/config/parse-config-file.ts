@@ -26,11 +26,19 @@ export function parseConfigFile(source: string, text: string): Result<ParsedConf
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false, version: '1.2', logLevel: 'silent' });
   const problems: ConfigProblem[] = [];
   for (const document of documents) {
-    for (const error of [...document.errors, ...document.warnings]) problems.push({ source, position: positionAt(error.pos[0]), path: [], ...explainYamlError(error) });
+    for (const error of [...document.errors, ...document.warnings])
+      problems.push({ source, position: positionAt(error.pos[0]), path: [], ...explainYamlError(error) });
     for (const { offset, ...problem } of findUnwanted(document)) problems.push({ source, position: positionAt(offset), path: [], ...problem });
   }
   const [document, second] = documents;
-  if (second !== undefined) problems.push({ source, position: positionAt(second.range[0]), path: [], what: 'a second document (`---`) begins here', fix: 'Keep one document in the file.' });
+  if (second !== undefined)
+    problems.push({
+      source,
+      position: positionAt(second.range[0]),
+      path: [],
+      what: 'a second document (`---`) begins here',
+      fix: 'Keep one document in the file.',
+    });
   if (problems.length > 0) return failure(distinct(problems));
   if (document === undefined) return success({ value: undefined, positionOf: () => positionAt(0) });
   return success({
@@ -75,7 +83,8 @@ function findUnwanted(document: Document.Parsed): ({ readonly offset: number } &
       for (const { key } of node.items) {
         if (!isScalar(key)) continue;
         const name = String(key.value);
-        if (names.has(name)) found.push({ offset: key.range?.[0] ?? 0, what: 'this key stands twice in the same section', fix: 'Keep one of the two.' });
+        if (names.has(name))
+          found.push({ offset: key.range?.[0] ?? 0, what: 'this key stands twice in the same section', fix: 'Keep one of the two.' });
         names.add(name);
       }
     },
@@ -94,7 +103,10 @@ function explainYamlError(error: YAMLError): Pick<ConfigProblem, 'what' | 'fix'>
     case 'TAG_RESOLVE_FAILED':
       return { what: 'tags (`!name`) are not supported', fix: 'Write the plain value.' };
     case 'BLOCK_AS_IMPLICIT_KEY':
-      return { what: 'a key with a nested block follows another key on the same line', fix: 'Put it on a line of its own, or quote a value that contains `: `.' };
+      return {
+        what: 'a key with a nested block follows another key on the same line',
+        fix: 'Put it on a line of its own, or quote a value that contains `: `.',
+      };
     case 'MULTILINE_IMPLICIT_KEY':
       return { what: 'a key goes over several lines', fix: 'Write `key: value` on one line; perhaps a colon is missing.' };
     default:
@@ -108,7 +120,11 @@ function withoutEmptyKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map((item: unknown) => (item === null ? null : withoutEmptyKeys(item)));
   if (typeof value !== 'object') return value;
   // `fromEntries` defines properties, so that a key named `__proto__` stays an ordinary, unknown key.
-  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== null).map(([key, entry]) => [key, withoutEmptyKeys(entry)]));
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, entry]) => entry !== null)
+      .map(([key, entry]) => [key, withoutEmptyKeys(entry)]),
+  );
 }
 
 /** Follows the path as far as the file goes. */

@@ -30,6 +30,7 @@ function splitReference(reference: string): readonly ['env' | 'file', string] {
 function usable(text: string, where: string): Result<string, AddressProblem> {
   const secret = text.trim();
   if (secret === '') return failure({ what: `${where} is empty`, fix: 'Put the key there.' });
-  if (secret.length > longestSecret || !/^[\x21-\x7e]+$/.test(secret)) return failure({ what: `${where} holds no usable key`, fix: 'Put the key alone there: one line of visible ASCII characters.' });
+  if (secret.length > longestSecret || !/^[\x21-\x7e]+$/.test(secret))
+    return failure({ what: `${where} holds no usable key`, fix: 'Put the key alone there: one line of visible ASCII characters.' });
   return success(secret);
 }

@@ -44,16 +44,26 @@ function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings,
   const bare = listen.host.replace(/^\[(.*)\]$/, '$1');
   if (hostReach(bare) !== 'loopback') {
     const missing = [...(listen.publicAccess ? [] : ['`publicAccess: true`']), ...(listen.keys.length > 0 ? [] : ['at least one key in `keys`'])];
-    if (missing.length > 0) report(['listen', 'host'], { what: 'other machines could reach this address', fix: `Add ${missing.join(' and ')} to \`listen\`, or listen on 127.0.0.1.` });
+    if (missing.length > 0)
+      report(['listen', 'host'], {
+        what: 'other machines could reach this address',
+        fix: `Add ${missing.join(' and ')} to \`listen\`, or listen on 127.0.0.1.`,
+      });
   }
   const keys = listen.keys.flatMap((reference, index) => take(readSecret(reference, around), ['listen', 'keys', index], report) ?? []);
   for (const [index, key] of keys.entries()) {
-    if (keys.length === listen.keys.length && keys.indexOf(key) < index) report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
+    if (keys.length === listen.keys.length && keys.indexOf(key) < index)
+      report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
   }
   return { ...listen, host: bare, keys };
 }
 
-function resolveEndpoint(entry: ConfigFile['endpoints'][number], path: KeyPath, around: ConfigSurroundings, report: Report): EndpointConfig | undefined {
+function resolveEndpoint(
+  entry: ConfigFile['endpoints'][number],
+  path: KeyPath,
+  around: ConfigSurroundings,
+  report: Report,
+): EndpointConfig | undefined {
   const { url, key: reference, silicon, models, ...rest } = entry;
   checkModels(models ?? [], path, report);
   const resolved = take(endpointAddress(url, entry.allowPrivate), [...path, 'url'], report);
@@ -107,8 +117,13 @@ function checkModels(models: NonNullable<ConfigFile['endpoints'][number]['models
 function checkEmulators(file: ConfigFile, profileNames: readonly string[], report: Report): void {
   const engineIds = file.engines.map(({ id }) => id);
   for (const [index, { engine, profile }] of file.emulators.entries()) {
-    if (!engineIds.includes(engine)) report(['emulators', index, 'engine'], { what: 'no engine has this id', fix: suggestion(engine, engineIds, 'Add an engine under `engines` and give its id.') });
-    if (!profileNames.includes(profile)) report(['emulators', index, 'profile'], { what: 'there is no such profile', fix: suggestion(profile, profileNames, 'No profile is known.') });
+    if (!engineIds.includes(engine))
+      report(['emulators', index, 'engine'], {
+        what: 'no engine has this id',
+        fix: suggestion(engine, engineIds, 'Add an engine under `engines` and give its id.'),
+      });
+    if (!profileNames.includes(profile))
+      report(['emulators', index, 'profile'], { what: 'there is no such profile', fix: suggestion(profile, profileNames, 'No profile is known.') });
   }
 }
 
@@ -121,7 +136,12 @@ function suggestion(given: string, names: readonly string[], withoutNames: strin
 /** A limit that can never be reached, because another ends the request first, is a mistake rather than a wish. */
 function checkTimes(limits: ConfigFile['limits'], report: Report): void {
   for (const name of ['connectTimeoutMs', 'ttftTimeoutMs', 'stallTimeoutMs'] as const) {
-    if (limits[name] > limits.totalTimeoutMs) report(['limits', name], { what: `is longer than totalTimeoutMs (${limits.totalTimeoutMs})`, fix: 'Lower it, or raise totalTimeoutMs.' });
+    if (limits[name] > limits.totalTimeoutMs)
+      report(['limits', name], { what: `is longer than totalTimeoutMs (${limits.totalTimeoutMs})`, fix: 'Lower it, or raise totalTimeoutMs.' });
   }
-  if (limits.lineBytes > limits.eventBytes) report(['limits', 'lineBytes'], { what: `is more than eventBytes (${limits.eventBytes}), which holds whole lines`, fix: 'Lower it, or raise eventBytes.' });
+  if (limits.lineBytes > limits.eventBytes)
+    report(['limits', 'lineBytes'], {
+      what: `is more than eventBytes (${limits.eventBytes}), which holds whole lines`,
+      fix: 'Lower it, or raise eventBytes.',
+    });
 }

@@ -6,10 +6,15 @@ export function wholeNumber(least: number, most: number): z.ZodInt {
 }
 
 /** Ids appear in paths of the control API and in headers, hence the narrow alphabet. */
-export const identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of at most 64 letters, digits, dots, hyphens and underscores');
+export const identifier = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'a name of at most 64 letters, digits, dots, hyphens and underscores');
 
 /** Where a secret is found. A secret itself never stands in the file. */
-export const secretReference = z.string().max(4096).regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, '`env:NAME` for an environment variable or `file:PATH` for a file that holds it');
+export const secretReference = z
+  .string()
+  .max(4096)
+  .regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, '`env:NAME` for an environment variable or `file:PATH` for a file that holds it');
 
 /** One printable line: such names stand in response headers and logs. */
 export const word = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'one line of at most 128 printable ASCII characters');
@@ -18,6 +23,8 @@ const usdPerMtok = z.number().min(0).max(1_000_000);
 
 export const priceSchema = z.strictObject({
   inputUsdPerMtok: usdPerMtok.describe('US dollars per million input tokens.'),
-  cachedInputUsdPerMtok: usdPerMtok.optional().describe('US dollars per million input tokens that the endpoint had cached. Default: the input price.'),
+  cachedInputUsdPerMtok: usdPerMtok
+    .optional()
+    .describe('US dollars per million input tokens that the endpoint had cached. Default: the input price.'),
   outputUsdPerMtok: usdPerMtok.describe('US dollars per million output tokens.'),
 });

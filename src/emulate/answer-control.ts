@@ -22,10 +22,15 @@ export function sendFault(response: ServerResponse, fault: Fault): void {
  * `POST /control/fault`. A browser's page must not switch faults on: it cannot send JSON to another origin without
  * asking first, which is never allowed here, and it always names its own origin (Fetch standard, section 3.2).
  */
-export async function answerFaultCommand(request: IncomingMessage, response: ServerResponse, apply: (fault: EmulatorFault | undefined) => void): Promise<void> {
+export async function answerFaultCommand(
+  request: IncomingMessage,
+  response: ServerResponse,
+  apply: (fault: EmulatorFault | undefined) => void,
+): Promise<void> {
   if (request.headers.origin !== undefined) return sendFault(response, { code: 'forbidden_origin', detail: 'Faults are not set by web pages.' });
   const type = request.headers['content-type'] ?? '';
-  if (!/^application\/json\s*(;|$)/i.test(type)) return sendFault(response, { code: 'invalid_request', detail: 'The content type must be application/json.' });
+  if (!/^application\/json\s*(;|$)/i.test(type))
+    return sendFault(response, { code: 'invalid_request', detail: 'The content type must be application/json.' });
   const body = await collectRequest(request, maxCommandBytes);
   if (body === 'too-large') {
     response.setHeader('connection', 'close');
@@ -35,7 +40,11 @@ export async function answerFaultCommand(request: IncomingMessage, response: Ser
   if (!command.success) {
     const issue = command.error.issues[0];
     const param = issue?.path.join('.') ?? '';
-    return sendFault(response, { code: 'invalid_request', detail: issue?.message ?? 'The command is not understood.', ...(param === '' ? {} : { param }) });
+    return sendFault(response, {
+      code: 'invalid_request',
+      detail: issue?.message ?? 'The command is not understood.',
+      ...(param === '' ? {} : { param }),
+    });
   }
   apply(command.data.fault ?? undefined);
   sendJson(response, 200, { fault: command.data.fault });

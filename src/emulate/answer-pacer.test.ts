@@ -17,7 +17,11 @@ function profileOf(id: string): EmulatorProfile {
 }
 
 /** Seats `others` requests of 2,000 tokens beside one answer, and returns how long its tokens took in virtual time. */
-async function elapsed(profile: EmulatorProfile, others: number, tokens: number): Promise<{ readonly firstMs: number; readonly restMs: number; readonly meter: HoldMeter }> {
+async function elapsed(
+  profile: EmulatorProfile,
+  others: number,
+  tokens: number,
+): Promise<{ readonly firstMs: number; readonly restMs: number; readonly meter: HoldMeter }> {
   const clock = leapingClock();
   const batch = new EmulatedBatch({ ...profile.limits, maxConcurrent: others + 1 });
   for (let other = 0; other < others; other += 1) {
@@ -28,8 +32,16 @@ async function elapsed(profile: EmulatorProfile, others: number, tokens: number)
   if (ticket === 'full') throw new Error('There is a place for this request.');
   const meter = new HoldMeter(profile.id);
   const pacer = new AnswerPacer({
-    profile, clock, batch, ticket, faults: new FaultSwitch(), meter,
-    signal: new AbortController().signal, admittedMs: 0, promptTokens: 100, jitter: 1,
+    profile,
+    clock,
+    batch,
+    ticket,
+    faults: new FaultSwitch(),
+    meter,
+    signal: new AbortController().signal,
+    admittedMs: 0,
+    promptTokens: 100,
+    jitter: 1,
   });
   await pacer.until(1, inTime);
   const firstMs = clock.nowMs();
@@ -39,12 +51,15 @@ async function elapsed(profile: EmulatorProfile, others: number, tokens: number)
 }
 
 describe('the pacer', () => {
-  test.each(['nvidia-h100', 'amd-mi300x', 'groq-lpu', 'aws-trainium2'])('of %s gives each token of a busy batch more time than one that is alone', async (id) => {
-    const alone = await elapsed(profileOf(id), 0, 20);
-    const busy = await elapsed(profileOf(id), 63, 20);
-    expect(busy.restMs).toBeGreaterThan(alone.restMs);
-    expect(busy.firstMs).toBeGreaterThanOrEqual(alone.firstMs);
-  });
+  test.each(['nvidia-h100', 'amd-mi300x', 'groq-lpu', 'aws-trainium2'])(
+    'of %s gives each token of a busy batch more time than one that is alone',
+    async (id) => {
+      const alone = await elapsed(profileOf(id), 0, 20);
+      const busy = await elapsed(profileOf(id), 63, 20);
+      expect(busy.restMs).toBeGreaterThan(alone.restMs);
+      expect(busy.firstMs).toBeGreaterThanOrEqual(alone.firstMs);
+    },
+  );
 
   test('does not let the pace drift over a long answer', async () => {
     const profile = profileOf('cerebras-wse3');
@@ -63,7 +78,18 @@ describe('the pacer', () => {
     // A clock whose timers never fire: only the abort can end the wait.
     const clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => undefined };
     const meter = new HoldMeter(profile.id);
-    const pacer = new AnswerPacer({ profile, clock, batch, ticket, faults: new FaultSwitch(), meter, signal: aborter.signal, admittedMs: 0, promptTokens: 100, jitter: 1 });
+    const pacer = new AnswerPacer({
+      profile,
+      clock,
+      batch,
+      ticket,
+      faults: new FaultSwitch(),
+      meter,
+      signal: aborter.signal,
+      admittedMs: 0,
+      promptTokens: 100,
+      jitter: 1,
+    });
     const waiting = pacer.until(1, inTime);
     aborter.abort();
     await waiting;

@@ -17,7 +17,14 @@ beforeAll(async () => {
   direct = { kind: 'socket', socketPath: engine.socketPath, basePath: '/v1' };
   const found = emulatorProfile('amd-mi300x');
   if (!found.ok) throw new Error(found.failure);
-  emulator = await startEmulator({ id: 'mi300x', profile: found.value, upstream: direct, listen: { port: 0 }, clock: leapingClock(), random: () => 0.5 });
+  emulator = await startEmulator({
+    id: 'mi300x',
+    profile: found.value,
+    upstream: direct,
+    listen: { port: 0 },
+    clock: leapingClock(),
+    random: () => 0.5,
+  });
 }, 60_000);
 
 afterAll(async () => {
@@ -50,7 +57,12 @@ test.each([
 
 test('the emulator counts the tokens that the engine reports', async () => {
   const before = emulator.report().tokens;
-  const answer = await ask(emulator.address, '/v1/chat/completions', { ...question, stream: true, return_token_ids: true, stream_options: { include_usage: true } });
+  const answer = await ask(emulator.address, '/v1/chat/completions', {
+    ...question,
+    stream: true,
+    return_token_ids: true,
+    stream_options: { include_usage: true },
+  });
   const usage = /"completion_tokens":(\d+)/.exec(answer.text)?.[1];
   expect(emulator.report().tokens - before).toBe(Number(usage));
   expect(emulator.report().engineFailures).toBe(0);

@@ -29,7 +29,8 @@ export class EmulatedListener {
       socket.on('close', () => this.#sockets.delete(socket));
     });
     this.#server.on('clientError', (_error, socket) => {
-      if (socket.writable) socket.end(`HTTP/1.1 400 Bad Request\r\n${emulatedHeader}: ${profileId}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
+      if (socket.writable)
+        socket.end(`HTTP/1.1 400 Bad Request\r\n${emulatedHeader}: ${profileId}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n`);
       else socket.destroy();
     });
   }

@@ -26,7 +26,9 @@ const askWhole = ({ emulator }: EmulatedEngine): Promise<RawAnswer> => readAnswe
 
 /** The role event and those that bring the first `events` of content. */
 function beginning(events: number): string {
-  return numberedStream(sixTokens).slice(0, 1 + events).join('');
+  return numberedStream(sixTokens)
+    .slice(0, 1 + events)
+    .join('');
 }
 
 describe('a fault on command', () => {
@@ -70,7 +72,8 @@ describe('a fault on command', () => {
     let lastSeen = '';
     let stalledAt = '';
     const answer = await readAnswer(started.emulator.address, {
-      path: chat, body: streamBody,
+      path: chat,
+      body: streamBody,
       onText: (text) => {
         // Long after every token was due; by then the next timer of the answer is already set.
         if (lastSeen === '') {
@@ -91,7 +94,12 @@ describe('a fault on command', () => {
     const started = await start({ ...sixTokens, breakAfter: { events: 4, how: 'open' } });
     started.emulator.setFault({ kind: 'stall', afterTokens: 1 });
     const leave = new AbortController();
-    const answer = readAnswer(started.emulator.address, { path: chat, body: streamBody, signal: leave.signal, onText: (text) => void (text === beginning(1) && leave.abort()) });
+    const answer = readAnswer(started.emulator.address, {
+      path: chat,
+      body: streamBody,
+      signal: leave.signal,
+      onText: (text) => void (text === beginning(1) && leave.abort()),
+    });
     expect((await answer).text).toBe(beginning(1));
     await started.engine.seen('breaks', 1);
   });
@@ -134,7 +142,8 @@ describe('a chip that is down', () => {
   test('resets what is under way and whatever comes, until it is back', async () => {
     const started = await start({ ...sixTokens, breakAfter: { events: 4, how: 'open' } });
     const underWay = await readAnswer(started.emulator.address, {
-      path: chat, body: streamBody,
+      path: chat,
+      body: streamBody,
       onText: (text) => void (text === beginning(1) && started.emulator.setFault({ kind: 'down', how: 'reset' })),
     });
     expect(underWay.end).toBe('cut');
@@ -184,7 +193,13 @@ describe('POST /control/fault', () => {
 
   test('is closed to web pages', async () => {
     const started = await start();
-    expect((await command(started, '{"fault":{"kind":"http-500"}}', { origin: started.emulator.address.kind === 'url' ? started.emulator.address.origin : '' })).status).toBe(403);
+    expect(
+      (
+        await command(started, '{"fault":{"kind":"http-500"}}', {
+          origin: started.emulator.address.kind === 'url' ? started.emulator.address.origin : '',
+        })
+      ).status,
+    ).toBe(403);
     expect((await command(started, '{"fault":{"kind":"http-500"}}', { 'content-type': 'text/plain' })).status).toBe(400);
     expect(started.emulator.fault()).toBeUndefined();
   });
@@ -192,7 +207,12 @@ describe('POST /control/fault', () => {
 
 const strikingFault: fc.Arbitrary<EmulatorFault | undefined> = fc.option(
   fc.oneof(
-    fc.record({ kind: fc.constant('cut' as const), afterTokens: fc.nat(12), ending: fc.constantFrom('fin' as const, 'rst' as const), framing: fc.constant('chunked' as const) }),
+    fc.record({
+      kind: fc.constant('cut' as const),
+      afterTokens: fc.nat(12),
+      ending: fc.constantFrom('fin' as const, 'rst' as const),
+      framing: fc.constant('chunked' as const),
+    }),
     fc.record({ kind: fc.constant('error-event' as const), afterTokens: fc.nat(12) }),
     fc.record({ kind: fc.constant('garbage' as const), afterTokens: fc.nat(12) }),
   ),
@@ -219,15 +239,20 @@ function expected(eventTokens: readonly number[], fault: EmulatorFault | undefin
 
 test('any stream under any fault, however its bytes are split, shows exactly what the fault says', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 8 }), strikingFault, fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }), async (eventTokens, fault, pieceBytes) => {
-      const started = await startEmulatedEngine({ eventTokens, ...(pieceBytes === undefined ? {} : { pieceBytes: Math.max(16, pieceBytes) }) });
-      try {
-        started.emulator.setFault(fault);
-        expect(await askStream(started)).toMatchObject(expected(eventTokens, fault));
-      } finally {
-        await started.stop();
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 8 }),
+      strikingFault,
+      fc.option(fc.integer({ min: 1, max: 200 }), { nil: undefined }),
+      async (eventTokens, fault, pieceBytes) => {
+        const started = await startEmulatedEngine({ eventTokens, ...(pieceBytes === undefined ? {} : { pieceBytes: Math.max(16, pieceBytes) }) });
+        try {
+          started.emulator.setFault(fault);
+          expect(await askStream(started)).toMatchObject(expected(eventTokens, fault));
+        } finally {
+          await started.stop();
+        }
+      },
+    ),
     { numRuns: 60 },
   );
 });

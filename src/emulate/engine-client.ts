@@ -9,7 +9,17 @@ export const maxBodyBytes = 16 * 1_024 * 1_024;
 const silenceMs = 600_000;
 
 /** Fields of one connection (RFC 9110, section 7.6.1), and those that describe it: not for the next one. */
-const perConnection = new Set(['connection', 'keep-alive', 'proxy-authenticate', 'proxy-authorization', 'te', 'trailer', 'transfer-encoding', 'upgrade', 'proxy-connection']);
+const perConnection = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  'proxy-connection',
+]);
 /** What a client says of its own connection or of encodings that the pacing could not look into. */
 const requestOnly = new Set(['host', 'expect', 'content-length', 'accept-encoding']);
 

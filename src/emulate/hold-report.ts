@@ -128,7 +128,8 @@ function verdict(figures: Omit<HoldReport, 'held' | 'sentence'>): Pick<HoldRepor
     const late = latenessMs === undefined ? '' : `, lateness p99 ${latenessMs.p99.toFixed(1)} ms over ${latenessMs.n} events`;
     return { held: 'yes', sentence: `This machine held the emulated profile ${figures.profileId} (${seen}${late}).` };
   }
-  const cause = figures.lateByEngine > 0 ? ` The wrapped engine is slower than the profile: events that it delivered late: ${figures.lateByEngine}.` : '';
+  const cause =
+    figures.lateByEngine > 0 ? ` The wrapped engine is slower than the profile: events that it delivered late: ${figures.lateByEngine}.` : '';
   return { held: 'no', sentence: `This machine did not hold the emulated profile ${figures.profileId} (${seen}): ${reasons.join('; ')}.${cause}` };
 }
 

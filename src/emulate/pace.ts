@@ -29,7 +29,11 @@ export function ttftMs(profile: EmulatorProfile, promptTokens: number, load: Pac
   if (pace.kind === 'per-request') {
     return pace.firstTokenFloorMs.value + (promptTokens / pace.promptTokensPerS.value) * 1_000 * sharing(load, pace.fullSpeedSequences.value);
   }
-  const step = { prefillTokens: Math.max(1, promptTokens), decodeSequences: Math.max(0, load.sequences - 1), residentKvTokens: load.residentKvTokens };
+  const step = {
+    prefillTokens: Math.max(1, promptTokens),
+    decodeSequences: Math.max(0, load.sequences - 1),
+    residentKvTokens: load.residentKvTokens,
+  };
   return pace.networkMs.value + stepTimeMs(chipFactsOf(pace), model, step, fitOf(pace));
 }
 

@@ -45,7 +45,9 @@ describe('every profile', () => {
   });
 });
 
-const rooflineProfiles = [...emulatorProfiles.values()].flatMap((profile) => (profile.pace.kind === 'roofline' ? [{ id: profile.id, profile, pace: profile.pace }] : []));
+const rooflineProfiles = [...emulatorProfiles.values()].flatMap((profile) =>
+  profile.pace.kind === 'roofline' ? [{ id: profile.id, profile, pace: profile.pace }] : [],
+);
 
 test.each(rooflineProfiles)('$id never beats its chip’s memory, and its batch fits beside the weights', ({ profile, pace }) => {
   const chip = chipFactsOf(pace);

@@ -20,12 +20,18 @@ export function profileFacts(profile: EmulatorProfile): readonly (readonly [stri
   const figures =
     pace.kind === 'roofline'
       ? {
-          memoryBandwidth: pace.memoryBandwidthTbPerS, denseArithmetic: pace.denseTflops, memory: pace.memoryGb,
-          fitFactor: pace.fitFactor, stepOverhead: pace.stepOverheadMs, network: pace.networkMs,
+          memoryBandwidth: pace.memoryBandwidthTbPerS,
+          denseArithmetic: pace.denseTflops,
+          memory: pace.memoryGb,
+          fitFactor: pace.fitFactor,
+          stepOverhead: pace.stepOverheadMs,
+          network: pace.networkMs,
         }
       : {
-          outputSpeed: pace.outputTokensPerS, promptSpeed: pace.promptTokensPerS,
-          firstTokenFloor: pace.firstTokenFloorMs, fullSpeedSequences: pace.fullSpeedSequences,
+          outputSpeed: pace.outputTokensPerS,
+          promptSpeed: pace.promptTokensPerS,
+          firstTokenFloor: pace.firstTokenFloorMs,
+          fullSpeedSequences: pace.fullSpeedSequences,
         };
   return Object.entries({ ...figures, jitter: profile.jitterFraction });
 }
@@ -37,7 +43,11 @@ export function profileFacts(profile: EmulatorProfile): readonly (readonly [stri
 export function describeProfile(profile: EmulatorProfile): string {
   const alone = { sequences: 1, residentKvTokens: 1_000 };
   const facts = profileFacts(profile);
-  const names = (evidence: Sourced['evidence']): string => facts.filter(([, fact]) => fact.evidence === evidence).map(([name]) => name).join(', ') || 'none';
+  const names = (evidence: Sourced['evidence']): string =>
+    facts
+      .filter(([, fact]) => fact.evidence === evidence)
+      .map(([name]) => name)
+      .join(', ') || 'none';
   return (
     `Emulates ${profile.vendor} ${profile.chip} with ${profile.modelName}: for a prompt of 1,000 tokens alone, first token after ` +
     `${ttftMs(profile, 1_000, alone).toFixed(1)} ms, then ${(1_000 / tpotMs(profile, alone)).toFixed(0)} tokens/s. ` +

@@ -37,7 +37,8 @@ interface Exchange {
 /** Bytes of a JSON body for each token, until the engine says how long the prompt is. */
 const bytesPerToken = 4;
 
-const proxyErrorPage = '<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body><center><h1>500 Internal Server Error</h1></center></body>\r\n</html>\r\n';
+const proxyErrorPage =
+  '<html>\r\n<head><title>500 Internal Server Error</title></head>\r\n<body><center><h1>500 Internal Server Error</h1></center></body>\r\n</html>\r\n';
 
 /** Answers each request to an emulator: by a fault, from the engine at the emulated pace, or by itself. */
 export class RequestDesk {
@@ -131,10 +132,14 @@ export class RequestDesk {
       });
     }
     // The place is given up when the answer has ended or its client has gone, whichever the connection shows first.
-    exchange.signal.addEventListener('abort', () => {
-      ticket.leave();
-      seat();
-    }, { once: true });
+    exchange.signal.addEventListener(
+      'abort',
+      () => {
+        ticket.leave();
+        seat();
+      },
+      { once: true },
+    );
     await seated;
     if (exchange.signal.aborted) return;
     await this.#paced(exchange, ticket).finally(() => ticket.leave());

@@ -93,7 +93,12 @@ describe('an emulated answer', () => {
   test('whose client leaves is broken off at the engine, and its place is free again', async () => {
     const { emulator, engine } = await start({ ...eightTokens, breakAfter: { events: 3, how: 'open' }, limits: { maxConcurrent: 1, maxWaiting: 0 } });
     const leave = new AbortController();
-    const asked = readAnswer(emulator.address, { path: chat, body: streamBody, signal: leave.signal, onText: (text) => void (text.includes('[2,3]') && leave.abort()) });
+    const asked = readAnswer(emulator.address, {
+      path: chat,
+      body: streamBody,
+      signal: leave.signal,
+      onText: (text) => void (text.includes('[2,3]') && leave.abort()),
+    });
     expect((await asked).end).toBe('cut');
     await engine.seen('breaks', 1);
     const next = new AbortController();
@@ -134,7 +139,14 @@ test('a client that does not read holds the engine up instead of filling memory'
   const found = emulatorProfile('nvidia-h100');
   if (!found.ok || typeof bound !== 'object' || bound === null) throw new Error('There is a port and a profile.');
   const upstream = { kind: 'url', origin: `http://127.0.0.1:${bound.port}`, basePath: '/v1' } as const;
-  const emulator = await startEmulator({ id: 'slow-reader', profile: found.value, upstream, listen: { port: 0 }, clock: leapingClock(0), random: () => 0.5 });
+  const emulator = await startEmulator({
+    id: 'slow-reader',
+    profile: found.value,
+    upstream,
+    listen: { port: 0 },
+    clock: leapingClock(0),
+    random: () => 0.5,
+  });
   const origin = emulator.address.kind === 'url' ? emulator.address.origin : '';
   const length = await new Promise<number>((resolve, reject) => {
     const outgoing = request(origin + chat, { method: 'POST', agent: false }, (response) => {
@@ -156,7 +168,11 @@ test('a client that does not read holds the engine up instead of filling memory'
 
 describe('an emulator at its limits', () => {
   test('answers beyond batch and queue with 429 and retry-after, and lets the queue move up', async () => {
-    const { emulator, engine } = await start({ ...eightTokens, breakAfter: { events: 2, how: 'open' }, limits: { maxConcurrent: 1, maxWaiting: 1, retryAfterS: 7 } });
+    const { emulator, engine } = await start({
+      ...eightTokens,
+      breakAfter: { events: 2, how: 'open' },
+      limits: { maxConcurrent: 1, maxWaiting: 1, retryAfterS: 7 },
+    });
     const first = new AbortController();
     const second = new AbortController();
     const seated = readAnswer(emulator.address, { path: chat, body: streamBody, signal: first.signal });
@@ -230,7 +246,9 @@ describe('the other routes', () => {
     const { emulator } = await start();
     if (emulator.address.kind !== 'url') throw new Error('This test needs a port.');
     const text = await new Promise<string>((resolve) => {
-      const socket = connect(Number(new URL(emulator.address.kind === 'url' ? emulator.address.origin : '').port), '127.0.0.1', () => socket.write('NOT HTTP\r\n\r\n'));
+      const socket = connect(Number(new URL(emulator.address.kind === 'url' ? emulator.address.origin : '').port), '127.0.0.1', () =>
+        socket.write('NOT HTTP\r\n\r\n'),
+      );
       let seen = '';
       socket.on('data', (chunk: Buffer) => (seen += chunk.toString('utf8')));
       socket.on('close', () => resolve(seen));
@@ -243,7 +261,10 @@ test('an emulator serves on a Unix socket as on a port', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'emulator-'));
   const { emulator } = await start({ ...eightTokens, listen: { socketPath: join(folder, 'e.sock') } });
   expect(emulator.address).toEqual({ kind: 'socket', socketPath: join(folder, 'e.sock'), basePath: '/v1' });
-  expect(await readAnswer(emulator.address, { path: chat, body: streamBody })).toMatchObject({ end: 'whole', text: numberedStream(eightTokens).join('') });
+  expect(await readAnswer(emulator.address, { path: chat, body: streamBody })).toMatchObject({
+    end: 'whole',
+    text: numberedStream(eightTokens).join(''),
+  });
   emulator.setFault({ kind: 'cut', afterTokens: 1, ending: 'rst', framing: 'chunked' });
   expect((await readAnswer(emulator.address, { path: chat, body: streamBody })).end).toBe('cut');
   await rm(folder, { recursive: true });

@@ -33,7 +33,12 @@ test('what is asked for is found between values of every type', async () => {
     Buffer.concat([text('tokenizer.ggml.tokens'), u32(9), u32(8), u64(tokens.length), ...tokens]),
     Buffer.concat([text('tokenizer.chat_template'), u32(8), text('{{ messages }}')]),
   ]);
-  expect(await readBytes(bytes)).toEqual({ tokenizer: 'gpt2', vocabularySize: 3, chatTemplate: '{{ messages }}', sampling: { temperature: 0.5, topK: 40 } });
+  expect(await readBytes(bytes)).toEqual({
+    tokenizer: 'gpt2',
+    vocabularySize: 3,
+    chatTemplate: '{{ messages }}',
+    sampling: { temperature: 0.5, topK: 40 },
+  });
 });
 
 test('metadata longer than the first read are read on', async () => {

@@ -67,7 +67,12 @@ export function parseGgufMetadata(head: Buffer): GgufMetadata {
   if (version < 2 || version > 3) throw new Error(`its format has version ${version}`);
   cursor.u64();
   const count = cursor.u64();
-  const found: { -readonly [Key in keyof GgufMetadata]: GgufMetadata[Key] } = { tokenizer: '', vocabularySize: 0, chatTemplate: undefined, sampling: {} };
+  const found: { -readonly [Key in keyof GgufMetadata]: GgufMetadata[Key] } = {
+    tokenizer: '',
+    vocabularySize: 0,
+    chatTemplate: undefined,
+    sampling: {},
+  };
   for (let index = 0; index < count; index++) {
     const key = cursor.string();
     const type = cursor.u32();

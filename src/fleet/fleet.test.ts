@@ -11,7 +11,10 @@ type Step =
   | { readonly do: 'wait'; readonly ms: number };
 
 const anyStep: fc.Arbitrary<Step> = fc.oneof(
-  fc.record({ do: fc.constant('declare' as const), state: fc.constantFrom('ready' as const, 'down' as const, 'unplugged' as const, 'starting' as const) }),
+  fc.record({
+    do: fc.constant('declare' as const),
+    state: fc.constantFrom('ready' as const, 'down' as const, 'unplugged' as const, 'starting' as const),
+  }),
   fc.record({ do: fc.constant('fail' as const), ejects: fc.boolean() }),
   fc.record({ do: fc.constantFrom('succeed' as const, 'begin' as const, 'end' as const) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat(3000) }),
@@ -49,32 +52,90 @@ class Model {
 }
 
 test('after any history an endpoint is in the state that the rules give, and its load is counted', () => {
-  fc.assert(fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
-    let nowMs = 0;
-    const clock: Clock = { nowMs: () => nowMs, wallMs: () => nowMs, after: () => () => {} };
-    const fleet = new Fleet(clock, (failures) => failures * 1000);
-    const endpoint = { id: 'e', address: { kind: 'url' as const, origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai' as const, silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' as const }, processor: 'p', region: undefined, failureDomains: [], key: undefined, tokenIds: false, extensions: [], passUnknownFields: false, allowPrivate: true };
-    fleet.put(endpoint, [{ id: 'd', model: 'm', endpointId: 'e', upstreamModel: 'm', weights: undefined, engineBuild: undefined, contextTokens: undefined, price: undefined }], 'ready');
-    const model = new Model();
-    for (const step of steps) {
-      model.apply(step, nowMs);
-      if (step.do === 'declare') fleet.declare('e', step.state);
-      if (step.do === 'fail') fleet.failed('e', 'broken', step.ejects);
-      if (step.do === 'succeed') fleet.succeeded('e');
-      if (step.do === 'begin') fleet.began('e');
-      if (step.do === 'end') fleet.ended('e');
-      if (step.do === 'wait') nowMs += step.ms;
-      expect(fleet.status()[0]).toMatchObject({ state: model.state(nowMs), running: model.running });
-      expect(fleet.candidates()[0]).toMatchObject({ state: model.state(nowMs), running: model.running });
-    }
-  }));
+  fc.assert(
+    fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
+      let nowMs = 0;
+      const clock: Clock = { nowMs: () => nowMs, wallMs: () => nowMs, after: () => () => {} };
+      const fleet = new Fleet(clock, (failures) => failures * 1000);
+      const endpoint = {
+        id: 'e',
+        address: { kind: 'url' as const, origin: 'http://127.0.0.1:1', basePath: '/v1' },
+        dialect: 'openai' as const,
+        silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' as const },
+        processor: 'p',
+        region: undefined,
+        failureDomains: [],
+        key: undefined,
+        tokenIds: false,
+        extensions: [],
+        passUnknownFields: false,
+        allowPrivate: true,
+      };
+      fleet.put(
+        endpoint,
+        [
+          {
+            id: 'd',
+            model: 'm',
+            endpointId: 'e',
+            upstreamModel: 'm',
+            weights: undefined,
+            engineBuild: undefined,
+            contextTokens: undefined,
+            price: undefined,
+          },
+        ],
+        'ready',
+      );
+      const model = new Model();
+      for (const step of steps) {
+        model.apply(step, nowMs);
+        if (step.do === 'declare') fleet.declare('e', step.state);
+        if (step.do === 'fail') fleet.failed('e', 'broken', step.ejects);
+        if (step.do === 'succeed') fleet.succeeded('e');
+        if (step.do === 'begin') fleet.began('e');
+        if (step.do === 'end') fleet.ended('e');
+        if (step.do === 'wait') nowMs += step.ms;
+        expect(fleet.status()[0]).toMatchObject({ state: model.state(nowMs), running: model.running });
+        expect(fleet.candidates()[0]).toMatchObject({ state: model.state(nowMs), running: model.running });
+      }
+    }),
+  );
 });
 
 test('an endpoint never shows its key, and a model is listed once however many serve it', () => {
   const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
   const fleet = new Fleet(clock, () => 0);
   for (const id of ['a', 'b']) {
-    fleet.put({ id, address: { kind: 'url', origin: 'https://api.example', basePath: '/v1' }, dialect: 'openai', silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' }, processor: 'p', region: undefined, failureDomains: [], key: 'sk-very-secret', tokenIds: false, extensions: [], passUnknownFields: false, allowPrivate: true }, [{ id, model: 'm', endpointId: id, upstreamModel: 'm', weights: undefined, engineBuild: undefined, contextTokens: undefined, price: undefined }], 'ready');
+    fleet.put(
+      {
+        id,
+        address: { kind: 'url', origin: 'https://api.example', basePath: '/v1' },
+        dialect: 'openai',
+        silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' },
+        processor: 'p',
+        region: undefined,
+        failureDomains: [],
+        key: 'sk-very-secret',
+        tokenIds: false,
+        extensions: [],
+        passUnknownFields: false,
+        allowPrivate: true,
+      },
+      [
+        {
+          id,
+          model: 'm',
+          endpointId: id,
+          upstreamModel: 'm',
+          weights: undefined,
+          engineBuild: undefined,
+          contextTokens: undefined,
+          price: undefined,
+        },
+      ],
+      'ready',
+    );
   }
   expect(fleet.models()).toEqual(['m']);
   expect(JSON.stringify(fleet.status())).not.toContain('sk-very-secret');

@@ -49,7 +49,16 @@ export class Fleet {
   put(endpoint: Endpoint, deployments: readonly Deployment[], declared: Tracked['declared']): void {
     const known = this.#tracked.get(endpoint.id);
     if (known === undefined) {
-      this.#tracked.set(endpoint.id, { endpoint, deployments, declared, running: 0, failuresInARow: 0, ejectedUntilMs: 0, lastFault: undefined, note: () => null });
+      this.#tracked.set(endpoint.id, {
+        endpoint,
+        deployments,
+        declared,
+        running: 0,
+        failuresInARow: 0,
+        ejectedUntilMs: 0,
+        lastFault: undefined,
+        note: () => null,
+      });
       return;
     }
     known.endpoint = endpoint;

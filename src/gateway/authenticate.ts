@@ -15,7 +15,9 @@ export function authenticateBy(keys: readonly string[]): Authenticate {
   return (authorization) => {
     if (digests.length === 0) return success({ tenant: 'local' });
     const [, given] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
-    const digest = createHash('sha256').update(given ?? '').digest();
+    const digest = createHash('sha256')
+      .update(given ?? '')
+      .digest();
     let known = false;
     for (const candidate of digests) known = timingSafeEqual(candidate, digest) || known;
     return known && given !== undefined ? success({ tenant: 'local' }) : failure({ code: 'invalid_api_key' });

@@ -9,6 +9,11 @@ export const chatCompletions: RouteHandler = async (context, incoming, response,
   const parsed = await receive(context, incoming, response, parseChatRequest);
   if (parsed === undefined) return;
   const { hasTools, responseFormat, messageCharacters } = parsed;
-  const request = toRelayRequest(context, 'chat', tenant, parsed, { hasTools, responseFormat, framed: false, estimatedInputTokens: estimateTokens(messageCharacters) });
+  const request = toRelayRequest(context, 'chat', tenant, parsed, {
+    hasTools,
+    responseFormat,
+    framed: false,
+    estimatedInputTokens: estimateTokens(messageCharacters),
+  });
   await serveAnswer(context, incoming, response, request);
 };

@@ -14,7 +14,8 @@ export function checkRequestHead(request: IncomingMessage, loopbackOnly: boolean
   if (hosts > 1) return { code: 'bad_http', detail: 'There is more than one Host header.' };
   if (countOf(request, 'authorization') > 1) return { code: 'bad_http', detail: 'There is more than one Authorization header.' };
   if (!(request.url ?? '').startsWith('/')) return { code: 'bad_http', detail: 'The target is not in origin form.' };
-  if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined) return { code: 'bad_http', detail: 'HTTP/1.0 has no Transfer-Encoding.' };
+  if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined)
+    return { code: 'bad_http', detail: 'HTTP/1.0 has no Transfer-Encoding.' };
   const host = request.headers.host ?? '';
   if (hosts === 1 && !hostPattern.test(host)) return { code: 'bad_http', detail: 'The Host header is malformed.' };
   if (loopbackOnly && hosts === 1 && !loopbackHost.test(host)) return { code: 'forbidden_origin' };

@@ -10,6 +10,11 @@ export const completions: RouteHandler = async (context, incoming, response, { t
   if (parsed === undefined) return;
   const { prompt, echo, hasSuffix } = parsed;
   const estimatedInputTokens = prompt.kind === 'tokens' ? prompt.tokens.length : estimateTokens(prompt.text.length);
-  const request = toRelayRequest(context, 'completions', tenant, parsed, { hasTools: false, responseFormat: 'text', framed: echo || hasSuffix, estimatedInputTokens });
+  const request = toRelayRequest(context, 'completions', tenant, parsed, {
+    hasTools: false,
+    responseFormat: 'text',
+    framed: echo || hasSuffix,
+    estimatedInputTokens,
+  });
   await serveAnswer(context, incoming, response, request);
 };

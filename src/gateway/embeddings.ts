@@ -5,13 +5,28 @@ import { serveAnswer } from './serve-answer.ts';
 import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
 
 /** An embedding has one result and no sampling: the fields of generation take the values that mean nothing special. */
-const noGeneration = { stream: false, includeUsage: false, n: 1, maxTokens: 0, seed: undefined, sampling: 'greedy', logprobs: false, wantsTokenIds: false } as const;
+const noGeneration = {
+  stream: false,
+  includeUsage: false,
+  n: 1,
+  maxTokens: 0,
+  seed: undefined,
+  sampling: 'greedy',
+  logprobs: false,
+  wantsTokenIds: false,
+} as const;
 
 /** POST /v1/embeddings. */
 export const embeddings: RouteHandler = async (context, incoming, response, { tenant }) => {
   const parsed = await receive(context, incoming, response, parseEmbeddingRequest);
   if (parsed === undefined) return;
   const estimatedInputTokens = parsed.inputTokens + estimateTokens(parsed.inputCharacters);
-  const request = toRelayRequest(context, 'embeddings', tenant, { ...parsed, ...noGeneration }, { hasTools: false, responseFormat: 'text', framed: true, estimatedInputTokens });
+  const request = toRelayRequest(
+    context,
+    'embeddings',
+    tenant,
+    { ...parsed, ...noGeneration },
+    { hasTools: false, responseFormat: 'text', framed: true, estimatedInputTokens },
+  );
   await serveAnswer(context, incoming, response, request);
 };

@@ -20,7 +20,8 @@ const contentTypes: Readonly<Record<string, string>> = {
 };
 
 /** Security requirement S30: everything from this origin, nothing inline, nobody frames it. */
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /** Reads the built page from a folder; an absent folder gives no files, and `/` then says that it is not built. */
 export function readPageFiles(folder: string): PageFiles {

@@ -31,7 +31,12 @@ export function retryHeaders(fault: Fault): Record<string, string> {
 
 export function sendJson(response: ServerResponse, status: number, body: string | Uint8Array, headers: Record<string, string> = {}): void {
   if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store', ...headers });
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': String(Buffer.byteLength(body)),
+    'cache-control': 'no-store',
+    ...headers,
+  });
   response.end(body);
 }
 

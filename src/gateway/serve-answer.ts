@@ -9,13 +9,20 @@ import type { GatewayContext } from './gateway-context.ts';
 import type { RelayRequest } from '../upstream/relay-request.ts';
 
 /** The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. */
-export async function serveAnswer(context: GatewayContext, incoming: IncomingMessage, response: ServerResponse, request: RelayRequest): Promise<void> {
+export async function serveAnswer(
+  context: GatewayContext,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+  request: RelayRequest,
+): Promise<void> {
   await (request.body.stream ? serveStream(context, response, request) : serveWhole(context, incoming, response, request));
 }
 
 /** What a client is told when the gateway itself could not go on; the operator gets the whole story. */
 function ownFault(context: GatewayContext, requestId: string, error: unknown): { readonly kind: 'failed'; readonly fault: Fault } {
-  context.report(`${requestId}: ${error instanceof LedgerError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+  context.report(
+    `${requestId}: ${error instanceof LedgerError ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}`,
+  );
   return { kind: 'failed', fault: { code: error instanceof LedgerError ? 'ledger_unavailable' : 'internal_error' } };
 }
 

@@ -96,7 +96,9 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   const code = clientErrors[error.code ?? ''] ?? 'bad_http';
   const { status } = errorCatalogue[code];
   const body = errorBody({ code });
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-should-retry: ${errorCatalogue[code].retryable}\r\nconnection: close\r\n\r\n${body}`);
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-should-retry: ${errorCatalogue[code].retryable}\r\nconnection: close\r\n\r\n${body}`,
+  );
 }
 
 function closeServer(server: Server, graceMs: number, context: GatewayContext): Promise<void> {

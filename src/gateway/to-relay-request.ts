@@ -19,7 +19,13 @@ export function estimateTokens(characters: number): number {
 }
 
 /** Turns a parsed request of any route into what dispatch and relay need of it. */
-export function toRelayRequest(context: GatewayContext, route: Route, tenant: string, parsed: Omit<GenerationRequest, 'stop' | 'temperature'>, facts: RouteFacts): RelayRequest {
+export function toRelayRequest(
+  context: GatewayContext,
+  route: Route,
+  tenant: string,
+  parsed: Omit<GenerationRequest, 'stop' | 'temperature'>,
+  facts: RouteFacts,
+): RelayRequest {
   return {
     requestId: `req_${context.relay.newId()}`,
     tenant,

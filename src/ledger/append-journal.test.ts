@@ -56,10 +56,18 @@ describe('append-journal', () => {
       },
     };
   };
-  const open = (changes: Partial<AppendJournalOptions> = {}): Promise<AppendJournal> => AppendJournal.open({
-    openFile, pathOf, fsync: 'never', clock, maxFileBytes: 1e9, maxWaitingTries: 100, maxWaitingKept: 100, onWritten: () => {},
-    ...changes,
-  });
+  const open = (changes: Partial<AppendJournalOptions> = {}): Promise<AppendJournal> =>
+    AppendJournal.open({
+      openFile,
+      pathOf,
+      fsync: 'never',
+      clock,
+      maxFileBytes: 1e9,
+      maxWaitingTries: 100,
+      maxWaitingKept: 100,
+      onWritten: () => {},
+      ...changes,
+    });
 
   it('everything that is queued while one write is under way goes out in the next one', async () => {
     const journal = await open();
@@ -113,7 +121,8 @@ describe('append-journal', () => {
     const journal = await open({ maxFileBytes: 10, fsync: 'always' });
     for (let index = 0; index < 5; index += 1) await journal.tryAppend(`line ${index}\n`);
     expect(journal.files()).toEqual([
-      { sequence: 1, writtenBytes: 14, sealed: true }, { sequence: 2, writtenBytes: 14, sealed: true },
+      { sequence: 1, writtenBytes: 14, sealed: true },
+      { sequence: 2, writtenBytes: 14, sealed: true },
       { sequence: 3, writtenBytes: 7, sealed: false },
     ]);
     const texts = await Promise.all([1, 2, 3].map((sequence) => readFile(pathOf(sequence), 'utf8')));
@@ -128,7 +137,7 @@ describe('append-journal', () => {
     const journal = await open({
       fsync: 'interval',
       openFile: async (path, keep) => ({
-        ...await openJournalFile(path, keep),
+        ...(await openJournalFile(path, keep)),
         sync: async () => {
           if (failing) throw Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' });
         },

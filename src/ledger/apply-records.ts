@@ -36,11 +36,25 @@ function prepareOpen(database: DatabaseSync): (record: OpenedRecord, processId: 
     INSERT INTO attempts (attempt_id, request_id, process_id, ordinal, reason, tenant, route, model, deployment_id,
       endpoint_id, vendor, chip, evidence, opened_at_wall_ms, reserved_input_tokens, reserved_output_tokens, state)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 'R') ON CONFLICT DO NOTHING`);
-  return (record, processId) => insert.run(
-    record.attemptId, record.requestId, processId, record.ordinal, record.reason, record.tenant, record.route, record.model,
-    record.deploymentId, record.endpointId, record.vendor, record.chip, record.evidence, record.openedAtWallMs,
-    record.reservedInputTokens, record.reservedOutputTokens,
-  ).changes === 1;
+  return (record, processId) =>
+    insert.run(
+      record.attemptId,
+      record.requestId,
+      processId,
+      record.ordinal,
+      record.reason,
+      record.tenant,
+      record.route,
+      record.model,
+      record.deploymentId,
+      record.endpointId,
+      record.vendor,
+      record.chip,
+      record.evidence,
+      record.openedAtWallMs,
+      record.reservedInputTokens,
+      record.reservedOutputTokens,
+    ).changes === 1;
 }
 
 function prepareClose(database: DatabaseSync): (record: ClosedRecord) => boolean {
@@ -49,10 +63,19 @@ function prepareClose(database: DatabaseSync): (record: ClosedRecord) => boolean
     UPDATE attempts SET state = ?, outcome = ?, usage_source = ?, input_tokens = ?, cached_input_tokens = ?,
       output_tokens = ?, cost_usd = ?, ttft_ms = ?, duration_ms = ?
     WHERE attempt_id = ? AND state = 'R'`);
-  return ({ usage, ...record }) => update.run(
-    record.state, record.outcome, usage?.source ?? null, usage?.inputTokens ?? null, usage?.cachedInputTokens ?? null,
-    usage?.outputTokens ?? null, record.costUsd ?? null, record.ttftMs ?? null, record.durationMs ?? null, record.attemptId,
-  ).changes === 1;
+  return ({ usage, ...record }) =>
+    update.run(
+      record.state,
+      record.outcome,
+      usage?.source ?? null,
+      usage?.inputTokens ?? null,
+      usage?.cachedInputTokens ?? null,
+      usage?.outputTokens ?? null,
+      record.costUsd ?? null,
+      record.ttftMs ?? null,
+      record.durationMs ?? null,
+      record.attemptId,
+    ).changes === 1;
 }
 
 function prepareCharge(database: DatabaseSync): (record: ChargeRecord) => boolean {
@@ -64,8 +87,18 @@ function prepareCharge(database: DatabaseSync): (record: ChargeRecord) => boolea
   return (record) => {
     const { usage } = record;
     const { changes } = insert.run(
-      record.requestId, record.tenant, record.route, record.model, record.outcome, record.attempts, usage.source,
-      usage.inputTokens, usage.cachedInputTokens, usage.outputTokens, record.chargeUsd ?? null, record.settledAtWallMs,
+      record.requestId,
+      record.tenant,
+      record.route,
+      record.model,
+      record.outcome,
+      record.attempts,
+      usage.source,
+      usage.inputTokens,
+      usage.cachedInputTokens,
+      usage.outputTokens,
+      record.chargeUsd ?? null,
+      record.settledAtWallMs,
     );
     if (changes === 1) insertSegments(record);
     return changes === 1;
@@ -74,8 +107,14 @@ function prepareCharge(database: DatabaseSync): (record: ChargeRecord) => boolea
 
 /** What stands for the chip of a charge that no attempt produced any text for. */
 export const noSegment = {
-  attemptId: null, deploymentId: 'none', endpointId: 'none', vendor: 'none', chip: 'none', evidence: 'none',
-  outputTokens: 0, characters: 0,
+  attemptId: null,
+  deploymentId: 'none',
+  endpointId: 'none',
+  vendor: 'none',
+  chip: 'none',
+  evidence: 'none',
+  outputTokens: 0,
+  characters: 0,
 } as const;
 
 function prepareSegments(database: DatabaseSync): (record: ChargeRecord) => void {
@@ -89,9 +128,20 @@ function prepareSegments(database: DatabaseSync): (record: ChargeRecord) => void
     segments.forEach((segment, index) => {
       const part = parts[index];
       insert.run(
-        record.requestId, index + 1, segment.attemptId, segment.deploymentId, segment.endpointId, segment.vendor,
-        segment.chip, segment.evidence, segment.outputTokens, segment.characters, record.settledAtWallMs,
-        part?.inputTokens ?? null, part?.outputTokens ?? null, part?.usd ?? null,
+        record.requestId,
+        index + 1,
+        segment.attemptId,
+        segment.deploymentId,
+        segment.endpointId,
+        segment.vendor,
+        segment.chip,
+        segment.evidence,
+        segment.outputTokens,
+        segment.characters,
+        record.settledAtWallMs,
+        part?.inputTokens ?? null,
+        part?.outputTokens ?? null,
+        part?.usd ?? null,
       );
     });
   };

@@ -28,8 +28,7 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
     ON CONFLICT (name) DO UPDATE SET read_bytes = excluded.read_bytes, damaged_lines = excluded.damaged_lines`);
   const buffer = Buffer.allocUnsafe(chunkBytes);
 
-  const progressOf = (name: string): Progress =>
-    progressRow.parse(selectProgress.get(name)) ?? { read_bytes: 0, damaged_lines: 0 };
+  const progressOf = (name: string): Progress => progressRow.parse(selectProgress.get(name)) ?? { read_bytes: 0, damaged_lines: 0 };
 
   // The position is read and saved in the transaction that applies the records: that alone makes it exactly once.
   const drainChunk = (file: number, name: string, processId: string, untilBytes: number): boolean =>
@@ -54,7 +53,10 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
       if (readBytes >= untilBytes) return;
       const path = join(directory, name);
       if (!existsSync(path)) {
-        throw new LedgerError('damaged', `The ledger journal ${path} has vanished with ${untilBytes - readBytes} bytes that were not yet in the database.`);
+        throw new LedgerError(
+          'damaged',
+          `The ledger journal ${path} has vanished with ${untilBytes - readBytes} bytes that were not yet in the database.`,
+        );
       }
       const file = openSync(path, 'r');
       try {

@@ -14,5 +14,6 @@ ledgerConformance('The memory ledger', async () => createMemoryLedger());
 
 for (const fsync of ['never', 'interval', 'always'] as const) {
   ledgerConformance(`The SQLite ledger with fsync ${fsync}`, async () =>
-    openSqliteLedger({ directory: await mkdtemp(join(root, 'case-')), fsync, clock: systemClock }));
+    openSqliteLedger({ directory: await mkdtemp(join(root, 'case-')), fsync, clock: systemClock }),
+  );
 }

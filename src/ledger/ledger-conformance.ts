@@ -18,8 +18,16 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
       await ledger.flush();
       return ledger.usage({ groupBy, ...window });
     };
-    const row = (key: string, changes: Partial<UsageRow>): UsageRow =>
-      ({ key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0, ...changes });
+    const row = (key: string, changes: Partial<UsageRow>): UsageRow => ({
+      key,
+      requests: 0,
+      attempts: 0,
+      inputTokens: 0,
+      outputTokens: 0,
+      usd: 0,
+      unpricedRequests: 0,
+      ...changes,
+    });
 
     it('an empty ledger reports nothing', async () => {
       expect(await usage('model')).toEqual({ rows: [], openAttempts: 0, unknownAttempts: 0 });
@@ -63,13 +71,16 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
     });
 
     it('an answer made on two chips counts on both in proportion, and no token is lost in between', async () => {
-      ledger.charge(sampleCharge('r', {
-        usage: sampleUsage(101, 77), chargeUsd: 0.04,
-        segments: [
-          sampleSegment('a', { outputTokens: 25 }),
-          sampleSegment('b', { outputTokens: 75, vendor: 'amd', chip: 'MI300X', endpointId: 'west', evidence: 'declared' }),
-        ],
-      }));
+      ledger.charge(
+        sampleCharge('r', {
+          usage: sampleUsage(101, 77),
+          chargeUsd: 0.04,
+          segments: [
+            sampleSegment('a', { outputTokens: 25 }),
+            sampleSegment('b', { outputTokens: 75, vendor: 'amd', chip: 'MI300X', endpointId: 'west', evidence: 'declared' }),
+          ],
+        }),
+      );
       const nvidia = { requests: 1, inputTokens: 25, outputTokens: 19, usd: 0.01 };
       const amd = { requests: 1, inputTokens: 76, outputTokens: 58, usd: 0.03 };
       expect((await usage('vendor')).rows).toEqual([row('amd', amd), row('nvidia', nvidia)]);

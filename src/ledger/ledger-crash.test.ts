@@ -68,7 +68,10 @@ const openLedger = (): Promise<SqliteLedger> => openSqliteLedger({ directory, fs
 function query(sql: string): readonly string[] {
   const database = new DatabaseSync(databasePath(directory), { readOnly: true });
   try {
-    return z.array(z.object({ id: z.string() })).parse(database.prepare(sql).all()).map((row) => row.id);
+    return z
+      .array(z.object({ id: z.string() }))
+      .parse(database.prepare(sql).all())
+      .map((row) => row.id);
   } finally {
     database.close();
   }
@@ -98,7 +101,8 @@ it('kill -9 loses no acknowledged attempt or charge and doubles none, several ti
     const charged = new Set(charges);
     expect((await acknowledged('charged')).filter((id) => !charged.has(id))).toEqual([]);
     expect(report).toMatchObject({
-      openAttempts: 0, unknownAttempts: query(`SELECT attempt_id AS id FROM attempts WHERE state = 'U'`).length,
+      openAttempts: 0,
+      unknownAttempts: query(`SELECT attempt_id AS id FROM attempts WHERE state = 'U'`).length,
       rows: [{ requests: charges.length, attempts: attempts.size, inputTokens: 100 * charges.length, outputTokens: 50 * charges.length }],
     });
     // Each is settled or unknown, and what was charged was settled: a close precedes its charge in the journal.
@@ -132,7 +136,9 @@ it('processes that start at once in a new directory write side by side and lose 
   const ledger = await openLedger();
   const count = 3 * 32 * 20;
   expect(await ledger.usage({ groupBy: 'vendor' })).toMatchObject({
-    openAttempts: 0, unknownAttempts: 0, rows: [{ key: 'nvidia', requests: count, attempts: count, outputTokens: 50 * count }],
+    openAttempts: 0,
+    unknownAttempts: 0,
+    rows: [{ key: 'nvidia', requests: count, attempts: count, outputTokens: 50 * count }],
   });
   expect(ledger.health()).toMatchObject(noDefects);
   await ledger.close();

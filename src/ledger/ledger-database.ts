@@ -61,7 +61,10 @@ function createSchema(database: DatabaseSync, path: string): void {
   const { user_version: version } = versionRow.parse(database.prepare('PRAGMA user_version').get());
   if (version === schemaVersion) return;
   if (version > schemaVersion) {
-    throw new LedgerError('too-new', `The ledger database ${path} was written by a newer version of this program: upgrade, or choose another directory.`);
+    throw new LedgerError(
+      'too-new',
+      `The ledger database ${path} was written by a newer version of this program: upgrade, or choose another directory.`,
+    );
   }
   database.exec(schema);
   database.exec(`PRAGMA user_version = ${schemaVersion}`);

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 
-export type LedgerErrorReason =
-  | 'not-a-folder' | 'read-only' | 'full' | 'locked' | 'damaged' | 'too-new' | 'overloaded' | 'closed' | 'failed';
+export type LedgerErrorReason = 'not-a-folder' | 'read-only' | 'full' | 'locked' | 'damaged' | 'too-new' | 'overloaded' | 'closed' | 'failed';
 
 /** Why the ledger cannot do what it was asked, in one sentence that an operator can act on. */
 export class LedgerError extends Error {
@@ -18,14 +17,25 @@ export class LedgerError extends Error {
 const systemError = z.object({ code: z.string().optional(), errcode: z.int().optional() });
 
 const reasonByCode: ReadonlyMap<string, LedgerErrorReason> = new Map([
-  ['ENOSPC', 'full'], ['EDQUOT', 'full'], ['EFBIG', 'full'],
-  ['EROFS', 'read-only'], ['EACCES', 'read-only'], ['EPERM', 'read-only'],
-  ['ENOTDIR', 'not-a-folder'], ['EEXIST', 'not-a-folder'],
+  ['ENOSPC', 'full'],
+  ['EDQUOT', 'full'],
+  ['EFBIG', 'full'],
+  ['EROFS', 'read-only'],
+  ['EACCES', 'read-only'],
+  ['EPERM', 'read-only'],
+  ['ENOTDIR', 'not-a-folder'],
+  ['EEXIST', 'not-a-folder'],
 ]);
 
 // Primary result codes, the low byte of the extended ones: https://www.sqlite.org/rescode.html
 const reasonBySqliteCode: ReadonlyMap<number, LedgerErrorReason> = new Map([
-  [5, 'locked'], [6, 'locked'], [8, 'read-only'], [11, 'damaged'], [13, 'full'], [14, 'read-only'], [26, 'damaged'],
+  [5, 'locked'],
+  [6, 'locked'],
+  [8, 'read-only'],
+  [11, 'damaged'],
+  [13, 'full'],
+  [14, 'read-only'],
+  [26, 'damaged'],
 ]);
 
 const explanations: Readonly<Record<LedgerErrorReason, string>> = {
@@ -45,9 +55,10 @@ export function toLedgerError(error: unknown, path: string): LedgerError {
   if (error instanceof LedgerError) return error;
   const known = systemError.safeParse(error);
   const { code, errcode } = known.success ? known.data : {};
-  const reason = (errcode === undefined ? undefined : reasonBySqliteCode.get(errcode & 0xff))
-    ?? (code === undefined ? undefined : reasonByCode.get(code))
-    ?? 'failed';
+  const reason =
+    (errcode === undefined ? undefined : reasonBySqliteCode.get(errcode & 0xff)) ??
+    (code === undefined ? undefined : reasonByCode.get(code)) ??
+    'failed';
   const detail = reason === 'failed' ? `: ${error instanceof Error ? error.message : String(error)}` : '';
   return new LedgerError(reason, `The ledger ${path} ${explanations[reason]}${detail}.`, error);
 }

@@ -42,13 +42,18 @@ describe('opening fails with one clear sentence', () => {
 
   it('when the directory may not be written', async () => {
     await mkdir(directory, { mode: 0o500 });
-    const denied = await access(directory, constants.W_OK).then(() => false, () => true);
+    const denied = await access(directory, constants.W_OK).then(
+      () => false,
+      () => true,
+    );
     // Root may write anywhere; there the refusal is put where the file system would give it.
-    const parts = denied ? {} : {
-      takeLock: () => {
-        throw Object.assign(new Error('attempt to write a readonly database'), { code: 'ERR_SQLITE_ERROR', errcode: 8 });
-      },
-    };
+    const parts = denied
+      ? {}
+      : {
+          takeLock: () => {
+            throw Object.assign(new Error('attempt to write a readonly database'), { code: 'ERR_SQLITE_ERROR', errcode: 8 });
+          },
+        };
     await expect(open(parts)).rejects.toThrow(/cannot be written by this process/);
   });
 
@@ -121,9 +126,10 @@ it('a record without end is refused or counted, never written', async () => {
 it('a journal damaged in its middle gives all its other records and is kept', async () => {
   await (await open()).close();
   const name = journalFileName('0'.repeat(32), 1);
-  await appendFile(join(directory, name), [
-    encodeRecord('open', sampleAttempt('a')), `${'\0'.repeat(1_500_000)}\n`, encodeRecord('open', sampleAttempt('b')),
-  ].join(''));
+  await appendFile(
+    join(directory, name),
+    [encodeRecord('open', sampleAttempt('a')), `${'\0'.repeat(1_500_000)}\n`, encodeRecord('open', sampleAttempt('b'))].join(''),
+  );
   const ledger = await open();
   await ledger.flush();
   expect(await ledger.usage({ groupBy: 'model' })).toMatchObject({ unknownAttempts: 2 });
@@ -163,7 +169,9 @@ it('a full disk refuses attempts, keeps what was acknowledged, and works again w
     await ledger.flush();
     expect(accepted.length).toBeGreaterThan(10);
     expect(await ledger.usage({ groupBy: 'model' })).toMatchObject({
-      openAttempts: 0, unknownAttempts: 0, rows: [{ requests: accepted.length, attempts: accepted.length }],
+      openAttempts: 0,
+      unknownAttempts: 0,
+      rows: [{ requests: accepted.length, attempts: accepted.length }],
     });
     await ledger.openAttempt(sampleAttempt('after'));
     expect(ledger.health()).toMatchObject({ droppedRecords: 0, damagedRecords: 0, journalFailure: undefined, databaseFailure: undefined });

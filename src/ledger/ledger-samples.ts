@@ -7,29 +7,64 @@ export function sampleUsage(inputTokens: number, outputTokens: number): TokenUsa
 
 export function sampleAttempt(attemptId: string, changes: Partial<AttemptOpened> = {}): AttemptOpened {
   return {
-    attemptId, requestId: `request of ${attemptId}`, ordinal: 1, reason: 'first', tenant: 'research', route: 'chat.completions',
-    model: 'llama-70b', deploymentId: 'llama-70b@east', endpointId: 'east', vendor: 'nvidia', chip: 'H100', evidence: 'measured',
-    openedAtWallMs: 1_000, reservedInputTokens: 100, reservedOutputTokens: 200, ...changes,
+    attemptId,
+    requestId: `request of ${attemptId}`,
+    ordinal: 1,
+    reason: 'first',
+    tenant: 'research',
+    route: 'chat.completions',
+    model: 'llama-70b',
+    deploymentId: 'llama-70b@east',
+    endpointId: 'east',
+    vendor: 'nvidia',
+    chip: 'H100',
+    evidence: 'measured',
+    openedAtWallMs: 1_000,
+    reservedInputTokens: 100,
+    reservedOutputTokens: 200,
+    ...changes,
   };
 }
 
 export function sampleClose(attemptId: string, changes: Partial<AttemptClosed> = {}): AttemptClosed {
   return {
-    attemptId, state: 'S', outcome: 'ok', usage: sampleUsage(100, 50), costUsd: 0.001, ttftMs: 120, durationMs: 900, ...changes,
+    attemptId,
+    state: 'S',
+    outcome: 'ok',
+    usage: sampleUsage(100, 50),
+    costUsd: 0.001,
+    ttftMs: 120,
+    durationMs: 900,
+    ...changes,
   };
 }
 
 export function sampleSegment(attemptId: string, changes: Partial<Segment> = {}): Segment {
   return {
-    attemptId, endpointId: 'east', deploymentId: 'llama-70b@east', vendor: 'nvidia', chip: 'H100', evidence: 'measured',
-    outputTokens: 50, characters: 200, ...changes,
+    attemptId,
+    endpointId: 'east',
+    deploymentId: 'llama-70b@east',
+    vendor: 'nvidia',
+    chip: 'H100',
+    evidence: 'measured',
+    outputTokens: 50,
+    characters: 200,
+    ...changes,
   };
 }
 
 export function sampleCharge(requestId: string, changes: Partial<Charge> = {}): Charge {
   return {
-    requestId, tenant: 'research', route: 'chat.completions', model: 'llama-70b', outcome: 'ok', attempts: 1,
-    usage: sampleUsage(100, 50), chargeUsd: 0.002, segments: [sampleSegment(`attempt of ${requestId}`)], settledAtWallMs: 2_000,
+    requestId,
+    tenant: 'research',
+    route: 'chat.completions',
+    model: 'llama-70b',
+    outcome: 'ok',
+    attempts: 1,
+    usage: sampleUsage(100, 50),
+    chargeUsd: 0.002,
+    segments: [sampleSegment(`attempt of ${requestId}`)],
+    settledAtWallMs: 2_000,
     ...changes,
   };
 }

@@ -9,8 +9,16 @@ export interface MemoryLedger extends Ledger {
   readonly loseProcess: () => void;
 }
 
-interface Silicon { readonly vendor: string; readonly endpointId: string; readonly evidence: string }
-interface Part extends Silicon { readonly inputTokens: number; readonly outputTokens: number; readonly usd: number | undefined }
+interface Silicon {
+  readonly vendor: string;
+  readonly endpointId: string;
+  readonly evidence: string;
+}
+interface Part extends Silicon {
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly usd: number | undefined;
+}
 
 const noSilicon: Silicon = { vendor: 'none', endpointId: 'none', evidence: 'none' };
 
@@ -34,15 +42,21 @@ export function createMemoryLedger(): MemoryLedger {
       else charges.set(charge.requestId, charge);
     },
     usage: async (query) => {
-      const isWithin = (wallMs: number): boolean =>
-        wallMs >= (query.sinceWallMs ?? -Infinity) && wallMs < (query.untilWallMs ?? Infinity);
+      const isWithin = (wallMs: number): boolean => wallMs >= (query.sinceWallMs ?? -Infinity) && wallMs < (query.untilWallMs ?? Infinity);
       const tried = [...attempts.values()].filter(({ opened }) => isWithin(opened.openedAtWallMs));
       const report = {
         openAttempts: tried.filter(({ state }) => state === 'R').length,
         unknownAttempts: tried.filter(({ state }) => state === 'U').length,
       };
       const settled = [...charges.values()].filter((charge) => isWithin(charge.settledAtWallMs));
-      return { ...report, rows: rowsOf(query.groupBy, settled, tried.map(({ opened }) => opened)) } satisfies UsageReport;
+      return {
+        ...report,
+        rows: rowsOf(
+          query.groupBy,
+          settled,
+          tried.map(({ opened }) => opened),
+        ),
+      } satisfies UsageReport;
     },
     flush: async () => {},
     close: async () => {},
@@ -59,9 +73,12 @@ function rowsOf(groupBy: UsageQuery['groupBy'], charges: readonly Charge[], atte
     const row = rows.get(key) ?? { key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0 };
     rows.set(key, {
       key,
-      requests: row.requests + (change.requests ?? 0), attempts: row.attempts + (change.attempts ?? 0),
-      inputTokens: row.inputTokens + (change.inputTokens ?? 0), outputTokens: row.outputTokens + (change.outputTokens ?? 0),
-      usd: row.usd + (change.usd ?? 0), unpricedRequests: row.unpricedRequests + (change.unpricedRequests ?? 0),
+      requests: row.requests + (change.requests ?? 0),
+      attempts: row.attempts + (change.attempts ?? 0),
+      inputTokens: row.inputTokens + (change.inputTokens ?? 0),
+      outputTokens: row.outputTokens + (change.outputTokens ?? 0),
+      usd: row.usd + (change.usd ?? 0),
+      unpricedRequests: row.unpricedRequests + (change.unpricedRequests ?? 0),
     });
   };
   for (const attempt of attempts) add(keyOf(groupBy, attempt, attempt), { attempts: 1 });
@@ -89,10 +106,15 @@ function partsOf(groupBy: UsageQuery['groupBy'], charge: Charge): readonly Part[
 
 function keyOf(groupBy: UsageQuery['groupBy'], request: { readonly model: string; readonly tenant: string }, silicon: Silicon): string {
   switch (groupBy) {
-    case 'model': return request.model;
-    case 'tenant': return request.tenant;
-    case 'endpoint': return silicon.endpointId;
-    case 'evidence': return silicon.evidence;
-    case 'vendor': return silicon.evidence === 'emulated' ? `${silicon.vendor} (emulated)` : silicon.vendor;
+    case 'model':
+      return request.model;
+    case 'tenant':
+      return request.tenant;
+    case 'endpoint':
+      return silicon.endpointId;
+    case 'evidence':
+      return silicon.evidence;
+    case 'vendor':
+      return silicon.evidence === 'emulated' ? `${silicon.vendor} (emulated)` : silicon.vendor;
   }
 }

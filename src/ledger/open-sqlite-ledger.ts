@@ -62,12 +62,20 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
     await writer.start();
     return await SqliteLedger.open({
       nameOf: (sequence) => journalFileName(processId, sequence),
-      openJournal: (onWritten) => AppendJournal.open({
-        openFile: parts.openFile, fsync, clock, onWritten, maxWaitingTries, maxWaitingKept,
-        maxFileBytes: parts.maxJournalFileBytes,
-        pathOf: (sequence) => join(directory, journalFileName(processId, sequence)),
-      }),
-      clock, writer, release,
+      openJournal: (onWritten) =>
+        AppendJournal.open({
+          openFile: parts.openFile,
+          fsync,
+          clock,
+          onWritten,
+          maxWaitingTries,
+          maxWaitingKept,
+          maxFileBytes: parts.maxJournalFileBytes,
+          pathOf: (sequence) => join(directory, journalFileName(processId, sequence)),
+        }),
+      clock,
+      writer,
+      release,
       maxUndrainedBytes: parts.maxUndrainedBytes,
       removeLock: () => rmSync(lockPath, { force: true }),
     });

@@ -4,8 +4,10 @@ import { priceUsage } from './price-usage.ts';
 const price = { inputUsdPerMtok: 2, cachedInputUsdPerMtok: 0.5, outputUsdPerMtok: 8 };
 
 it('cached tokens cost their own price, the rest of the input the full one', () => {
-  expect(priceUsage({ inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 250_000, source: 'upstream' }, price))
-    .toBeCloseTo(1.2 + 0.2 + 2, 12);
+  expect(priceUsage({ inputTokens: 1_000_000, cachedInputTokens: 400_000, outputTokens: 250_000, source: 'upstream' }, price)).toBeCloseTo(
+    1.2 + 0.2 + 2,
+    12,
+  );
 });
 
 it('an unknown price is unknown, a price of zero is zero', () => {

@@ -6,8 +6,9 @@ export function priceUsage(usage: TokenUsage, price: Price | undefined): number 
   if (price === undefined) return undefined;
   // Some endpoints report more cached tokens than input tokens; a negative remainder would pay the client back.
   const cachedTokens = Math.min(usage.cachedInputTokens, usage.inputTokens);
-  const usdTimesMillion = (usage.inputTokens - cachedTokens) * price.inputUsdPerMtok
-    + cachedTokens * price.cachedInputUsdPerMtok
-    + usage.outputTokens * price.outputUsdPerMtok;
+  const usdTimesMillion =
+    (usage.inputTokens - cachedTokens) * price.inputUsdPerMtok +
+    cachedTokens * price.cachedInputUsdPerMtok +
+    usage.outputTokens * price.outputUsdPerMtok;
   return usdTimesMillion / 1e6;
 }

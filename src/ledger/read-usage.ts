@@ -10,7 +10,11 @@ type GroupBy = UsageQuery['groupBy'];
 const vendorKey = `CASE evidence WHEN 'emulated' THEN vendor || ' (emulated)' ELSE vendor END`;
 
 const keys: Readonly<Record<GroupBy, string>> = {
-  model: 'model', tenant: 'tenant', vendor: vendorKey, endpoint: 'endpoint_id', evidence: 'evidence',
+  model: 'model',
+  tenant: 'tenant',
+  vendor: vendorKey,
+  endpoint: 'endpoint_id',
+  evidence: 'evidence',
 };
 
 // TOTAL instead of SUM: it cannot overflow, and 2^53 tokens are more than all will ever be.
@@ -25,10 +29,16 @@ const fromSegments = (key: string): string => `
     COUNT(DISTINCT CASE WHEN charged_usd IS NULL THEN request_id END) AS unpricedRequests
   FROM segments WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? GROUP BY 1`;
 
-const chargeRows = z.array(z.object({
-  key: z.string(), requests: z.number(), inputTokens: z.number(), outputTokens: z.number(), usd: z.number(),
-  unpricedRequests: z.number(),
-}));
+const chargeRows = z.array(
+  z.object({
+    key: z.string(),
+    requests: z.number(),
+    inputTokens: z.number(),
+    outputTokens: z.number(),
+    usd: z.number(),
+    unpricedRequests: z.number(),
+  }),
+);
 const attemptRows = z.array(z.object({ key: z.string(), attempts: z.number() }));
 const stateRow = z.object({ openAttempts: z.number(), unknownAttempts: z.number() });
 const defectRows = z.array(z.object({ kind: z.string(), count: z.number() }));
@@ -46,9 +56,9 @@ export function readUsage(database: DatabaseSync, query: UsageQuery): UsageRepor
   const inWindow = 'FROM attempts WHERE opened_at_wall_ms >= ? AND opened_at_wall_ms < ?';
   const attempts = database.prepare(`SELECT ${key} AS key, COUNT(*) AS attempts ${inWindow} GROUP BY 1`).all(...window);
   for (const row of attemptRows.parse(attempts)) rows.set(row.key, { ...(rows.get(row.key) ?? emptyRow(row.key)), attempts: row.attempts });
-  const states = stateRow.parse(database.prepare(
-    `SELECT TOTAL(state = 'R') AS openAttempts, TOTAL(state = 'U') AS unknownAttempts ${inWindow}`,
-  ).get(...window));
+  const states = stateRow.parse(
+    database.prepare(`SELECT TOTAL(state = 'R') AS openAttempts, TOTAL(state = 'U') AS unknownAttempts ${inWindow}`).get(...window),
+  );
   return { rows: [...rows.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)), ...states };
 }
 

@@ -34,24 +34,27 @@ class MortalLedger {
   }
 
   async start(): Promise<SqliteLedger> {
-    this.#ledger ??= await openSqliteLedger({ directory: this.directory, fsync: 'never', clock: stillClock }, {
-      ...realParts,
-      maxJournalFileBytes: 1500,
-      startWorker: (start) => {
-        this.#processId = start.processId;
-        this.#worker = realParts.startWorker(start);
-        return this.#worker;
+    this.#ledger ??= await openSqliteLedger(
+      { directory: this.directory, fsync: 'never', clock: stillClock },
+      {
+        ...realParts,
+        maxJournalFileBytes: 1500,
+        startWorker: (start) => {
+          this.#processId = start.processId;
+          this.#worker = realParts.startWorker(start);
+          return this.#worker;
+        },
+        openFile: async (path, keep) => {
+          const file = await realParts.openFile(path, keep);
+          this.#files.push(file);
+          return file;
+        },
+        takeLock: (path) => {
+          this.#lock = realParts.takeLock(path);
+          return this.#lock;
+        },
       },
-      openFile: async (path, keep) => {
-        const file = await realParts.openFile(path, keep);
-        this.#files.push(file);
-        return file;
-      },
-      takeLock: (path) => {
-        this.#lock = realParts.takeLock(path);
-        return this.#lock;
-      },
-    });
+    );
     return this.#ledger;
   }
 
@@ -79,17 +82,28 @@ class MortalLedger {
 
 const attemptId = fc.nat(12).map((number) => `a${number}`);
 const part = fc.record({
-  outputTokens: fc.nat(50), characters: fc.nat(50), vendor: fc.constantFrom('nvidia', 'amd'), endpointId: fc.constantFrom('east', 'west'),
+  outputTokens: fc.nat(50),
+  characters: fc.nat(50),
+  vendor: fc.constantFrom('nvidia', 'amd'),
+  endpointId: fc.constantFrom('east', 'west'),
   evidence: fc.constantFrom('measured', 'emulated', 'unknown'),
 });
 const anyOperation = fc.oneof(
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('open'), id: attemptId, wallMs: fc.nat(100), evidence: fc.constantFrom('measured', 'emulated') }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({ kind: fc.constant('open'), id: attemptId, wallMs: fc.nat(100), evidence: fc.constantFrom('measured', 'emulated') }),
+  },
   { weight: 4, arbitrary: fc.record({ kind: fc.constant('close'), id: attemptId, state: fc.constantFrom('S', 'V', 'U') }) },
   {
     weight: 4,
     arbitrary: fc.record({
-      kind: fc.constant('charge'), id: fc.nat(8).map((number) => `r${number}`), wallMs: fc.nat(100), input: fc.nat(1000), output: fc.nat(1000),
-      usd: fc.option(fc.nat(64), { nil: undefined }), parts: fc.array(part, { maxLength: 3 }),
+      kind: fc.constant('charge'),
+      id: fc.nat(8).map((number) => `r${number}`),
+      wallMs: fc.nat(100),
+      input: fc.nat(1000),
+      output: fc.nat(1000),
+      usd: fc.option(fc.nat(64), { nil: undefined }),
+      parts: fc.array(part, { maxLength: 3 }),
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('flush') }) },
@@ -113,13 +127,16 @@ async function perform(operation: Operation, mortal: MortalLedger, model: Return
     }
     case 'charge': {
       const charge = sampleCharge(operation.id, {
-        usage: sampleUsage(operation.input, operation.output), chargeUsd: operation.usd === undefined ? undefined : operation.usd / 64,
-        settledAtWallMs: operation.wallMs, segments: operation.parts.map((each, index) => sampleSegment(`s${index}`, each)),
+        usage: sampleUsage(operation.input, operation.output),
+        chargeUsd: operation.usd === undefined ? undefined : operation.usd / 64,
+        settledAtWallMs: operation.wallMs,
+        segments: operation.parts.map((each, index) => sampleSegment(`s${index}`, each)),
       });
       for (const each of [ledger, model]) each.charge(charge);
       return;
     }
-    case 'flush': return ledger.flush();
+    case 'flush':
+      return ledger.flush();
     case 'drop worker': {
       // In the middle of its work, as far as one can aim.
       const flushed = ledger.flush().catch(() => {});
@@ -141,24 +158,36 @@ async function perform(operation: Operation, mortal: MortalLedger, model: Return
   }
 }
 
-const rounded = (report: UsageReport): UsageReport =>
-  ({ ...report, rows: report.rows.map((row) => ({ ...row, usd: Math.round(row.usd * 1e9) / 1e9 })) });
+const rounded = (report: UsageReport): UsageReport => ({
+  ...report,
+  rows: report.rows.map((row) => ({ ...row, usd: Math.round(row.usd * 1e9) / 1e9 })),
+});
 
-const queries = (['model', 'vendor', 'endpoint', 'tenant', 'evidence'] as const).flatMap<UsageQuery>((groupBy) =>
-  [{ groupBy }, { groupBy, sinceWallMs: 20, untilWallMs: 60 }]);
+const queries = (['model', 'vendor', 'endpoint', 'tenant', 'evidence'] as const).flatMap<UsageQuery>((groupBy) => [
+  { groupBy },
+  { groupBy, sinceWallMs: 20, untilWallMs: 60 },
+]);
 
 it('whatever is recorded, dropped, cut and restarted in any order, the ledger reports what a ledger without crashes would', async () => {
-  await fc.assert(fc.asyncProperty(fc.array(anyOperation, { minLength: 5, maxLength: 50, size: 'max' }), async (operations) => {
-    const mortal = new MortalLedger(await mkdtemp(join(root, 'run-')));
-    const model = createMemoryLedger();
-    for (const each of operations) await perform(each, mortal, model);
-    const ledger = await mortal.start();
-    await ledger.flush();
-    for (const query of queries) expect(rounded(await ledger.usage(query))).toEqual(rounded(await model.usage(query)));
-    expect(ledger.health()).toEqual({
-      ...model.health(), waitingRecords: 0, droppedRecords: 0, undrainedBytes: 0, journalFailure: undefined, databaseFailure: undefined,
-    });
-    await mortal.end();
-    expect((await readdir(mortal.directory)).filter((name) => processOfFile(name) !== undefined)).toEqual([]);
-  }), { numRuns: 12, timeout: 60_000 });
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyOperation, { minLength: 5, maxLength: 50, size: 'max' }), async (operations) => {
+      const mortal = new MortalLedger(await mkdtemp(join(root, 'run-')));
+      const model = createMemoryLedger();
+      for (const each of operations) await perform(each, mortal, model);
+      const ledger = await mortal.start();
+      await ledger.flush();
+      for (const query of queries) expect(rounded(await ledger.usage(query))).toEqual(rounded(await model.usage(query)));
+      expect(ledger.health()).toEqual({
+        ...model.health(),
+        waitingRecords: 0,
+        droppedRecords: 0,
+        undrainedBytes: 0,
+        journalFailure: undefined,
+        databaseFailure: undefined,
+      });
+      await mortal.end();
+      expect((await readdir(mortal.directory)).filter((name) => processOfFile(name) !== undefined)).toEqual([]);
+    }),
+    { numRuns: 12, timeout: 60_000 },
+  );
 }, 300_000);

@@ -63,7 +63,9 @@ export class SqliteLedger implements Ledger {
   openAttempt(attempt: AttemptOpened): Promise<void> {
     const line = encodeRecord('open', attempt);
     if (line.length > maxRecordCharacters) {
-      return Promise.reject(new LedgerError('failed', `The record of attempt ${attempt.attemptId.slice(0, 100)} is longer than ${maxRecordCharacters} characters.`));
+      return Promise.reject(
+        new LedgerError('failed', `The record of attempt ${attempt.attemptId.slice(0, 100)} is longer than ${maxRecordCharacters} characters.`),
+      );
     }
     if (this.#undrainedBytes > this.#setup.maxUndrainedBytes) return Promise.reject(this.#behind());
     return this.#journal.tryAppend(line);
@@ -80,7 +82,7 @@ export class SqliteLedger implements Ledger {
   async usage(query: UsageQuery): Promise<UsageReport> {
     await this.#drain();
     const answer = await this.#setup.writer.perform({ kind: 'usage', query });
-    if (answer.kind !== 'usage') throw new LedgerError('failed', 'The ledger\'s writer thread gave another answer than asked for.');
+    if (answer.kind !== 'usage') throw new LedgerError('failed', "The ledger's writer thread gave another answer than asked for.");
     return answer.report;
   }
 
@@ -93,8 +95,12 @@ export class SqliteLedger implements Ledger {
   health(): LedgerHealth {
     const { waitingRecords, droppedRecords, failure } = this.#journal.health();
     return {
-      ...this.#defects, waitingRecords, droppedRecords, undrainedBytes: this.#undrainedBytes,
-      journalFailure: failure, databaseFailure: this.#databaseFailure,
+      ...this.#defects,
+      waitingRecords,
+      droppedRecords,
+      undrainedBytes: this.#undrainedBytes,
+      journalFailure: failure,
+      databaseFailure: this.#databaseFailure,
     };
   }
 
@@ -157,8 +163,7 @@ export class SqliteLedger implements Ledger {
 
   async #drainOnce(): Promise<void> {
     const files = this.#journal.files();
-    const journals = files.map(({ sequence, writtenBytes, sealed }) =>
-      ({ name: this.#setup.nameOf(sequence), untilBytes: writtenBytes, sealed }));
+    const journals = files.map(({ sequence, writtenBytes, sealed }) => ({ name: this.#setup.nameOf(sequence), untilBytes: writtenBytes, sealed }));
     try {
       const answer = await this.#setup.writer.perform({ kind: 'drain', journals });
       if (answer.kind === 'drained') this.#defects = answer.defects;

@@ -14,7 +14,9 @@ import type { WriterAnswer, WriterReply, WriterRequest, WriterStart, WriterTask 
 // event loop must not (DESIGN §5).
 
 const startSchema = z.object({
-  directory: z.string(), processId: z.string(), startedAtWallMs: z.number(),
+  directory: z.string(),
+  processId: z.string(),
+  startedAtWallMs: z.number(),
 }) satisfies z.ZodType<WriterStart>;
 
 function start({ directory, processId, startedAtWallMs }: WriterStart): RetireContext {
@@ -26,8 +28,7 @@ function start({ directory, processId, startedAtWallMs }: WriterStart): RetireCo
 }
 
 function registerProcess(database: DatabaseSync, processId: string, startedAtWallMs: number): void {
-  database.prepare('INSERT INTO processes (process_id, started_at_wall_ms) VALUES (?, ?) ON CONFLICT DO NOTHING')
-    .run(processId, startedAtWallMs);
+  database.prepare('INSERT INTO processes (process_id, started_at_wall_ms) VALUES (?, ?) ON CONFLICT DO NOTHING').run(processId, startedAtWallMs);
 }
 
 function perform(context: RetireContext, processId: string, task: WriterTask): WriterAnswer {

@@ -71,7 +71,7 @@ export class WriterThread {
     const end = (cause: unknown): void => {
       forget();
       for (const waiting of pending.values()) {
-        waiting.reject(new LedgerError('failed', 'The ledger\'s writer thread ended before it answered.', cause));
+        waiting.reject(new LedgerError('failed', "The ledger's writer thread ended before it answered.", cause));
       }
       pending.clear();
     };

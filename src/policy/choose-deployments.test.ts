@@ -3,15 +3,44 @@ import { expect, test } from 'vitest';
 import type { Candidate } from '../fleet/candidate.ts';
 import { chooseDeployments, type Demand } from './choose-deployments.ts';
 
-function candidate(id: string, facts: { state?: Candidate['state']; running?: number; vendor?: string; evidence?: 'declared' | 'emulated'; extensions?: readonly string[]; model?: string } = {}): Candidate {
+function candidate(
+  id: string,
+  facts: {
+    state?: Candidate['state'];
+    running?: number;
+    vendor?: string;
+    evidence?: 'declared' | 'emulated';
+    extensions?: readonly string[];
+    model?: string;
+  } = {},
+): Candidate {
   return {
     endpoint: {
-      id, address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai',
+      id,
+      address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' },
+      dialect: 'openai',
       silicon: { vendor: facts.vendor ?? 'amd', chip: 'chip', evidence: facts.evidence ?? 'declared' },
-      processor: id, region: undefined, failureDomains: [id], key: undefined, tokenIds: false, extensions: facts.extensions ?? [], passUnknownFields: false, allowPrivate: true,
+      processor: id,
+      region: undefined,
+      failureDomains: [id],
+      key: undefined,
+      tokenIds: false,
+      extensions: facts.extensions ?? [],
+      passUnknownFields: false,
+      allowPrivate: true,
     },
-    deployment: { id: `m@${id}`, model: facts.model ?? 'm', endpointId: id, upstreamModel: 'm', weights: undefined, engineBuild: undefined, contextTokens: undefined, price: undefined },
-    state: facts.state ?? 'ready', running: facts.running ?? 0,
+    deployment: {
+      id: `m@${id}`,
+      model: facts.model ?? 'm',
+      endpointId: id,
+      upstreamModel: 'm',
+      weights: undefined,
+      engineBuild: undefined,
+      contextTokens: undefined,
+      price: undefined,
+    },
+    state: facts.state ?? 'ready',
+    running: facts.running ?? 0,
   };
 }
 
@@ -55,13 +84,26 @@ test('a field beyond the published API goes only to endpoints that declare it', 
 });
 
 test('whatever the fleet, nobody is chosen who does not serve the model, is unplugged or was excluded', () => {
-  const anyCandidate = fc.record({ id: fc.constantFrom('a', 'b', 'c', 'd'), state: fc.constantFrom('starting', 'ready', 'unplugged', 'ejected', 'down'), running: fc.nat(5), model: fc.constantFrom('m', 'n'), evidence: fc.constantFrom('declared', 'emulated') });
-  fc.assert(fc.property(fc.uniqueArray(anyCandidate, { selector: ({ id }) => id }), fc.nat(50), fc.subarray(['a', 'b', 'c', 'd']), (facts, turn, ignore) => {
-    const all = facts.map(({ id, ...rest }) => candidate(id, rest));
-    const choice = chooseDeployments(all, { ...demand, turn, provider: { only: [], order: [], ignore } });
-    const allowed = all.filter(({ deployment, state, endpoint }) => deployment.model === 'm' && (state === 'ready' || state === 'ejected') && !ignore.includes(endpoint.id));
-    if (choice.kind !== 'candidates') return allowed.length === 0;
-    const ready = allowed.filter(({ state }) => state === 'ready');
-    return choice.candidates.length === (ready.length > 0 ? ready.length : allowed.length) && choice.candidates.every((chosen) => allowed.includes(chosen));
-  }));
+  const anyCandidate = fc.record({
+    id: fc.constantFrom('a', 'b', 'c', 'd'),
+    state: fc.constantFrom('starting', 'ready', 'unplugged', 'ejected', 'down'),
+    running: fc.nat(5),
+    model: fc.constantFrom('m', 'n'),
+    evidence: fc.constantFrom('declared', 'emulated'),
+  });
+  fc.assert(
+    fc.property(fc.uniqueArray(anyCandidate, { selector: ({ id }) => id }), fc.nat(50), fc.subarray(['a', 'b', 'c', 'd']), (facts, turn, ignore) => {
+      const all = facts.map(({ id, ...rest }) => candidate(id, rest));
+      const choice = chooseDeployments(all, { ...demand, turn, provider: { only: [], order: [], ignore } });
+      const allowed = all.filter(
+        ({ deployment, state, endpoint }) => deployment.model === 'm' && (state === 'ready' || state === 'ejected') && !ignore.includes(endpoint.id),
+      );
+      if (choice.kind !== 'candidates') return allowed.length === 0;
+      const ready = allowed.filter(({ state }) => state === 'ready');
+      return (
+        choice.candidates.length === (ready.length > 0 ? ready.length : allowed.length) &&
+        choice.candidates.every((chosen) => allowed.includes(chosen))
+      );
+    }),
+  );
 });

@@ -58,11 +58,16 @@ function inOrder(candidates: readonly Candidate[], demand: Demand): readonly Can
     return at < 0 ? order.length : at;
   };
   const emulated = ({ endpoint }: Candidate): number => (endpoint.silicon.evidence === 'emulated' ? 1 : 0);
-  const turned = candidates.map((candidate, index) => ({ candidate, turn: (index + candidates.length - (demand.turn % candidates.length)) % candidates.length }));
-  turned.sort((a, b) =>
-    rank(a.candidate) - rank(b.candidate) ||
-    emulated(a.candidate) - emulated(b.candidate) ||
-    a.candidate.running - b.candidate.running ||
-    a.turn - b.turn);
+  const turned = candidates.map((candidate, index) => ({
+    candidate,
+    turn: (index + candidates.length - (demand.turn % candidates.length)) % candidates.length,
+  }));
+  turned.sort(
+    (a, b) =>
+      rank(a.candidate) - rank(b.candidate) ||
+      emulated(a.candidate) - emulated(b.candidate) ||
+      a.candidate.running - b.candidate.running ||
+      a.turn - b.turn,
+  );
   return turned.map(({ candidate }) => candidate);
 }

@@ -2,15 +2,48 @@ import { expect, test } from 'vitest';
 import { continuationTier, type ReleasedAnswer } from './continuation-tier.ts';
 
 const answer: ReleasedAnswer = {
-  choices: 1, hasTools: false, responseFormat: 'text', logprobs: false, framed: false, uncarriedField: undefined, beyondText: false,
-  idsComplete: true, determined: true, continuationsUsed: 0, continuationsAllowed: 2,
+  choices: 1,
+  hasTools: false,
+  responseFormat: 'text',
+  logprobs: false,
+  framed: false,
+  uncarriedField: undefined,
+  beyondText: false,
+  idsComplete: true,
+  determined: true,
+  continuationsUsed: 0,
+  continuationsAllowed: 2,
 };
 
-function place(changes: { tokenIds?: boolean; weights?: string | undefined; engineBuild?: string | undefined; contextTokens?: number | undefined } = {}): Parameters<typeof continuationTier>[1] {
+function place(
+  changes: { tokenIds?: boolean; weights?: string | undefined; engineBuild?: string | undefined; contextTokens?: number | undefined } = {},
+): Parameters<typeof continuationTier>[1] {
   const facts = { tokenIds: true, weights: 'w', engineBuild: 'b', contextTokens: 1024, ...changes };
   return {
-    endpoint: { id: 'e', address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai', silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' }, processor: 'p', region: undefined, failureDomains: [], key: undefined, tokenIds: facts.tokenIds, extensions: [], passUnknownFields: false, allowPrivate: true },
-    deployment: { id: 'd', model: 'm', endpointId: 'e', upstreamModel: 'm', weights: facts.weights, engineBuild: facts.engineBuild, contextTokens: facts.contextTokens, price: undefined },
+    endpoint: {
+      id: 'e',
+      address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' },
+      dialect: 'openai',
+      silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' },
+      processor: 'p',
+      region: undefined,
+      failureDomains: [],
+      key: undefined,
+      tokenIds: facts.tokenIds,
+      extensions: [],
+      passUnknownFields: false,
+      allowPrivate: true,
+    },
+    deployment: {
+      id: 'd',
+      model: 'm',
+      endpointId: 'e',
+      upstreamModel: 'm',
+      weights: facts.weights,
+      engineBuild: facts.engineBuild,
+      contextTokens: facts.contextTokens,
+      price: undefined,
+    },
   };
 }
 

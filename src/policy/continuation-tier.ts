@@ -21,9 +21,7 @@ export interface ReleasedAnswer {
   readonly continuationsAllowed: number;
 }
 
-export type ContinuationTier =
-  | { readonly tier: 'token-ids' }
-  | { readonly tier: 'none'; readonly why: string };
+export type ContinuationTier = { readonly tier: 'token-ids' } | { readonly tier: 'none'; readonly why: string };
 
 function none(why: string): ContinuationTier {
   return { tier: 'none', why };
@@ -50,8 +48,10 @@ export function continuationTier(
   if (!answer.idsComplete) return none('the token ids of the released text are not known');
   if (!answer.determined) return none('the answer is sampled and its seed is not known');
   if (!from.endpoint.tokenIds || !to.endpoint.tokenIds) return none('an endpoint does not speak token ids');
-  if (from.deployment.weights === undefined || from.deployment.weights !== to.deployment.weights) return none('the weights are not known to be the same');
-  if (from.deployment.engineBuild === undefined || from.deployment.engineBuild !== to.deployment.engineBuild) return none('the engine builds are not known to be the same');
+  if (from.deployment.weights === undefined || from.deployment.weights !== to.deployment.weights)
+    return none('the weights are not known to be the same');
+  if (from.deployment.engineBuild === undefined || from.deployment.engineBuild !== to.deployment.engineBuild)
+    return none('the engine builds are not known to be the same');
   if (to.deployment.contextTokens === undefined) return none('the context of the other deployment is not known');
   return { tier: 'token-ids' };
 }

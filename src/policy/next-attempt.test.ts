@@ -5,9 +5,32 @@ import { nextAttempt } from './next-attempt.ts';
 
 function candidate(id: string, failureDomains: readonly string[] = [id]): Candidate {
   return {
-    endpoint: { id, address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' }, dialect: 'openai', silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' }, processor: id, region: undefined, failureDomains, key: undefined, tokenIds: false, extensions: [], passUnknownFields: false, allowPrivate: true },
-    deployment: { id, model: 'm', endpointId: id, upstreamModel: 'm', weights: undefined, engineBuild: undefined, contextTokens: undefined, price: undefined },
-    state: 'ready', running: 0,
+    endpoint: {
+      id,
+      address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' },
+      dialect: 'openai',
+      silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' },
+      processor: id,
+      region: undefined,
+      failureDomains,
+      key: undefined,
+      tokenIds: false,
+      extensions: [],
+      passUnknownFields: false,
+      allowPrivate: true,
+    },
+    deployment: {
+      id,
+      model: 'm',
+      endpointId: id,
+      upstreamModel: 'm',
+      weights: undefined,
+      engineBuild: undefined,
+      contextTokens: undefined,
+      price: undefined,
+    },
+    state: 'ready',
+    running: 0,
   };
 }
 
@@ -32,7 +55,8 @@ test('a request that is itself at fault is tried nowhere else', () => {
 });
 
 test('the same endpoint is tried once more only after a broken connection, never after a timeout or a refusal', () => {
-  const again = (failure: AttemptFailure, tried = [a]): Candidate | undefined => nextAttempt([a], { tried, lastFailure: failure, attemptsAllowed: 5 });
+  const again = (failure: AttemptFailure, tried = [a]): Candidate | undefined =>
+    nextAttempt([a], { tried, lastFailure: failure, attemptsAllowed: 5 });
   expect(again(failed('maybe-executed'))).toBe(a);
   expect(again(failed('maybe-executed'), [a, a])).toBeUndefined();
   expect(again(failed('maybe-executed', 'upstream_timeout'))).toBeUndefined();

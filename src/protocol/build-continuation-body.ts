@@ -14,7 +14,19 @@ export interface ContinuationBody {
 }
 
 /** What shapes the choice of a token travels on in the client's own bytes; nothing else of the request does. */
-export const carriedMembers: readonly string[] = ['temperature', 'top_p', 'top_k', 'min_p', 'seed', 'stop', 'logit_bias', 'frequency_penalty', 'presence_penalty', 'repetition_penalty', 'ignore_eos'];
+export const carriedMembers: readonly string[] = [
+  'temperature',
+  'top_p',
+  'top_k',
+  'min_p',
+  'seed',
+  'stop',
+  'logit_bias',
+  'frequency_penalty',
+  'presence_penalty',
+  'repetition_penalty',
+  'ignore_eos',
+];
 /** Fields that shape the prompt or the form of the answer: the prompt's ids hold what they did, so they need not travel. */
 export const spentMembers: readonly string[] = ['return_token_ids', 'continue_final_message', 'add_generation_prompt'];
 

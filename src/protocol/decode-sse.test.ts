@@ -36,10 +36,15 @@ const decodeText = (...chunks: string[]): Decoded => decode(chunks.map((chunk) =
 const bytewise = (bytes: Uint8Array): Uint8Array[] => Array.from(bytes, (byte) => Uint8Array.of(byte));
 
 function shown(events: readonly SseEvent[]): unknown[] {
-  return events.map((event) => (event.kind === 'comment' ? { raw: decoder.decode(event.raw) } : { name: event.name, data: event.data, dataBytes: [...event.dataBytes], raw: [...event.raw] }));
+  return events.map((event) =>
+    event.kind === 'comment'
+      ? { raw: decoder.decode(event.raw) }
+      : { name: event.name, data: event.data, dataBytes: [...event.dataBytes], raw: [...event.raw] },
+  );
 }
 
-const dispatched = (events: readonly SseEvent[]): unknown[] => events.flatMap((event) => (event.kind === 'event' ? [{ type: event.name, data: event.data }] : []));
+const dispatched = (events: readonly SseEvent[]): unknown[] =>
+  events.flatMap((event) => (event.kind === 'event' ? [{ type: event.name, data: event.data }] : []));
 
 describe('web platform tests', () => {
   test('are here whole', () => expect(vectors.length).toBe(13));
@@ -68,8 +73,12 @@ describe('an event is not held back', () => {
   });
   test('by a missing byte order mark', () => {
     expect(dispatched(decodeText('\n').events)).toEqual([]);
-    expect(dispatched(decode([Uint8Array.of(0xef), Uint8Array.of(0xbb, 0xbf, ...encoder.encode('data:x\n\n'))]).events)).toEqual([{ type: 'message', data: 'x' }]);
-    expect(dispatched(decode([Uint8Array.of(0xef), Uint8Array.of(0xbb), encoder.encode('\ndata:x\n\n')]).events)).toEqual([{ type: 'message', data: 'x' }]);
+    expect(dispatched(decode([Uint8Array.of(0xef), Uint8Array.of(0xbb, 0xbf, ...encoder.encode('data:x\n\n'))]).events)).toEqual([
+      { type: 'message', data: 'x' },
+    ]);
+    expect(dispatched(decode([Uint8Array.of(0xef), Uint8Array.of(0xbb), encoder.encode('\ndata:x\n\n')]).events)).toEqual([
+      { type: 'message', data: 'x' },
+    ]);
   });
 });
 
@@ -172,7 +181,34 @@ function reference(text: string): unknown[] {
 }
 
 const streamText = fc
-  .array(fc.oneof(fc.constantFrom('data', 'data:', 'data: ', 'event:', 'event: x', 'id: 1', ':', ': c', '\n', '\n', '\n\n', '\r', '\r\n', '\r\n\r\n', ' ', '\0', '\ufeff', 'é', '😀', '[DONE]'), fc.string({ unit: 'grapheme', maxLength: 4 })), { maxLength: 40 })
+  .array(
+    fc.oneof(
+      fc.constantFrom(
+        'data',
+        'data:',
+        'data: ',
+        'event:',
+        'event: x',
+        'id: 1',
+        ':',
+        ': c',
+        '\n',
+        '\n',
+        '\n\n',
+        '\r',
+        '\r\n',
+        '\r\n\r\n',
+        ' ',
+        '\0',
+        '\ufeff',
+        'é',
+        '😀',
+        '[DONE]',
+      ),
+      fc.string({ unit: 'grapheme', maxLength: 4 }),
+    ),
+    { maxLength: 40 },
+  )
   .map((parts) => parts.join(''));
 
 function cut(bytes: Uint8Array, sizes: readonly number[]): Uint8Array[] {
@@ -202,20 +238,30 @@ test('fuzz: any split gives the events of a whole-text reference', () => {
 
 test('fuzz: any split fails alike under small limits', () => {
   fc.assert(
-    fc.property(streamText, fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }), fc.integer({ min: 1, max: 12 }), fc.integer({ min: 1, max: 24 }), (text, sizes, lineBytes, eventBytes) => {
-      const bytes = encoder.encode(text);
-      expect(decode(cut(bytes, sizes), { lineBytes, eventBytes }).failed).toBe(decode([bytes], { lineBytes, eventBytes }).failed);
-    }),
+    fc.property(
+      streamText,
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 12 }),
+      fc.integer({ min: 1, max: 24 }),
+      (text, sizes, lineBytes, eventBytes) => {
+        const bytes = encoder.encode(text);
+        expect(decode(cut(bytes, sizes), { lineBytes, eventBytes }).failed).toBe(decode([bytes], { lineBytes, eventBytes }).failed);
+      },
+    ),
     { numRuns: 3000 },
   );
 });
 
 test('fuzz: arbitrary bytes decode alike however they are split', () => {
   fc.assert(
-    fc.property(fc.array(fc.oneof(fc.constantFrom(10, 13, 58, 0xef, 0xbb, 0xbf), fc.nat(255)), { maxLength: 80 }), fc.integer({ min: 1, max: 5 }), (list, size) => {
-      const bytes = Uint8Array.from(list);
-      expect(shown(decode(cut(bytes, [size])).events)).toEqual(shown(decode([bytes]).events));
-    }),
+    fc.property(
+      fc.array(fc.oneof(fc.constantFrom(10, 13, 58, 0xef, 0xbb, 0xbf), fc.nat(255)), { maxLength: 80 }),
+      fc.integer({ min: 1, max: 5 }),
+      (list, size) => {
+        const bytes = Uint8Array.from(list);
+        expect(shown(decode(cut(bytes, [size])).events)).toEqual(shown(decode([bytes]).events));
+      },
+    ),
     { numRuns: 1000 },
   );
 });

@@ -9,8 +9,21 @@ import type { Path } from './request-fault.ts';
  * Spelled without case, `_` and `-`, as gateways and SDKs spell them in many ways; refused at any depth.
  */
 const REFUSED_ANYWHERE: ReadonlySet<string> = new Set([
-  'apibase', 'apikey', 'apitype', 'apiversion', 'baseurl', 'customhost', 'defaultheaders', 'extraheaders',
-  'extraquery', 'httpproxy', 'httpsproxy', 'proxies', 'proxy', 'proxyurl', 'userconfig',
+  'apibase',
+  'apikey',
+  'apitype',
+  'apiversion',
+  'baseurl',
+  'customhost',
+  'defaultheaders',
+  'extraheaders',
+  'extraquery',
+  'httpproxy',
+  'httpsproxy',
+  'proxies',
+  'proxy',
+  'proxyurl',
+  'userconfig',
 ]);
 
 /**
@@ -19,22 +32,66 @@ const REFUSED_ANYWHERE: ReadonlySet<string> = new Set([
  */
 const REFUSED_AT_TOP: ReadonlySet<string> = new Set([
   // Templates and hooks: vLLM, SGLang.
-  'chat_template', 'custom_logit_processor', 'custom_params', 'logits_processors', 'mm_processor_kwargs', 'media_io_kwargs', 'vllm_xargs',
+  'chat_template',
+  'custom_logit_processor',
+  'custom_params',
+  'logits_processors',
+  'mm_processor_kwargs',
+  'media_io_kwargs',
+  'vllm_xargs',
   // Grammars and patterns: vLLM, SGLang, llama.cpp.
-  'ebnf', 'grammar', 'grammar_lazy', 'grammar_triggers', 'guided_decoding_backend', 'guided_grammar', 'guided_regex',
-  'guided_whitespace_pattern', 'regex', 'stop_regex', 'structural_tag',
+  'ebnf',
+  'grammar',
+  'grammar_lazy',
+  'grammar_triggers',
+  'guided_decoding_backend',
+  'guided_grammar',
+  'guided_regex',
+  'guided_whitespace_pattern',
+  'regex',
+  'stop_regex',
+  'structural_tag',
   // Other tenants' caches, slots, adapters and ranks.
-  'bootstrap_host', 'bootstrap_port', 'bootstrap_room', 'cache_salt', 'data_parallel_rank', 'id_slot', 'kv_transfer_params', 'lora',
-  'lora_path', 'lora_request', 'priority', 'request_id', 'rid', 'session_params', 'slot_id',
+  'bootstrap_host',
+  'bootstrap_port',
+  'bootstrap_room',
+  'cache_salt',
+  'data_parallel_rank',
+  'id_slot',
+  'kv_transfer_params',
+  'lora',
+  'lora_path',
+  'lora_request',
+  'priority',
+  'request_id',
+  'rid',
+  'session_params',
+  'slot_id',
   // Work that no reservation sees: aliases of max_tokens, all logprobs of the prompt, beams.
-  'max_new_tokens', 'n_predict', 'n_probs', 'num_predict', 'prompt_embeds', 'prompt_logprobs', 'return_hidden_states', 'use_beam_search',
+  'max_new_tokens',
+  'n_predict',
+  'n_probs',
+  'num_predict',
+  'prompt_embeds',
+  'prompt_logprobs',
+  'return_hidden_states',
+  'use_beam_search',
   // Instructions to a gateway below us.
-  'extra_body', 'fallbacks', 'mock_response', 'model_list',
+  'extra_body',
+  'fallbacks',
+  'mock_response',
+  'model_list',
 ]);
 
 /** What a chat template may be told: switches of its own, never template text (CVE-2025-62426 class). */
 const TEMPLATE_SWITCHES: ReadonlySet<string> = new Set([
-  'clear_thinking', 'enable_thinking', 'keep_all_reasoning', 'preserve_thinking', 'reasoning_effort', 'thinking', 'thinking_budget',
+  'clear_thinking',
+  'enable_thinking',
+  'keep_all_reasoning',
+  'preserve_thinking',
+  'reasoning_effort',
+  'thinking',
+  'thinking_budget',
 ]);
 const SWITCH_CHARACTERS = 64;
 

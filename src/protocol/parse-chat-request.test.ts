@@ -31,40 +31,157 @@ test('the least request gets the documented defaults', () => {
   expect(bytes).toEqual(encoder.encode(JSON.stringify(hello)));
   expect([...scanned.members.keys()]).toEqual(['model', 'messages']);
   expect(facts).toEqual({
-    kind: 'chat', model: 'm', provider: undefined, stream: false, includeUsage: false, n: 1, maxTokens: undefined, seed: undefined, stop: [],
-    temperature: undefined, sampling: 'sampled', wantsTokenIds: false, logprobs: false, hasTools: false, responseFormat: 'text',
-    messageCharacters: 5, media: [], unknownFields: [], extensionFields: [],
+    kind: 'chat',
+    model: 'm',
+    provider: undefined,
+    stream: false,
+    includeUsage: false,
+    n: 1,
+    maxTokens: undefined,
+    seed: undefined,
+    stop: [],
+    temperature: undefined,
+    sampling: 'sampled',
+    wantsTokenIds: false,
+    logprobs: false,
+    hasTools: false,
+    responseFormat: 'text',
+    messageCharacters: 5,
+    media: [],
+    unknownFields: [],
+    extensionFields: [],
   });
 });
 
 test('null stands for absent in every optional published field', () => {
-  const nulls = ['frequency_penalty', 'logit_bias', 'max_tokens', 'n', 'presence_penalty', 'seed', 'stop', 'stream', 'stream_options', 'temperature', 'top_p', 'user', 'audio', 'function_call', 'functions', 'logprobs', 'max_completion_tokens', 'metadata', 'modalities', 'moderation', 'parallel_tool_calls', 'prediction', 'prompt_cache_key', 'prompt_cache_options', 'prompt_cache_retention', 'reasoning_effort', 'response_format', 'safety_identifier', 'service_tier', 'store', 'tool_choice', 'tools', 'top_logprobs', 'verbosity', 'web_search_options'];
+  const nulls = [
+    'frequency_penalty',
+    'logit_bias',
+    'max_tokens',
+    'n',
+    'presence_penalty',
+    'seed',
+    'stop',
+    'stream',
+    'stream_options',
+    'temperature',
+    'top_p',
+    'user',
+    'audio',
+    'function_call',
+    'functions',
+    'logprobs',
+    'max_completion_tokens',
+    'metadata',
+    'modalities',
+    'moderation',
+    'parallel_tool_calls',
+    'prediction',
+    'prompt_cache_key',
+    'prompt_cache_options',
+    'prompt_cache_retention',
+    'reasoning_effort',
+    'response_format',
+    'safety_identifier',
+    'service_tier',
+    'store',
+    'tool_choice',
+    'tools',
+    'top_logprobs',
+    'verbosity',
+    'web_search_options',
+  ];
   const body = { ...hello, ...Object.fromEntries(nulls.map((name) => [name, null])) };
   expect(accepted(body)).toMatchObject({ n: 1, stream: false, unknownFields: [], extensionFields: [] });
 });
 
 test('a request with everything published passes, and is read', () => {
   const request = accepted({
-    model: 'gpt', frequency_penalty: -2, presence_penalty: 2, logit_bias: { 50256: -100 }, max_completion_tokens: 7, n: 8, seed: -3, stop: ['a', 'b', '', 'd'],
-    stream: true, stream_options: { include_usage: true, include_obfuscation: false }, temperature: 0, top_p: 1, user: 'u', logprobs: true, top_logprobs: 20,
-    metadata: { k: 'v' }, modalities: ['text'], parallel_tool_calls: false, prediction: { type: 'content', content: 'x' }, reasoning_effort: 'xhigh',
-    response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' }, strict: true } }, service_tier: 'flex', store: false,
-    tool_choice: { type: 'function', function: { name: 'f' } }, tools: [tool({ type: 'object' }), { type: 'custom', custom: { name: 'c', format: { type: 'text' } } }],
-    verbosity: 'low', web_search_options: {}, safety_identifier: 's', prompt_cache_key: 'p',
+    model: 'gpt',
+    frequency_penalty: -2,
+    presence_penalty: 2,
+    logit_bias: { 50256: -100 },
+    max_completion_tokens: 7,
+    n: 8,
+    seed: -3,
+    stop: ['a', 'b', '', 'd'],
+    stream: true,
+    stream_options: { include_usage: true, include_obfuscation: false },
+    temperature: 0,
+    top_p: 1,
+    user: 'u',
+    logprobs: true,
+    top_logprobs: 20,
+    metadata: { k: 'v' },
+    modalities: ['text'],
+    parallel_tool_calls: false,
+    prediction: { type: 'content', content: 'x' },
+    reasoning_effort: 'xhigh',
+    response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' }, strict: true } },
+    service_tier: 'flex',
+    store: false,
+    tool_choice: { type: 'function', function: { name: 'f' } },
+    tools: [tool({ type: 'object' }), { type: 'custom', custom: { name: 'c', format: { type: 'text' } } }],
+    verbosity: 'low',
+    web_search_options: {},
+    safety_identifier: 's',
+    prompt_cache_key: 'p',
     messages: [
       { role: 'developer', content: 'be' },
       { role: 'system', content: [{ type: 'text', text: 'brief' }], name: 'n' },
-      { role: 'user', content: [{ type: 'text', text: 'see' }, { type: 'image_url', image_url: { url: 'https://pictures.example/a.png', detail: 'low' } }, { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } }, { type: 'input_audio', input_audio: { data: 'AA', format: 'wav' } }, { type: 'file', file: { file_id: 'f' } }] },
-      { role: 'assistant', content: null, tool_calls: [{ id: '1', type: 'function', function: { name: 'f', arguments: '{"api_base":1}' } }, { id: '2', type: 'custom', custom: { name: 'c', input: 'i' } }], reasoning_content: 'hm', annotations: [] },
+      {
+        role: 'user',
+        content: [
+          { type: 'text', text: 'see' },
+          { type: 'image_url', image_url: { url: 'https://pictures.example/a.png', detail: 'low' } },
+          { type: 'image_url', image_url: { url: 'data:image/png;base64,AAAA' } },
+          { type: 'input_audio', input_audio: { data: 'AA', format: 'wav' } },
+          { type: 'file', file: { file_id: 'f' } },
+        ],
+      },
+      {
+        role: 'assistant',
+        content: null,
+        tool_calls: [
+          { id: '1', type: 'function', function: { name: 'f', arguments: '{"api_base":1}' } },
+          { id: '2', type: 'custom', custom: { name: 'c', input: 'i' } },
+        ],
+        reasoning_content: 'hm',
+        annotations: [],
+      },
       { role: 'tool', content: 'done', tool_call_id: '1' },
       { role: 'function', content: null, name: 'old' },
-      { role: 'assistant', content: [{ type: 'text', text: 'a' }, { type: 'refusal', refusal: 'no' }], refusal: null, function_call: { name: 'g', arguments: '' } },
+      {
+        role: 'assistant',
+        content: [
+          { type: 'text', text: 'a' },
+          { type: 'refusal', refusal: 'no' },
+        ],
+        refusal: null,
+        function_call: { name: 'g', arguments: '' },
+      },
     ],
   });
   expect(request).toMatchObject({
-    stream: true, includeUsage: true, n: 8, maxTokens: 7, seed: -3, stop: ['a', 'b', 'd'], temperature: 0, sampling: 'greedy', logprobs: true, hasTools: true,
-    responseFormat: 'json_schema', unknownFields: [], extensionFields: [],
-    media: [{ kind: 'image', url: 'https://pictures.example/a.png' }, { kind: 'image', url: undefined }, { kind: 'audio', url: undefined }, { kind: 'file', url: undefined }],
+    stream: true,
+    includeUsage: true,
+    n: 8,
+    maxTokens: 7,
+    seed: -3,
+    stop: ['a', 'b', 'd'],
+    temperature: 0,
+    sampling: 'greedy',
+    logprobs: true,
+    hasTools: true,
+    responseFormat: 'json_schema',
+    unknownFields: [],
+    extensionFields: [],
+    media: [
+      { kind: 'image', url: 'https://pictures.example/a.png' },
+      { kind: 'image', url: undefined },
+      { kind: 'audio', url: undefined },
+      { kind: 'file', url: undefined },
+    ],
   });
   expect(request.messageCharacters).toBeGreaterThan('bebriefsee'.length + '{"api_base":1}'.length);
 });
@@ -90,7 +207,10 @@ describe('a wrong field is a 400 that names it', () => {
     ['messages[0].content[0].image_url', message({ role: 'user', content: [{ type: 'image_url', image_url: 'https://x' }] })],
     ['messages[0].content[0].image_url.url', message({ role: 'user', content: [{ type: 'image_url', image_url: { url: 'file:///etc/passwd' } }] })],
     ['messages[0].tool_call_id', message({ role: 'tool', content: 'x' })],
-    ['messages[0].tool_calls[0].function.arguments', message({ role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: {} } }] })],
+    [
+      'messages[0].tool_calls[0].function.arguments',
+      message({ role: 'assistant', tool_calls: [{ id: 'a', type: 'function', function: { name: 'f', arguments: {} } }] }),
+    ],
     ['temperature', { ...hello, temperature: 2.1 }],
     ['temperature', { ...hello, temperature: -0.1 }],
     ['temperature', { ...hello, temperature: '1' }],
@@ -141,7 +261,15 @@ describe('a wrong field is a 400 that names it', () => {
 
   test('and never quotes what the client wrote', () => {
     const secret = 'canary-7f3a';
-    for (const body of [{ ...hello, model: { secret } }, { ...hello, temperature: secret }, { ...hello, messages: [{ role: secret, content: secret }] }, { ...hello, response_format: { type: secret } }, { ...hello, tool_choice: secret }, { ...hello, stop: { secret } }, `{"model":"${secret}`]) {
+    for (const body of [
+      { ...hello, model: { secret } },
+      { ...hello, temperature: secret },
+      { ...hello, messages: [{ role: secret, content: secret }] },
+      { ...hello, response_format: { type: secret } },
+      { ...hello, tool_choice: secret },
+      { ...hello, stop: { secret } },
+      `{"model":"${secret}`,
+    ]) {
       expect(JSON.stringify(refusal(body))).not.toContain(secret);
     }
   });
@@ -183,7 +311,10 @@ describe('what could turn the gateway or an engine is refused by name', () => {
     ['guided_grammar', { guided_grammar: 'x' }],
     ['structured_outputs.regex', { structured_outputs: { regex: 'x' } }],
     ['response_format.type', { response_format: { type: 'structural_tag', structures: [] } }],
-    ['tools[0].custom.format', { tools: [{ type: 'custom', custom: { name: 'c', format: { type: 'grammar', grammar: { syntax: 'regex', definition: 'x' } } } }] }],
+    [
+      'tools[0].custom.format',
+      { tools: [{ type: 'custom', custom: { name: 'c', format: { type: 'grammar', grammar: { syntax: 'regex', definition: 'x' } } } }] },
+    ],
     ['prompt_logprobs', { prompt_logprobs: 5 }],
     ['best_of', { best_of: 2 }],
     ['n_predict', { n_predict: 1e9 }],
@@ -195,9 +326,17 @@ describe('what could turn the gateway or an engine is refused by name', () => {
   });
 
   test('but not where the name is the user’s own', () => {
-    const parameters = { type: 'object', properties: { proxy: { type: 'string' }, base_url: { type: 'string' }, properties: { type: 'object', properties: { api_key: {} } } }, required: ['proxy'], $defs: { extra_headers: {} } };
+    const parameters = {
+      type: 'object',
+      properties: { proxy: { type: 'string' }, base_url: { type: 'string' }, properties: { type: 'object', properties: { api_key: {} } } },
+      required: ['proxy'],
+      $defs: { extra_headers: {} },
+    };
     const request = accepted({
-      ...hello, tools: [tool(parameters)], best_of: 1, chat_template_kwargs: { enable_thinking: false },
+      ...hello,
+      tools: [tool(parameters)],
+      best_of: 1,
+      chat_template_kwargs: { enable_thinking: false },
       response_format: { type: 'json_schema', json_schema: { name: 's', schema: parameters } },
     });
     expect(request.hasTools).toBe(true);
@@ -207,16 +346,41 @@ describe('what could turn the gateway or an engine is refused by name', () => {
 describe('fields beyond the published API', () => {
   test('are sorted into known extensions and unknown ones', () => {
     const request = accepted({
-      ...hello, top_k: 1, min_p: 0.1, repetition_penalty: 1.1, return_token_ids: true, continue_final_message: true, add_generation_prompt: false,
-      colour: 'red', __proto__x: 1, provider: { only: ['groq'], order: null }, messages: [{ role: 'user', content: 'x' }, { role: 'assistant', content: 'y', prefix: true }],
+      ...hello,
+      top_k: 1,
+      min_p: 0.1,
+      repetition_penalty: 1.1,
+      return_token_ids: true,
+      continue_final_message: true,
+      add_generation_prompt: false,
+      colour: 'red',
+      __proto__x: 1,
+      provider: { only: ['groq'], order: null },
+      messages: [
+        { role: 'user', content: 'x' },
+        { role: 'assistant', content: 'y', prefix: true },
+      ],
     });
     expect(request).toMatchObject({
-      sampling: 'greedy', wantsTokenIds: true, provider: { only: ['groq'], order: [], ignore: [] }, unknownFields: ['colour', '__proto__x'],
-      extensionFields: ['top_k', 'min_p', 'repetition_penalty', 'return_token_ids', 'continue_final_message', 'add_generation_prompt', 'messages[].prefix'],
+      sampling: 'greedy',
+      wantsTokenIds: true,
+      provider: { only: ['groq'], order: [], ignore: [] },
+      unknownFields: ['colour', '__proto__x'],
+      extensionFields: [
+        'top_k',
+        'min_p',
+        'repetition_penalty',
+        'return_token_ids',
+        'continue_final_message',
+        'add_generation_prompt',
+        'messages[].prefix',
+      ],
     });
   });
   test('named like parts of JavaScript are only unknown', () => {
-    const request = accepted('{"__proto__":{"stream":true,"n":99},"constructor":1,"toString":2,"model":"m","messages":[{"role":"user","content":"x","__proto__":{"role":"system"}}]}');
+    const request = accepted(
+      '{"__proto__":{"stream":true,"n":99},"constructor":1,"toString":2,"model":"m","messages":[{"role":"user","content":"x","__proto__":{"role":"system"}}]}',
+    );
     expect(request.unknownFields).toEqual(['__proto__', 'constructor', 'toString']);
     expect(request).toMatchObject({ stream: false, n: 1 });
     expect(Object.hasOwn(Object.prototype, 'stream')).toBe(false);
@@ -232,31 +396,61 @@ test('numbers that JavaScript cannot hold stay in the bytes', () => {
 });
 
 describe('a body that is no single JSON object is invalid_json', () => {
-  test.each(['', '{', 'null', '[]', '"x"', '{"model":"a","model":"b"}', '\ufeff{}', '{}{}', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`])('%j', (text) => {
-    expect(refusal(text)).toMatchObject({ code: 'invalid_json' });
-  });
+  test.each(['', '{', 'null', '[]', '"x"', '{"model":"a","model":"b"}', '\ufeff{}', '{}{}', `{"a":${'['.repeat(64)}${']'.repeat(64)}}`])(
+    '%j',
+    (text) => {
+      expect(refusal(text)).toMatchObject({ code: 'invalid_json' });
+    },
+  );
   test('so is one that is not UTF-8', () => {
     const parsed = parseChatRequest(Uint8Array.of(...encoder.encode('{"model":"'), 0xff, ...encoder.encode('"}')));
-    expect(parsed).toMatchObject({ ok: false, failure: { code: 'invalid_json', detail: 'The JSON text is refused at byte 10: the text is not valid UTF-8.' } });
+    expect(parsed).toMatchObject({
+      ok: false,
+      failure: { code: 'invalid_json', detail: 'The JSON text is refused at byte 10: the text is not valid UTF-8.' },
+    });
   });
 });
 
 test('fuzz: white space, escapes and spellings of numbers change nothing that is read', () => {
-  const content = fc.oneof(fc.string({ unit: 'grapheme' }), fc.array(fc.record({ type: fc.constant('text'), text: fc.string() }), { minLength: 1, maxLength: 3 }));
+  const content = fc.oneof(
+    fc.string({ unit: 'grapheme' }),
+    fc.array(fc.record({ type: fc.constant('text'), text: fc.string() }), { minLength: 1, maxLength: 3 }),
+  );
   const message = fc.record({ role: fc.constantFrom('user', 'system', 'assistant'), content });
-  const optional = { n: fc.integer({ min: 1, max: 8 }), stream: fc.boolean(), temperature: fc.double({ min: 0, max: 2, noNaN: true }), seed: fc.maxSafeInteger(), stop: fc.array(fc.string({ maxLength: 20 }), { maxLength: 4 }), top_k: fc.integer({ min: -1, max: 99 }), colour: fc.jsonValue({ maxDepth: 2 }) };
-  const request = fc.record({ model: fc.string({ minLength: 1, maxLength: 64 }), messages: fc.array(message, { minLength: 1, maxLength: 5 }), ...optional }, { requiredKeys: ['model', 'messages'] });
+  const optional = {
+    n: fc.integer({ min: 1, max: 8 }),
+    stream: fc.boolean(),
+    temperature: fc.double({ min: 0, max: 2, noNaN: true }),
+    seed: fc.maxSafeInteger(),
+    stop: fc.array(fc.string({ maxLength: 20 }), { maxLength: 4 }),
+    top_k: fc.integer({ min: -1, max: 99 }),
+    colour: fc.jsonValue({ maxDepth: 2 }),
+  };
+  const request = fc.record(
+    { model: fc.string({ minLength: 1, maxLength: 64 }), messages: fc.array(message, { minLength: 1, maxLength: 5 }), ...optional },
+    { requiredKeys: ['model', 'messages'] },
+  );
   fc.assert(
-    fc.property(request.chain((body) => jsonText(fc.constant(body)).map(({ text }) => ({ body, text }))), ({ body, text }) => {
-      const { bytes: _bytes, scanned: _scanned, ...read } = accepted(text);
-      const { bytes: _plainBytes, scanned: _plainScanned, ...plain } = accepted(body);
-      expect(read).toEqual(plain);
-      expect(read).toMatchObject({
-        model: body.model, n: body.n ?? 1, stream: body.stream ?? false, seed: body.seed, stop: (body.stop ?? []).filter((sequence) => sequence !== ''),
-        unknownFields: Object.hasOwn(body, 'colour') ? ['colour'] : [], extensionFields: Object.hasOwn(body, 'top_k') ? ['top_k'] : [],
-        messageCharacters: body.messages.flatMap(({ content: parts }) => (typeof parts === 'string' ? [parts] : parts.map((part) => part.text))).join('').length,
-      });
-    }),
+    fc.property(
+      request.chain((body) => jsonText(fc.constant(body)).map(({ text }) => ({ body, text }))),
+      ({ body, text }) => {
+        const { bytes: _bytes, scanned: _scanned, ...read } = accepted(text);
+        const { bytes: _plainBytes, scanned: _plainScanned, ...plain } = accepted(body);
+        expect(read).toEqual(plain);
+        expect(read).toMatchObject({
+          model: body.model,
+          n: body.n ?? 1,
+          stream: body.stream ?? false,
+          seed: body.seed,
+          stop: (body.stop ?? []).filter((sequence) => sequence !== ''),
+          unknownFields: Object.hasOwn(body, 'colour') ? ['colour'] : [],
+          extensionFields: Object.hasOwn(body, 'top_k') ? ['top_k'] : [],
+          messageCharacters: body.messages
+            .flatMap(({ content: parts }) => (typeof parts === 'string' ? [parts] : parts.map((part) => part.text)))
+            .join('').length,
+        });
+      },
+    ),
     { numRuns: 500 },
   );
 });
@@ -273,8 +467,32 @@ test('fuzz: arbitrary bytes never throw', () => {
 });
 
 test('fuzz: arbitrary JSON under the names that are read never throws, and what is accepted keeps its bytes', () => {
-  const names = ['model', 'messages', 'prompt', 'input', 'stream', 'stop', 'n', 'tools', 'functions', 'response_format', 'provider', 'metadata', 'logit_bias', 'seed', 'temperature', 'chat_template_kwargs', 'stream_options', 'max_tokens', 'top_k', '__proto__'];
-  const likely = fc.oneof({ weight: 2, arbitrary: fc.constantFrom<unknown>('m', [{ role: 'user', content: 'x' }], [1, 2], true, null, 1) }, { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4 }) });
+  const names = [
+    'model',
+    'messages',
+    'prompt',
+    'input',
+    'stream',
+    'stop',
+    'n',
+    'tools',
+    'functions',
+    'response_format',
+    'provider',
+    'metadata',
+    'logit_bias',
+    'seed',
+    'temperature',
+    'chat_template_kwargs',
+    'stream_options',
+    'max_tokens',
+    'top_k',
+    '__proto__',
+  ];
+  const likely = fc.oneof(
+    { weight: 2, arbitrary: fc.constantFrom<unknown>('m', [{ role: 'user', content: 'x' }], [1, 2], true, null, 1) },
+    { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 4 }) },
+  );
   fc.assert(
     fc.property(fc.uniqueArray(fc.tuple(fc.constantFrom(...names), likely), { selector: ([name]) => name }), jsonObjectText(), (entries, other) => {
       for (const text of [JSON.stringify(Object.fromEntries(entries)), other.text]) {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseCompletionRequest } from './parse-completion-request.ts';
 
-const parse = (fields: object): ReturnType<typeof parseCompletionRequest> => parseCompletionRequest(new TextEncoder().encode(JSON.stringify({ model: 'm', ...fields })));
+const parse = (fields: object): ReturnType<typeof parseCompletionRequest> =>
+  parseCompletionRequest(new TextEncoder().encode(JSON.stringify({ model: 'm', ...fields })));
 
 describe('a prompt', () => {
   test.each<[unknown, unknown]>([
@@ -27,16 +28,48 @@ describe('a prompt', () => {
     [undefined, /expected a string/],
     [{ text: 'x' }, /expected a string/],
   ])('%j is a 400 that says what to do', (prompt, detail) => {
-    expect(parse({ prompt })).toMatchObject({ ok: false, failure: { code: 'invalid_request', param: 'prompt', detail: expect.stringMatching(detail) } });
+    expect(parse({ prompt })).toMatchObject({
+      ok: false,
+      failure: { code: 'invalid_request', param: 'prompt', detail: expect.stringMatching(detail) },
+    });
   });
 });
 
 test('the other fields are read', () => {
-  expect(parse({ prompt: 'x', max_tokens: 0, logprobs: 0, echo: true, suffix: 'y', stream: true, stream_options: { include_usage: true }, temperature: 0, best_of: 1, top_k: 5, colour: 1, return_token_ids: true })).toMatchObject({
+  expect(
+    parse({
+      prompt: 'x',
+      max_tokens: 0,
+      logprobs: 0,
+      echo: true,
+      suffix: 'y',
+      stream: true,
+      stream_options: { include_usage: true },
+      temperature: 0,
+      best_of: 1,
+      top_k: 5,
+      colour: 1,
+      return_token_ids: true,
+    }),
+  ).toMatchObject({
     ok: true,
-    value: { maxTokens: 0, logprobs: true, echo: true, hasSuffix: true, stream: true, includeUsage: true, sampling: 'greedy', extensionFields: ['top_k', 'return_token_ids'], unknownFields: ['colour'], wantsTokenIds: true },
+    value: {
+      maxTokens: 0,
+      logprobs: true,
+      echo: true,
+      hasSuffix: true,
+      stream: true,
+      includeUsage: true,
+      sampling: 'greedy',
+      extensionFields: ['top_k', 'return_token_ids'],
+      unknownFields: ['colour'],
+      wantsTokenIds: true,
+    },
   });
-  expect(parse({ prompt: 'x', best_of: null, echo: null, suffix: null, logprobs: null })).toMatchObject({ ok: true, value: { logprobs: false, echo: false, hasSuffix: false, maxTokens: undefined } });
+  expect(parse({ prompt: 'x', best_of: null, echo: null, suffix: null, logprobs: null })).toMatchObject({
+    ok: true,
+    value: { logprobs: false, echo: false, hasSuffix: false, maxTokens: undefined },
+  });
 });
 
 test.each<[string, string, object]>([

@@ -13,9 +13,7 @@ import type { RequestLimits } from './request-limits.ts';
 import { sortFields } from './sort-fields.ts';
 import { isTokenList } from './is-token-list.ts';
 
-export type CompletionPrompt =
-  | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
+export type CompletionPrompt = { readonly kind: 'text'; readonly text: string } | { readonly kind: 'tokens'; readonly tokens: readonly number[] };
 
 export interface CompletionRequest extends GenerationRequest {
   readonly kind: 'completion';

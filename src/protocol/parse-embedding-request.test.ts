@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { parseEmbeddingRequest } from './parse-embedding-request.ts';
 
-const parse = (fields: object): ReturnType<typeof parseEmbeddingRequest> => parseEmbeddingRequest(new TextEncoder().encode(JSON.stringify({ model: 'm', ...fields })));
+const parse = (fields: object): ReturnType<typeof parseEmbeddingRequest> =>
+  parseEmbeddingRequest(new TextEncoder().encode(JSON.stringify({ model: 'm', ...fields })));
 
 test.each<[unknown, object]>([
   ['hello', { inputs: 1, inputCharacters: 5, inputTokens: 0 }],
@@ -30,9 +31,17 @@ test.each<[string, object]>([
 });
 
 test('the other fields are read, sorted and refused as on the chat route', () => {
-  expect(parse({ input: 'a', encoding_format: 'base64', dimensions: 256, provider: { ignore: ['x'] }, truncate_prompt_tokens: -1, colour: 1 })).toMatchObject({
+  expect(
+    parse({ input: 'a', encoding_format: 'base64', dimensions: 256, provider: { ignore: ['x'] }, truncate_prompt_tokens: -1, colour: 1 }),
+  ).toMatchObject({
     ok: true,
-    value: { encodingFormat: 'base64', dimensions: 256, provider: { only: [], order: [], ignore: ['x'] }, extensionFields: ['truncate_prompt_tokens'], unknownFields: ['colour'] },
+    value: {
+      encodingFormat: 'base64',
+      dimensions: 256,
+      provider: { only: [], order: [], ignore: ['x'] },
+      extensionFields: ['truncate_prompt_tokens'],
+      unknownFields: ['colour'],
+    },
   });
   expect(parse({ input: 'a', api_base: 'x' })).toMatchObject({ ok: false, failure: { code: 'unsupported_parameter', param: 'api_base' } });
 });

@@ -89,7 +89,13 @@ function readChoices(value: Record<string, unknown>, choices: readonly unknown[]
   }
   const seed = value['x_second_source_seed'];
   return {
-    kind: 'chunk', contentful, text, beyondText, tokenIds, promptTokenIds, finishReason,
+    kind: 'chunk',
+    contentful,
+    text,
+    beyondText,
+    tokenIds,
+    promptTokenIds,
+    finishReason,
     seed: typeof seed === 'number' ? seed : undefined,
     usage: readUsage(value['usage']),
     id: typeof value['id'] === 'string' ? value['id'] : undefined,

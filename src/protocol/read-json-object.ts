@@ -15,10 +15,7 @@ export function isJsonObject(value: unknown): value is JsonObject {
 }
 
 /** Scans before it parses: JSON.parse takes any depth and hides duplicate keys (security requirement S16). */
-export function readJsonObject(
-  bytes: Uint8Array,
-  limits: ScanLimits,
-): Result<{ readonly scanned: ScannedJson; readonly body: JsonObject }, Fault> {
+export function readJsonObject(bytes: Uint8Array, limits: ScanLimits): Result<{ readonly scanned: ScannedJson; readonly body: JsonObject }, Fault> {
   const scanned = scanJson(bytes, limits);
   if (!scanned.ok) return failure({ code: 'invalid_json', detail: scanned.failure.what });
   const body: unknown = scanned.value.kind === 'object' ? JSON.parse(decoder.decode(bytes)) : undefined;

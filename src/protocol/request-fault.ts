@@ -46,9 +46,7 @@ function problemOf(issue: z.core.$ZodIssue, parent: Path): Problem {
     return { path, text, isTypeOnly: issue.code === 'invalid_type' };
   }
   const problems = issue.errors.flatMap(([first]) => (first === undefined ? [] : [problemOf(first, path)]));
-  const [nearest] = problems.toSorted(
-    (left, right) => right.path.length - left.path.length || Number(left.isTypeOnly) - Number(right.isTypeOnly),
-  );
+  const [nearest] = problems.toSorted((left, right) => right.path.length - left.path.length || Number(left.isTypeOnly) - Number(right.isTypeOnly));
   if (nearest === undefined) return { path, text: 'it is missing or not one of the known values', isTypeOnly: false };
   if (!nearest.isTypeOnly || nearest.path.length > path.length) return nearest;
   return { path, text: problems.map((problem) => problem.text).join(', or '), isTypeOnly: true };

@@ -117,12 +117,17 @@ test('four bytes in a string are accepted exactly where they are UTF-8, for all 
       return false;
     }
   };
-  const edges = [0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff];
+  const edges = [
+    0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff,
+  ];
   const wrong: string[] = [];
-  for (const a of edges) for (const b of edges) for (const c of edges) for (const d of edges) {
-    const bytes = Uint8Array.of(0x22, a, b, c, d, 0x22);
-    if (scanJson(bytes).ok !== decodes(bytes)) wrong.push([a, b, c, d].map((byte) => byte.toString(16)).join(' '));
-  }
+  for (const a of edges)
+    for (const b of edges)
+      for (const c of edges)
+        for (const d of edges) {
+          const bytes = Uint8Array.of(0x22, a, b, c, d, 0x22);
+          if (scanJson(bytes).ok !== decodes(bytes)) wrong.push([a, b, c, d].map((byte) => byte.toString(16)).join(' '));
+        }
   expect(wrong).toEqual([]);
 });
 
@@ -132,7 +137,11 @@ test('spans cut out exactly the keys and values of the top level', () => {
   const scanned = scanJson(bytes);
   if (!scanned.ok) throw new Error(scanned.failure.what);
   const cut = (from: number, to: number): string => new TextDecoder().decode(bytes.subarray(from, to));
-  const members = Array.from(scanned.value.members, ([name, span]) => [name, cut(span.keyStart, span.valueStart), cut(span.valueStart, span.valueEnd)]);
+  const members = Array.from(scanned.value.members, ([name, span]) => [
+    name,
+    cut(span.keyStart, span.valueStart),
+    cut(span.valueStart, span.valueEnd),
+  ]);
   expect(scanned.value.kind).toBe('object');
   expect(members).toEqual([
     ['model', '"model" : ', '"x"'],
@@ -168,7 +177,10 @@ test('fuzz: whatever JSON.stringify or a freer hand writes is accepted, and the 
 });
 
 test('fuzz: after any damage to a text, the lenient scan accepts exactly what JSON.parse accepts', () => {
-  const damage = fc.array(fc.record({ at: fc.nat(), byte: fc.oneof(fc.constantFrom(...encoder.encode('{}[]",:\\u0e-+.tfn 1')), fc.nat(255)), remove: fc.boolean() }), { minLength: 1, maxLength: 3 });
+  const damage = fc.array(
+    fc.record({ at: fc.nat(), byte: fc.oneof(fc.constantFrom(...encoder.encode('{}[]",:\\u0e-+.tfn 1')), fc.nat(255)), remove: fc.boolean() }),
+    { minLength: 1, maxLength: 3 },
+  );
   fc.assert(
     fc.property(jsonText(), damage, ({ text }, hits) => {
       const bytes = [...encoder.encode(text)];

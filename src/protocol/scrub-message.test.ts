@@ -18,9 +18,11 @@ test('what helps to correct a request stays', () => {
 });
 
 test('whatever comes, the result is one short line', () => {
-  fc.assert(fc.property(fc.string({ maxLength: 2000 }), (message) => {
-    const scrubbed = scrubMessage(message);
-    expect(scrubbed.length).toBeLessThanOrEqual(300);
-    expect(scrubbed).not.toMatch(/[\r\n\0]/);
-  }));
+  fc.assert(
+    fc.property(fc.string({ maxLength: 2000 }), (message) => {
+      const scrubbed = scrubMessage(message);
+      expect(scrubbed.length).toBeLessThanOrEqual(300);
+      expect(scrubbed).not.toMatch(/[\r\n\0]/);
+    }),
+  );
 });

@@ -8,11 +8,7 @@ const encoder = new TextEncoder();
  * parsing and writing again would change numbers, escapes and duplicate keys (fault 75). Where a name stood more
  * than once, each place is changed. `scanned` belongs to `bytes`; a text that is not an object comes back as it came.
  */
-export function spliceMembers(
-  bytes: Uint8Array,
-  scanned: ScannedJson,
-  edits: ReadonlyMap<string, string | undefined>,
-): Uint8Array {
+export function spliceMembers(bytes: Uint8Array, scanned: ScannedJson, edits: ReadonlyMap<string, string | undefined>): Uint8Array {
   if (scanned.kind !== 'object' || edits.size === 0) return bytes;
   const members = membersInOrder(scanned);
   const pieces: Uint8Array[] = [];

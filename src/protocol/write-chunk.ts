@@ -19,30 +19,42 @@ export function frameEvent(json: Uint8Array): Uint8Array {
 }
 
 /** A chunk of our own making, for the part of an answer that came from a raw completion elsewhere. */
-export function writeChunk(identity: AnswerIdentity, part: { readonly text: string; readonly finishReason: string | null; readonly tokenIds: readonly number[] | undefined }): Uint8Array {
+export function writeChunk(
+  identity: AnswerIdentity,
+  part: { readonly text: string; readonly finishReason: string | null; readonly tokenIds: readonly number[] | undefined },
+): Uint8Array {
   const chat = identity.route === 'chat';
   const body = chat ? { delta: part.text === '' ? {} : { content: part.text } } : { text: part.text };
-  return encoder.encode(JSON.stringify({
-    id: identity.id,
-    object: chat ? 'chat.completion.chunk' : 'text_completion',
-    created: identity.created,
-    model: identity.model,
-    choices: [{ index: 0, ...body, logprobs: null, finish_reason: part.finishReason, ...(part.tokenIds === undefined ? {} : { token_ids: part.tokenIds }) }],
-  }));
+  return encoder.encode(
+    JSON.stringify({
+      id: identity.id,
+      object: chat ? 'chat.completion.chunk' : 'text_completion',
+      created: identity.created,
+      model: identity.model,
+      choices: [
+        { index: 0, ...body, logprobs: null, finish_reason: part.finishReason, ...(part.tokenIds === undefined ? {} : { token_ids: part.tokenIds }) },
+      ],
+    }),
+  );
 }
 
-export function writeUsageChunk(identity: AnswerIdentity, usage: { readonly inputTokens: number; readonly cachedInputTokens: number; readonly outputTokens: number }): Uint8Array {
-  return encoder.encode(JSON.stringify({
-    id: identity.id,
-    object: identity.route === 'chat' ? 'chat.completion.chunk' : 'text_completion',
-    created: identity.created,
-    model: identity.model,
-    choices: [],
-    usage: {
-      prompt_tokens: usage.inputTokens,
-      completion_tokens: usage.outputTokens,
-      total_tokens: usage.inputTokens + usage.outputTokens,
-      prompt_tokens_details: { cached_tokens: usage.cachedInputTokens },
-    },
-  }));
+export function writeUsageChunk(
+  identity: AnswerIdentity,
+  usage: { readonly inputTokens: number; readonly cachedInputTokens: number; readonly outputTokens: number },
+): Uint8Array {
+  return encoder.encode(
+    JSON.stringify({
+      id: identity.id,
+      object: identity.route === 'chat' ? 'chat.completion.chunk' : 'text_completion',
+      created: identity.created,
+      model: identity.model,
+      choices: [],
+      usage: {
+        prompt_tokens: usage.inputTokens,
+        completion_tokens: usage.outputTokens,
+        total_tokens: usage.inputTokens + usage.outputTokens,
+        prompt_tokens_details: { cached_tokens: usage.cachedInputTokens },
+      },
+    }),
+  );
 }

@@ -4,7 +4,11 @@ import { nearestName } from './nearest-name.ts';
 const names = ['port', 'host', 'publicAccess', 'requestBodyBytes'];
 
 test.each([
-  ['prot', 'port'], ['hots', 'host'], ['public_access', 'publicAccess'], ['requestbodybytes', 'requestBodyBytes'], ['requestBodyByte', 'requestBodyBytes'],
+  ['prot', 'port'],
+  ['hots', 'host'],
+  ['public_access', 'publicAccess'],
+  ['requestbodybytes', 'requestBodyBytes'],
+  ['requestBodyByte', 'requestBodyBytes'],
 ])('%s is taken for %s', (given, meant) => {
   expect(nearestName(given, names)).toBe(meant);
 });

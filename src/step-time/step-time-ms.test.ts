@@ -34,7 +34,12 @@ const fits: fc.Arbitrary<StepFit> = fc.record({
 });
 
 const dense8b: ModelShape = {
-  parameters: 8e9, activeParameters: 8e9, bytesPerParameter: 1, kvBytesPerToken: 65_536, layers: 32, attentionWidth: 4_096,
+  parameters: 8e9,
+  activeParameters: 8e9,
+  bytesPerParameter: 1,
+  kvBytesPerToken: 65_536,
+  layers: 32,
+  attentionWidth: 4_096,
 };
 
 describe('the step time', () => {

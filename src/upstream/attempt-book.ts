@@ -95,7 +95,12 @@ function chargeUsd(usage: TokenUsage, segments: readonly AnswerSegment[]): numbe
   let total = 0;
   for (const [index, segment] of segments.entries()) {
     const first = index === 0;
-    const part = { ...usage, inputTokens: first ? usage.inputTokens : 0, cachedInputTokens: first ? usage.cachedInputTokens : 0, outputTokens: segment.outputTokens };
+    const part = {
+      ...usage,
+      inputTokens: first ? usage.inputTokens : 0,
+      cachedInputTokens: first ? usage.cachedInputTokens : 0,
+      outputTokens: segment.outputTokens,
+    };
     const usd = priceUsage(part, segment.candidate.deployment.price);
     if (usd === undefined) return undefined;
     total += usd;

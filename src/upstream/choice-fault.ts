@@ -7,7 +7,11 @@ export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, mod
     case 'unknown-model':
       return { code: 'model_not_found', param: 'model', detail: `The model \`${model.slice(0, 128)}\` does not exist here.` };
     case 'unknown-field':
-      return { code: 'unknown_parameter', param: choice.field.slice(0, 128), detail: `The field \`${choice.field.slice(0, 128)}\` is not part of the published API, and no endpoint of this model declares it.` };
+      return {
+        code: 'unknown_parameter',
+        param: choice.field.slice(0, 128),
+        detail: `The field \`${choice.field.slice(0, 128)}\` is not part of the published API, and no endpoint of this model declares it.`,
+      };
     case 'none-available':
       return { code: 'upstream_unreachable', detail: choice.why, retryAfterMs: 1000 };
   }

@@ -14,7 +14,8 @@ function codeOf(error: Error): string {
 export function classifyTransportError(error: Error, headSeen: boolean): AttemptFailure {
   const code = codeOf(error);
   const what = `${code}: ${scrubMessage(error.message)}`;
-  if (code === 'UNPLUGGED') return { class: 'maybe-executed', fault: { code: 'upstream_unreachable' }, what: 'unplugged by hand while it answered', ejects: false };
+  if (code === 'UNPLUGGED')
+    return { class: 'maybe-executed', fault: { code: 'upstream_unreachable' }, what: 'unplugged by hand while it answered', ejects: false };
   if (notSent.has(code)) return { class: 'not-sent', fault: { code: 'upstream_unreachable' }, what, ejects: true };
   if (code === 'UND_ERR_CONNECT_TIMEOUT') return { class: 'not-sent', fault: { code: 'upstream_timeout' }, what, ejects: true };
   // Our own lack of sockets is no fault of the endpoint's (fault 10).
@@ -35,11 +36,20 @@ export function classifyStatus(status: number, retryAfter: string | undefined, b
     // The vendor account is empty: the client must not read that he has no quota (fault 13).
     return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what: `${what}, the vendor account is out of quota`, ejects: true };
   }
-  if (status === 429) return { class: 'refused', fault: { code: 'rate_limit_exceeded', retryAfterMs: retryAfterMs(retryAfter) }, what, ejects: false };
-  if (status === 503 || status === 529) return { class: 'refused', fault: { code: 'overloaded', retryAfterMs: retryAfterMs(retryAfter) }, what, ejects: true };
+  if (status === 429)
+    return { class: 'refused', fault: { code: 'rate_limit_exceeded', retryAfterMs: retryAfterMs(retryAfter) }, what, ejects: false };
+  if (status === 503 || status === 529)
+    return { class: 'refused', fault: { code: 'overloaded', retryAfterMs: retryAfterMs(retryAfter) }, what, ejects: true };
   if (status >= 300 && status < 400) return { class: 'upstream-fault', fault: { code: 'upstream_redirect' }, what, ejects: true };
-  if (status === 404) return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what: `${what}: the endpoint does not know the model or the route`, ejects: false };
-  if (status === 408 || status === 409 || status === 425) return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what, ejects: false };
+  if (status === 404)
+    return {
+      class: 'upstream-fault',
+      fault: { code: 'upstream_unreachable' },
+      what: `${what}: the endpoint does not know the model or the route`,
+      ejects: false,
+    };
+  if (status === 408 || status === 409 || status === 425)
+    return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what, ejects: false };
   if (status === 413) return { class: 'client-fault', fault: { code: 'request_too_large' }, what, ejects: false };
   if (status === 400 || status === 422) return refusedRequest(what, error);
   return { class: 'upstream-fault', fault: { code: 'upstream_error' }, what, ejects: status >= 500 };
@@ -50,10 +60,13 @@ function refusedRequest(what: string, error: UpstreamError): AttemptFailure {
   if (/context.length|maximum context|max_model_len|exceed_context/i.test(said)) {
     return { class: 'client-fault', fault: { code: 'context_length_exceeded' }, what, ejects: false };
   }
-  if (/content.?(policy|filter)|safety/i.test(said)) return { class: 'client-fault', fault: { code: 'content_policy_violation' }, what, ejects: false };
+  if (/content.?(policy|filter)|safety/i.test(said))
+    return { class: 'client-fault', fault: { code: 'content_policy_violation' }, what, ejects: false };
   const detail = error.message === '' ? undefined : `The endpoint refused the request: ${scrubMessage(error.message)}`;
   return {
-    class: 'client-fault', what, ejects: false,
+    class: 'client-fault',
+    what,
+    ejects: false,
     fault: { code: 'invalid_request', ...(detail === undefined ? {} : { detail }), ...(error.param === '' ? {} : { param: error.param }) },
   };
 }

@@ -21,24 +21,37 @@ export function discoverModels(endpoint: Endpoint, transport: Transport, clock: 
       resolve(result);
     };
     const wrong = (what: string): void => end(failure({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, ejects: true }));
-    const cancel = clock.after(timeoutMs, () => end(failure({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what: `no list of models within ${timeoutMs / 1000} s`, ejects: true })));
-    const call = transport.send(endpoint, { method: 'GET', path: '/models', body: undefined }, {
-      onHead: (given) => {
-        status = given;
+    const cancel = clock.after(timeoutMs, () =>
+      end(
+        failure({
+          class: 'maybe-executed',
+          fault: { code: 'upstream_timeout' },
+          what: `no list of models within ${timeoutMs / 1000} s`,
+          ejects: true,
+        }),
+      ),
+    );
+    const call = transport.send(
+      endpoint,
+      { method: 'GET', path: '/models', body: undefined },
+      {
+        onHead: (given) => {
+          status = given;
+        },
+        onData: (part) => {
+          bytes += part.length;
+          if (bytes > answerBytes) return wrong('its list of models is over 4 MiB');
+          parts.push(part);
+        },
+        onEnd: () => {
+          const text = Buffer.concat(parts).toString('utf8');
+          if (status !== 200) return end(failure(classifyStatus(status, undefined, text)));
+          const names = readModelNames(text);
+          return names === undefined ? wrong('its /models is no list in OpenAI’s form') : end(success(names));
+        },
+        onError: (error) => end(failure(classifyTransportError(error, status !== 0))),
       },
-      onData: (part) => {
-        bytes += part.length;
-        if (bytes > answerBytes) return wrong('its list of models is over 4 MiB');
-        parts.push(part);
-      },
-      onEnd: () => {
-        const text = Buffer.concat(parts).toString('utf8');
-        if (status !== 200) return end(failure(classifyStatus(status, undefined, text)));
-        const names = readModelNames(text);
-        return names === undefined ? wrong('its /models is no list in OpenAI’s form') : end(success(names));
-      },
-      onError: (error) => end(failure(classifyTransportError(error, status !== 0))),
-    });
+    );
   });
 }
 

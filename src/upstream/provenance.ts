@@ -28,7 +28,15 @@ function rounded(ms: number): number {
 
 export function provenanceOf(candidate: Candidate, attempts: number, overheadMs: number, ttftMs: number | undefined): Provenance {
   const { silicon } = candidate.endpoint;
-  return { endpoint: candidate.endpoint.id, vendor: silicon.vendor, silicon: silicon.chip, evidence: silicon.evidence, attempts, overheadMs: rounded(overheadMs), ttftMs };
+  return {
+    endpoint: candidate.endpoint.id,
+    vendor: silicon.vendor,
+    silicon: silicon.chip,
+    evidence: silicon.evidence,
+    attempts,
+    overheadMs: rounded(overheadMs),
+    ttftMs,
+  };
 }
 
 /** JSON text of `second_source`: which silicon made which part of the answer. */

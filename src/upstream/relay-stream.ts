@@ -112,7 +112,9 @@ class StreamRelay {
   }
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
-  #next(failure: AttemptFailure | undefined): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
+  #next(
+    failure: AttemptFailure | undefined,
+  ): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
     const { fleet, limits, nextTurn } = this.#deps;
     const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
     if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
@@ -141,7 +143,11 @@ class StreamRelay {
     this.#tried.push(candidate);
     // The client may have left, or time run out, while the row was written.
     if (this.#stopped !== 'no') {
-      this.#book.failed(attemptId, { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', ejects: false }, { ttftMs: undefined, durationMs: 0 });
+      this.#book.failed(
+        attemptId,
+        { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', ejects: false },
+        { ttftMs: undefined, durationMs: 0 },
+      );
       return { kind: 'abandoned' };
     }
     const startedMs = clock.nowMs();
@@ -151,19 +157,28 @@ class StreamRelay {
     this.#attempt = attempt;
     const end = await attempt.ended;
     fleet.ended(candidate.endpoint.id);
-    const times = { ttftMs: attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs, durationMs: clock.nowMs() - startedMs };
+    const times = {
+      ttftMs: attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs,
+      durationMs: clock.nowMs() - startedMs,
+    };
     this.#settle(attemptId, candidate, end, times);
     return end;
   }
 
-  #settle(attemptId: string, candidate: Candidate, end: StreamEnd, times: { readonly ttftMs: number | undefined; readonly durationMs: number }): void {
+  #settle(
+    attemptId: string,
+    candidate: Candidate,
+    end: StreamEnd,
+    times: { readonly ttftMs: number | undefined; readonly durationMs: number },
+  ): void {
     const { fleet } = this.#deps;
     if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, end.failure.what, end.failure.ejects);
     if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
     const outcome = end.kind === 'complete' ? 'ok' : end.kind === 'failed' ? end.failure.fault.code : 'client_closed';
     const usage = this.#release.attemptUsage(attemptId, end);
     if (usage !== undefined) return this.#book.settled(attemptId, candidate, outcome, usage, times);
-    const failure: AttemptFailure = end.kind === 'failed' ? end.failure : { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', ejects: false };
+    const failure: AttemptFailure =
+      end.kind === 'failed' ? end.failure : { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', ejects: false };
     this.#book.failed(attemptId, failure, times);
   }
 

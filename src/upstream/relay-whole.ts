@@ -69,7 +69,11 @@ class WholeRelay {
         if (failure === undefined) fault = choiceFault(choice, this.#request.model);
         break;
       }
-      const candidate = nextAttempt(choice.candidates, { tried: this.#tried, lastFailure: failure, attemptsAllowed: this.#deps.limits.attemptsPerRequest });
+      const candidate = nextAttempt(choice.candidates, {
+        tried: this.#tried,
+        lastFailure: failure,
+        attemptsAllowed: this.#deps.limits.attemptsPerRequest,
+      });
       if (candidate === undefined) break;
       const tried = await this.#try(candidate);
       if (tried.kind === 'complete') return tried.outcome;
@@ -81,7 +85,9 @@ class WholeRelay {
     return this.#stopped === 'gone' ? { kind: 'gone' } : { kind: 'failed', fault };
   }
 
-  async #try(candidate: Candidate): Promise<{ readonly kind: 'complete'; readonly outcome: WholeOutcome } | { readonly kind: 'failed'; readonly failure: AttemptFailure }> {
+  async #try(
+    candidate: Candidate,
+  ): Promise<{ readonly kind: 'complete'; readonly outcome: WholeOutcome } | { readonly kind: 'failed'; readonly failure: AttemptFailure }> {
     const { clock, fleet, limits, transport } = this.#deps;
     const attemptId = await this.#book.open(candidate, this.#tried.length === 0 ? 'first' : 'failover');
     this.#tried.push(candidate);
@@ -93,7 +99,14 @@ class WholeRelay {
     const startedMs = clock.nowMs();
     fleet.began(candidate.endpoint.id);
     const body = buildUpstreamBody(this.#request.body, candidate.deployment.upstreamModel, this.#request.wantsTokenIds);
-    this.#attempt = new WholeAttempt(transport, candidate.endpoint, { method: 'POST', path: upstreamPath(this.#request.route), body }, this.#request.route, clock, limits);
+    this.#attempt = new WholeAttempt(
+      transport,
+      candidate.endpoint,
+      { method: 'POST', path: upstreamPath(this.#request.route), body },
+      this.#request.route,
+      clock,
+      limits,
+    );
     const end = await this.#attempt.ended;
     fleet.ended(candidate.endpoint.id);
     const durationMs = clock.nowMs() - startedMs;
@@ -109,13 +122,19 @@ class WholeRelay {
 }
 
 function completed(
-  request: RelayRequest, candidate: Candidate, attemptId: string, end: Extract<WholeEnd, { kind: 'complete' }>,
-  book: AttemptBook, startedMs: number, durationMs: number,
+  request: RelayRequest,
+  candidate: Candidate,
+  attemptId: string,
+  end: Extract<WholeEnd, { kind: 'complete' }>,
+  book: AttemptBook,
+  startedMs: number,
+  durationMs: number,
 ): WholeOutcome {
   const { usage } = end;
-  const known: TokenUsage = usage === undefined
-    ? { inputTokens: request.estimatedInputTokens, cachedInputTokens: 0, outputTokens: Math.ceil(end.characters / 4), source: 'reserve' }
-    : { ...usage, source: 'upstream' };
+  const known: TokenUsage =
+    usage === undefined
+      ? { inputTokens: request.estimatedInputTokens, cachedInputTokens: 0, outputTokens: Math.ceil(end.characters / 4), source: 'reserve' }
+      : { ...usage, source: 'upstream' };
   const segment: AnswerSegment = { attemptId, candidate, outputTokens: known.outputTokens, characters: end.characters, gapMs: undefined };
   const overheadMs = startedMs - request.receivedAtMs;
   book.settled(attemptId, candidate, 'ok', known, { ttftMs: undefined, durationMs });

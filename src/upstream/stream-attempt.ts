@@ -124,7 +124,12 @@ export class StreamAttempt {
       case 'done':
         return this.#onDone();
       case 'error':
-        return this.#fail({ class: item.clientFault ? 'client-fault' : 'upstream-fault', fault: { code: item.clientFault ? 'invalid_request' : 'upstream_error' }, what: 'an error event in the stream', ejects: !item.clientFault });
+        return this.#fail({
+          class: item.clientFault ? 'client-fault' : 'upstream-fault',
+          fault: { code: item.clientFault ? 'invalid_request' : 'upstream_error' },
+          what: 'an error event in the stream',
+          ejects: !item.clientFault,
+        });
       case 'malformed':
         return this.#malformed('an event that is not a chunk of the dialect');
       case 'chunk':
@@ -163,7 +168,8 @@ export class StreamAttempt {
   #onEnd(): void {
     if (this.#status !== 200) return this.#failByStatus();
     // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
-    if (this.#finish !== undefined && !this.#decoder.hasPartialEvent) return this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
+    if (this.#finish !== undefined && !this.#decoder.hasPartialEvent)
+      return this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_error' }, what: 'the stream ended without a finish reason', ejects: true });
   }
 

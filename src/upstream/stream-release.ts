@@ -150,9 +150,15 @@ export class StreamRelease {
   usage(): TokenUsage {
     if (this.#upstreamUsage !== undefined) return this.#upstreamUsage;
     const outputTokens = this.answer.segments.reduce((sum, segment) => sum + segment.outputTokens, 0);
-    if (this.answer.idsComplete) return { inputTokens: this.answer.promptTokenIds?.length ?? 0, cachedInputTokens: 0, outputTokens, source: 'counted' };
+    if (this.answer.idsComplete)
+      return { inputTokens: this.answer.promptTokenIds?.length ?? 0, cachedInputTokens: 0, outputTokens, source: 'counted' };
     const characters = this.answer.segments.reduce((sum, segment) => sum + segment.characters, 0);
-    return { inputTokens: this.answer.begun ? this.#request.estimatedInputTokens : 0, cachedInputTokens: 0, outputTokens: Math.max(outputTokens, tokensIn(characters)), source: 'reserve' };
+    return {
+      inputTokens: this.answer.begun ? this.#request.estimatedInputTokens : 0,
+      cachedInputTokens: 0,
+      outputTokens: Math.max(outputTokens, tokensIn(characters)),
+      source: 'reserve',
+    };
   }
 
   /** What one attempt used, or undefined where it brought nothing. */
@@ -167,7 +173,12 @@ export class StreamRelease {
     if (idsComplete && promptTokenIds !== undefined) {
       return { inputTokens: promptTokenIds.length + before, cachedInputTokens: 0, outputTokens: segment.outputTokens, source: 'counted' };
     }
-    return { inputTokens: this.#request.estimatedInputTokens, cachedInputTokens: 0, outputTokens: Math.max(segment.outputTokens, tokensIn(segment.characters)), source: 'reserve' };
+    return {
+      inputTokens: this.#request.estimatedInputTokens,
+      cachedInputTokens: 0,
+      outputTokens: Math.max(segment.outputTokens, tokensIn(segment.characters)),
+      source: 'reserve',
+    };
   }
 
   #overheadMs(): number {
@@ -190,7 +201,9 @@ export class StreamRelease {
     const { deployment } = writing.candidate;
     const edit = {
       model: deployment.upstreamModel === this.#request.model ? undefined : this.#request.model,
-      dropTokenIds: !this.#request.wantsTokenIds && (chunk.facts.tokenIds !== undefined || chunk.facts.promptTokenIds !== undefined || chunk.facts.seed !== undefined),
+      dropTokenIds:
+        !this.#request.wantsTokenIds &&
+        (chunk.facts.tokenIds !== undefined || chunk.facts.promptTokenIds !== undefined || chunk.facts.seed !== undefined),
       dropUsage: !this.#request.wantsUsage && chunk.facts.usage !== undefined,
       secondSource,
     };

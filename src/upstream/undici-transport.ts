@@ -69,7 +69,14 @@ export class UndiciTransport implements Transport {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: keepAliveMs,
       maxHeaderSize: this.#limits.headerBytes,
-      connect: { timeout: this.#limits.connectTimeoutMs, ...(address.kind === 'socket' ? { socketPath: address.socketPath } : endpoint.allowPrivate ? {} : { lookup: publicLookup(this.#limits.isPublicAddress) }) },
+      connect: {
+        timeout: this.#limits.connectTimeoutMs,
+        ...(address.kind === 'socket'
+          ? { socketPath: address.socketPath }
+          : endpoint.allowPrivate
+            ? {}
+            : { lookup: publicLookup(this.#limits.isPublicAddress) }),
+      },
     });
     this.#pools.set(endpoint.id, pool);
     return pool;
@@ -134,7 +141,11 @@ class Call implements UpstreamCall, Dispatcher.DispatchHandler {
     if (this.#over) controller.abort(new Error('abandoned'));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     if (!this.#over) this.#sink.onHead(status, headers);
   }
 

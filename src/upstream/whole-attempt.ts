@@ -73,9 +73,19 @@ export class WholeAttempt {
       case 'empty':
         return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', ejects: false });
       case 'bad-tool-call':
-        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_tool_call_invalid' }, what: 'tool-call arguments are no JSON', ejects: false });
+        return this.#fail({
+          class: 'upstream-fault',
+          fault: { code: 'upstream_tool_call_invalid' },
+          what: 'tool-call arguments are no JSON',
+          ejects: false,
+        });
       case 'malformed':
-        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what: 'the body is no answer of the dialect', ejects: true });
+        return this.#fail({
+          class: 'upstream-fault',
+          fault: { code: 'upstream_malformed' },
+          what: 'the body is no answer of the dialect',
+          ejects: true,
+        });
     }
   }
 

@@ -23,9 +23,17 @@ function emptyClone(): string {
   return folder;
 }
 
-function run(folder: string, args: readonly string[], options: { readonly env?: Record<string, string>; readonly uid?: number } = {}): Promise<{ code: number | null; stderr: string }> {
+function run(
+  folder: string,
+  args: readonly string[],
+  options: { readonly env?: Record<string, string>; readonly uid?: number } = {},
+): Promise<{ code: number | null; stderr: string }> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [join(folder, 'bin/second-source.mjs'), ...args], { cwd: folder, env: { ...process.env, npm_execpath: '', ...options.env }, ...(options.uid === undefined ? {} : { uid: options.uid }) });
+    const child = spawn(process.execPath, [join(folder, 'bin/second-source.mjs'), ...args], {
+      cwd: folder,
+      env: { ...process.env, npm_execpath: '', ...options.env },
+      ...(options.uid === undefined ? {} : { uid: options.uid }),
+    });
     let stderr = '';
     child.stderr.on('data', (part: Buffer) => (stderr += part.toString('utf8')));
     child.on('exit', (code) => resolve({ code, stderr }));
@@ -33,7 +41,11 @@ function run(folder: string, args: readonly string[], options: { readonly env?: 
 }
 
 test('without network the first start says so in one sentence', async () => {
-  const env = { npm_config_registry: 'http://127.0.0.1:1', npm_config_cache: join(tmpdir(), 'second-source-empty-cache'), npm_config_fetch_retries: '0' };
+  const env = {
+    npm_config_registry: 'http://127.0.0.1:1',
+    npm_config_cache: join(tmpdir(), 'second-source-empty-cache'),
+    npm_config_fetch_retries: '0',
+  };
   const { code, stderr } = await run(emptyClone(), ['start'], { env });
   expect(code).toBe(1);
   expect(stderr).toMatch(/npm could not reach its registry.*connect this machine to the network/);
@@ -53,7 +65,9 @@ test('a port that is taken is one sentence and exit code 1', async () => {
   await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
   const address = taken.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;
-  await expect(startProduct(['up', '--demo', '--port', String(port)])).rejects.toThrow(new RegExp(`ended with 1[^]*Port ${port} on 127.0.0.1 is taken by another program; .* choose another port with --port`));
+  await expect(startProduct(['up', '--demo', '--port', String(port)])).rejects.toThrow(
+    new RegExp(`ended with 1[^]*Port ${port} on 127.0.0.1 is taken by another program; .* choose another port with --port`),
+  );
   await new Promise((resolve) => taken.close(resolve));
 });
 

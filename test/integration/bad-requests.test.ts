@@ -11,7 +11,10 @@ let upstream: ScriptedUpstream;
 let gate: TestGateway;
 
 beforeAll(async () => {
-  upstream = await startScriptedUpstream(() => ({ pieces: [streamHead, chunk(plain.role + plain.content(1) + plain.finish + event('[DONE]')), lastChunk], end: 'keep' }));
+  upstream = await startScriptedUpstream(() => ({
+    pieces: [streamHead, chunk(plain.role + plain.content(1) + plain.finish + event('[DONE]')), lastChunk],
+    end: 'keep',
+  }));
   gate = await startTestGateway([{ id: 'one', origin: upstream.origin }], { requestBodyBytes: 10_000 });
 });
 
@@ -27,7 +30,13 @@ const deep = `${'['.repeat(100)}${']'.repeat(100)}`;
 const badRequests: readonly [string, string | Uint8Array, number, string, string | null][] = [
   ['not JSON', '{"model": "m",', 400, 'invalid_json', null],
   ['JSON that is no object', '[1,2]', 400, 'invalid_json', null],
-  ['broken UTF-8', Buffer.concat([Buffer.from('{"model":"m","messages":[{"role":"user","content":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}]}')]), 400, 'invalid_json', null],
+  [
+    'broken UTF-8',
+    Buffer.concat([Buffer.from('{"model":"m","messages":[{"role":"user","content":"'), Buffer.from([0xc3, 0x28]), Buffer.from('"}]}')]),
+    400,
+    'invalid_json',
+    null,
+  ],
   ['a key given twice', '{"model":"m","model":"n","messages":[{"role":"user","content":"hi"}]}', 400, 'invalid_json', null],
   ['nesting beyond the limit', `{"model":"m","messages":[{"role":"user","content":"hi"}],"metadata":${deep}}`, 400, 'invalid_json', null],
   ['an unknown model', JSON.stringify({ ...valid, model: 'gpt-9' }), 404, 'model_not_found', 'model'],
@@ -35,7 +44,13 @@ const badRequests: readonly [string, string | Uint8Array, number, string, string
   ['no messages', JSON.stringify({ model: 'm' }), 400, 'invalid_request', 'messages'],
   ['a negative max_tokens', JSON.stringify({ ...valid, max_tokens: -1 }), 400, 'invalid_request', 'max_tokens'],
   ['a temperature of the wrong type', JSON.stringify({ ...valid, temperature: 'hot' }), 400, 'invalid_request', 'temperature'],
-  ['a message with an unknown role', JSON.stringify({ model: 'm', messages: [{ role: 'oracle', content: 'hi' }] }), 400, 'invalid_request', 'messages[0].role'],
+  [
+    'a message with an unknown role',
+    JSON.stringify({ model: 'm', messages: [{ role: 'oracle', content: 'hi' }] }),
+    400,
+    'invalid_request',
+    'messages[0].role',
+  ],
   ['a body over the limit', JSON.stringify({ ...valid, user: 'x'.repeat(20_000) }), 413, 'request_too_large', null],
   ['a field that nobody declares', JSON.stringify({ ...valid, frobnicate: 1 }), 400, 'unknown_parameter', 'frobnicate'],
   ['a field that could turn the gateway', JSON.stringify({ ...valid, api_base: 'http://127.0.0.1:1' }), 400, 'unsupported_parameter', 'api_base'],
@@ -58,8 +73,15 @@ test('the OpenAI SDK throws its typed errors for them and does not retry', async
   const asked = { model: 'm', messages: [{ role: 'user' as const, content: 'hi' }] };
   await expect(client.chat.completions.create({ ...asked, model: 'gpt-9' })).rejects.toThrow(OpenAI.NotFoundError);
   await expect(client.chat.completions.create({ ...asked, max_tokens: -1 })).rejects.toThrow(OpenAI.BadRequestError);
-  await expect(client.chat.completions.create({ ...asked, max_tokens: -1 })).rejects.toMatchObject({ code: 'invalid_request', param: 'max_tokens', type: 'invalid_request_error' });
-  await expect(client.chat.completions.create({ ...asked, user: 'x'.repeat(20_000) })).rejects.toMatchObject({ status: 413, code: 'request_too_large' });
+  await expect(client.chat.completions.create({ ...asked, max_tokens: -1 })).rejects.toMatchObject({
+    code: 'invalid_request',
+    param: 'max_tokens',
+    type: 'invalid_request_error',
+  });
+  await expect(client.chat.completions.create({ ...asked, user: 'x'.repeat(20_000) })).rejects.toMatchObject({
+    status: 413,
+    code: 'request_too_large',
+  });
 });
 
 test('unknown routes and methods are told, with the method that would do', async () => {
@@ -78,7 +100,11 @@ test.each([
   ['the name of another site (DNS rebinding)', 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n', 403],
   ['a page of another site', 'GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://evil.example\r\n\r\n', 403],
   ['a request line that is none', 'NONSENSE\r\n\r\n', 400],
-  ['a length and a transfer encoding', 'POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
+  [
+    'a length and a transfer encoding',
+    'POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    400,
+  ],
 ])('%s is refused with an error body', async (_name, raw, status) => {
   const text = await sendRaw(raw);
   expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
@@ -88,7 +114,8 @@ test.each([
 test('the control API refuses whoever lacks its header, and every route but the open ones asks for the key', async () => {
   expect((await fetch(`${gate.url}/control/v1/status`)).status).toBe(403);
   const keyed = await startTestGateway([{ id: 'one', origin: upstream.origin }], { keys: ['correct-key'] });
-  const status = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<number> => (await fetch(`${keyed.url}${path}`, { headers, method })).status;
+  const status = async (path: string, headers: Record<string, string> = {}, method = 'GET'): Promise<number> =>
+    (await fetch(`${keyed.url}${path}`, { headers, method })).status;
   for (const key of [undefined, 'Bearer wrong', 'Bearer correct-ke', 'Basic correct-key']) {
     const headers: Record<string, string> = key === undefined ? {} : { authorization: key };
     expect(await status('/v1/models', headers)).toBe(401);

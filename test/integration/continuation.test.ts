@@ -1,6 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { chatChunks, completionChunks, numberedText, promptTokenIds } from '../support/numbered-answer.ts';
-import { chunk, event, lastChunk, startScriptedUpstream, streamHead, type ScriptedUpstream, type ScriptEnd, type SeenRequest } from '../support/scripted-upstream.ts';
+import {
+  chunk,
+  event,
+  lastChunk,
+  startScriptedUpstream,
+  streamHead,
+  type ScriptedUpstream,
+  type ScriptEnd,
+  type SeenRequest,
+} from '../support/scripted-upstream.ts';
 import { postRaw, viewStream } from '../support/read-answer.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
@@ -39,40 +48,75 @@ async function gatewayOver(engines: readonly ScriptedUpstream[], tokenIds = true
 }
 
 function ask(extra: Record<string, unknown> = {}): string {
-  return JSON.stringify({ model: 'm', stream: true, temperature: 0, messages: [{ role: 'user', content: 'count' }], stream_options: { include_usage: true }, ...extra });
+  return JSON.stringify({
+    model: 'm',
+    stream: true,
+    temperature: 0,
+    messages: [{ role: 'user', content: 'count' }],
+    stream_options: { include_usage: true },
+    ...extra,
+  });
 }
 
-test.each(Array.from({ length: total - 1 }, (_, index) => index + 1))('cut after token %i, the answer goes on exactly, with usage summed once and its identity kept', async (tokens) => {
-  const engines = [await countingEngine({ tokens, how: 'rst' }), await countingEngine()];
-  const gate = await gatewayOver(engines);
-  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask());
-  const view = viewStream(answer.text);
-  expect(view).toMatchObject({ text: numberedText(1, total), done: true, finishReasons: ['stop'], errorCode: undefined });
-  expect(view.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: total });
-  expect(view.segments).toMatchObject([{ endpoint: 'e0', output_tokens: tokens }, { endpoint: 'e1', output_tokens: total - tokens }]);
-  expect(view.segments[1]?.gap_ms).toBeTypeOf('number');
-  expect(view.ids).toEqual(new Set(['chatcmpl-up']));
-  expect(view.models).toEqual(new Set(['m']));
-  expect(answer.text).not.toContain('token_ids');
-  const sent = JSON.parse(engines[1]?.seen[0]?.body ?? '{}');
-  expect(sent.prompt).toEqual([...promptTokenIds, ...Array.from({ length: tokens }, (_, index) => 1001 + index)]);
-  expect(sent).not.toHaveProperty('messages');
-  expect(gate.charges).toMatchObject([{ outcome: 'ok', attempts: 2, usage: { inputTokens: 3, outputTokens: total } }]);
-  expect(gate.closed).toMatchObject([{ state: 'S', usage: { inputTokens: 3, outputTokens: tokens, source: 'counted' } }, { state: 'S', outcome: 'ok' }]);
-});
+test.each(Array.from({ length: total - 1 }, (_, index) => index + 1))(
+  'cut after token %i, the answer goes on exactly, with usage summed once and its identity kept',
+  async (tokens) => {
+    const engines = [await countingEngine({ tokens, how: 'rst' }), await countingEngine()];
+    const gate = await gatewayOver(engines);
+    const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask());
+    const view = viewStream(answer.text);
+    expect(view).toMatchObject({ text: numberedText(1, total), done: true, finishReasons: ['stop'], errorCode: undefined });
+    expect(view.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: total });
+    expect(view.segments).toMatchObject([
+      { endpoint: 'e0', output_tokens: tokens },
+      { endpoint: 'e1', output_tokens: total - tokens },
+    ]);
+    expect(view.segments[1]?.gap_ms).toBeTypeOf('number');
+    expect(view.ids).toEqual(new Set(['chatcmpl-up']));
+    expect(view.models).toEqual(new Set(['m']));
+    expect(answer.text).not.toContain('token_ids');
+    const sent = JSON.parse(engines[1]?.seen[0]?.body ?? '{}');
+    expect(sent.prompt).toEqual([...promptTokenIds, ...Array.from({ length: tokens }, (_, index) => 1001 + index)]);
+    expect(sent).not.toHaveProperty('messages');
+    expect(gate.charges).toMatchObject([{ outcome: 'ok', attempts: 2, usage: { inputTokens: 3, outputTokens: total } }]);
+    expect(gate.closed).toMatchObject([
+      { state: 'S', usage: { inputTokens: 3, outputTokens: tokens, source: 'counted' } },
+      { state: 'S', outcome: 'ok' },
+    ]);
+  },
+);
 
 test('a second loss is continued too, a third is not', async () => {
-  const twice = await gatewayOver([await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine({ tokens: 4, how: 'fin' }), await countingEngine()]);
+  const twice = await gatewayOver([
+    await countingEngine({ tokens: 4, how: 'rst' }),
+    await countingEngine({ tokens: 4, how: 'fin' }),
+    await countingEngine(),
+  ]);
   expect(viewStream((await postRaw(`${twice.url}/v1/chat/completions`, ask())).text)).toMatchObject({ text: numberedText(1, total), done: true });
-  const thrice = await gatewayOver([await countingEngine({ tokens: 3, how: 'rst' }), await countingEngine({ tokens: 3, how: 'rst' }), await countingEngine({ tokens: 3, how: 'rst' })]);
-  expect(viewStream((await postRaw(`${thrice.url}/v1/chat/completions`, ask())).text)).toMatchObject({ text: numberedText(1, 9), done: false, errorCode: 'upstream_stream_error' });
+  const thrice = await gatewayOver([
+    await countingEngine({ tokens: 3, how: 'rst' }),
+    await countingEngine({ tokens: 3, how: 'rst' }),
+    await countingEngine({ tokens: 3, how: 'rst' }),
+  ]);
+  expect(viewStream((await postRaw(`${thrice.url}/v1/chat/completions`, ask())).text)).toMatchObject({
+    text: numberedText(1, 9),
+    done: false,
+    errorCode: 'upstream_stream_error',
+  });
 });
 
 test('max_tokens, seed and sampling go along, max_tokens less what was released', async () => {
   const engines = [await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine()];
   const gate = await gatewayOver(engines);
   await postRaw(`${gate.url}/v1/chat/completions`, ask({ temperature: 0.5, top_p: 0.9, seed: 77, max_tokens: 100, stop: ['END'] }));
-  expect(JSON.parse(engines[1]?.seen[0]?.body ?? '{}')).toMatchObject({ max_tokens: 96, seed: 77, temperature: 0.5, top_p: 0.9, stop: ['END'], stream: true });
+  expect(JSON.parse(engines[1]?.seen[0]?.body ?? '{}')).toMatchObject({
+    max_tokens: 96,
+    seed: 77,
+    temperature: 0.5,
+    top_p: 0.9,
+    stop: ['END'],
+    stream: true,
+  });
 });
 
 test('an answer that lost its endpoint with its last allowed token ends as `length`, without another attempt', async () => {

@@ -1,6 +1,15 @@
 import { afterEach, expect, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
-import { chunk, event, jsonResponse, lastChunk, startScriptedUpstream, streamHead, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
+import {
+  chunk,
+  event,
+  jsonResponse,
+  lastChunk,
+  startScriptedUpstream,
+  streamHead,
+  type Script,
+  type ScriptedUpstream,
+} from '../support/scripted-upstream.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 import type { TestEndpoint } from '../support/test-fleet.ts';
@@ -25,7 +34,11 @@ async function gateway(endpoints: readonly TestEndpoint[], options: Parameters<t
   return started;
 }
 
-async function answerOf(first: Script, second?: Script, options: Parameters<typeof startTestGateway>[1] = {}): Promise<{ answer: RawAnswer; gate: TestGateway }> {
+async function answerOf(
+  first: Script,
+  second?: Script,
+  options: Parameters<typeof startTestGateway>[1] = {},
+): Promise<{ answer: RawAnswer; gate: TestGateway }> {
   const endpoints = [{ id: 'one', origin: (await upstream(first)).origin }];
   if (second !== undefined) endpoints.push({ id: 'two', origin: (await upstream(second)).origin });
   const gate = await gateway(endpoints, options);
@@ -36,7 +49,10 @@ function content(count: number): string {
   return Array.from({ length: count }, (_, index) => plain.content(index + 1)).join('');
 }
 
-const whole: Script = { pieces: [streamHead, chunk(plain.role + content(3)), chunk(plain.finish + plain.usage(3) + event('[DONE]')), lastChunk], end: 'keep' };
+const whole: Script = {
+  pieces: [streamHead, chunk(plain.role + content(3)), chunk(plain.finish + plain.usage(3) + event('[DONE]')), lastChunk],
+  end: 'keep',
+};
 const begun = [streamHead, chunk(plain.role), chunk(content(3))];
 
 test('a whole stream passes with one finish reason, [DONE], provenance and one charge', async () => {
@@ -47,7 +63,13 @@ test('a whole stream passes with one finish reason, [DONE], provenance and one c
   expect(view.usage).toBeUndefined();
   expect(view.models).toEqual(new Set(['m']));
   expect(view.segments).toMatchObject([{ endpoint: 'one', output_tokens: 3, characters: 9, gap_ms: null }]);
-  expect(answer.headers).toMatchObject({ 'x-second-source-endpoint': 'one', 'x-second-source-vendor': 'one-vendor', 'x-second-source-silicon': 'one chip', 'x-second-source-evidence': 'declared', 'x-second-source-attempts': '1' });
+  expect(answer.headers).toMatchObject({
+    'x-second-source-endpoint': 'one',
+    'x-second-source-vendor': 'one-vendor',
+    'x-second-source-silicon': 'one chip',
+    'x-second-source-evidence': 'declared',
+    'x-second-source-attempts': '1',
+  });
   expect(gate.charges).toMatchObject([{ outcome: 'ok', usage: { inputTokens: 3, outputTokens: 3, source: 'upstream' } }]);
   expect(gate.closed).toMatchObject([{ state: 'S', outcome: 'ok' }]);
 });
@@ -55,13 +77,31 @@ test('a whole stream passes with one finish reason, [DONE], provenance and one c
 test.each<[string, Script]>([
   ['FIN inside a chunked body', { pieces: begun, end: 'fin' }],
   ['RST inside a chunked body', { pieces: begun, end: 'rst' }],
-  ['FIN of a body that ends with its connection', { pieces: ['HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n', plain.role + content(3)], end: 'fin' }],
-  ['RST of a body that ends with its connection', { pieces: ['HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n', plain.role + content(3)], end: 'rst' }],
+  [
+    'FIN of a body that ends with its connection',
+    { pieces: ['HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n', plain.role + content(3)], end: 'fin' },
+  ],
+  [
+    'RST of a body that ends with its connection',
+    { pieces: ['HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n', plain.role + content(3)], end: 'rst' },
+  ],
   ['a proper end without a finish reason', { pieces: [...begun, lastChunk], end: 'keep' }],
   ['[DONE] without a finish reason', { pieces: [...begun, chunk(event('[DONE]')), lastChunk], end: 'keep' }],
-  ['an error event, then [DONE], then a proper end (vLLM when its core dies)', { pieces: [...begun, chunk(event('{"error":{"message":"EngineCore encountered an issue","code":500}}') + event('[DONE]')), lastChunk], end: 'keep' }],
-  ['a finish reason that proves nothing', { pieces: [...begun, chunk(event('{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}') + event('[DONE]')), lastChunk], end: 'keep' }],
-  ['malformed JSON in an event', { pieces: [...begun, chunk(event('{"choices":[{"ind')), chunk(plain.finish + event('[DONE]')), lastChunk], end: 'keep' }],
+  [
+    'an error event, then [DONE], then a proper end (vLLM when its core dies)',
+    {
+      pieces: [...begun, chunk(event('{"error":{"message":"EngineCore encountered an issue","code":500}}') + event('[DONE]')), lastChunk],
+      end: 'keep',
+    },
+  ],
+  [
+    'a finish reason that proves nothing',
+    { pieces: [...begun, chunk(event('{"choices":[{"index":0,"delta":{},"finish_reason":"error"}]}') + event('[DONE]')), lastChunk], end: 'keep' },
+  ],
+  [
+    'malformed JSON in an event',
+    { pieces: [...begun, chunk(event('{"choices":[{"ind')), chunk(plain.finish + event('[DONE]')), lastChunk], end: 'keep' },
+  ],
   ['a bad chunk size', { pieces: [...begun, 'zz\r\n'], end: 'keep' }],
 ])('after content, %s ends as an error event without [DONE] and a broken connection', async (_name, script) => {
   const { answer, gate } = await answerOf(script, whole);
@@ -96,10 +136,34 @@ test.each<[string, Script, number, string, string]>([
   ['status 401', { pieces: [jsonResponse(401, '{"error":{"message":"bad key sk-secret1234567"}}')], end: 'keep' }, 502, 'upstream_auth', 'false'],
   ['status 529', { pieces: [jsonResponse(529, '{"error":{}}')], end: 'keep' }, 503, 'overloaded', 'true'],
   ['status 429', { pieces: [jsonResponse(429, '{"error":{}}', 'retry-after: 7\r\n')], end: 'keep' }, 429, 'rate_limit_exceeded', 'true'],
-  ['an empty vendor account', { pieces: [jsonResponse(429, '{"error":{"code":"insufficient_quota"}}')], end: 'keep' }, 503, 'upstream_unreachable', 'true'],
-  ['HTML', { pieces: ['HTTP/1.1 502 X\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<h1>Oops</h1>'], end: 'keep' }, 502, 'upstream_error', 'false'],
-  ['a redirect', { pieces: ['HTTP/1.1 308 X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n'], end: 'keep' }, 502, 'upstream_redirect', 'false'],
-  ['a context that is too long', { pieces: [jsonResponse(400, '{"error":{"message":"maximum context length is 9","code":"context_length_exceeded"}}')], end: 'keep' }, 400, 'context_length_exceeded', 'false'],
+  [
+    'an empty vendor account',
+    { pieces: [jsonResponse(429, '{"error":{"code":"insufficient_quota"}}')], end: 'keep' },
+    503,
+    'upstream_unreachable',
+    'true',
+  ],
+  [
+    'HTML',
+    { pieces: ['HTTP/1.1 502 X\r\ncontent-type: text/html\r\ncontent-length: 13\r\n\r\n<h1>Oops</h1>'], end: 'keep' },
+    502,
+    'upstream_error',
+    'false',
+  ],
+  [
+    'a redirect',
+    { pieces: ['HTTP/1.1 308 X\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n'], end: 'keep' },
+    502,
+    'upstream_redirect',
+    'false',
+  ],
+  [
+    'a context that is too long',
+    { pieces: [jsonResponse(400, '{"error":{"message":"maximum context length is 9","code":"context_length_exceeded"}}')], end: 'keep' },
+    400,
+    'context_length_exceeded',
+    'false',
+  ],
 ])('with nobody else to try, %s is told in our own words', async (_name, script, status, code, shouldRetry) => {
   const { answer } = await answerOf(script);
   expect(answer.status).toBe(status);
@@ -110,7 +174,10 @@ test.each<[string, Script, number, string, string]>([
 
 test('a redirect is never followed, so the key stays where it belongs', async () => {
   const elsewhere = await upstream(whole);
-  const redirecting = await upstream({ pieces: [`HTTP/1.1 307 X\r\nlocation: ${elsewhere.origin}/v1/chat/completions\r\ncontent-length: 0\r\n\r\n`], end: 'keep' });
+  const redirecting = await upstream({
+    pieces: [`HTTP/1.1 307 X\r\nlocation: ${elsewhere.origin}/v1/chat/completions\r\ncontent-length: 0\r\n\r\n`],
+    end: 'keep',
+  });
   const gate = await gateway([{ id: 'one', origin: redirecting.origin, key: 'sk-upstream-key' }]);
   const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask);
   expect(answer.status).toBe(502);
@@ -160,9 +227,13 @@ test('a missing [DONE] after the finish reason is made good where the framing en
 });
 
 test('what the endpoint sends reaches the client byte for byte, but for the model name and our own member', async () => {
-  const odd = event('{ "id":"x",  "created":7, "model":"up","choices":[ {"index":0,"delta":{"content":"\\u00e9\\ud83d\\ude00"},"finish_reason":null, "extra":1.0} ], "big":12345678901234567890 }');
+  const odd = event(
+    '{ "id":"x",  "created":7, "model":"up","choices":[ {"index":0,"delta":{"content":"\\u00e9\\ud83d\\ude00"},"finish_reason":null, "extra":1.0} ], "big":12345678901234567890 }',
+  );
   const { answer } = await answerOf({ pieces: [streamHead, chunk(odd), chunk(plain.finish + event('[DONE]')), lastChunk], end: 'keep' });
-  expect(answer.text).toContain('{ "id":"x",  "created":7, "model":"m","choices":[ {"index":0,"delta":{"content":"\\u00e9\\ud83d\\ude00"},"finish_reason":null, "extra":1.0} ], "big":12345678901234567890 }');
+  expect(answer.text).toContain(
+    '{ "id":"x",  "created":7, "model":"m","choices":[ {"index":0,"delta":{"content":"\\u00e9\\ud83d\\ude00"},"finish_reason":null, "extra":1.0} ], "big":12345678901234567890 }',
+  );
 });
 
 test('the client sees usage only if it asked, and the endpoint is always asked', async () => {
@@ -189,7 +260,10 @@ test('a ledger that cannot be written refuses the request, and nothing is dispat
 
 test('a client that reads nothing for a while is no stall of the endpoint', async () => {
   const big = plain.content(1).replace('<1>', 'x'.repeat(60_000));
-  const many: Script = { pieces: [streamHead, chunk(plain.role), ...Array.from({ length: 200 }, () => chunk(big)), chunk(plain.finish + event('[DONE]')), lastChunk], end: 'keep' };
+  const many: Script = {
+    pieces: [streamHead, chunk(plain.role), ...Array.from({ length: 200 }, () => chunk(big)), chunk(plain.finish + event('[DONE]')), lastChunk],
+    end: 'keep',
+  };
   const asked = await upstream(many);
   const gate = await gateway([{ id: 'one', origin: asked.origin }], { limits: { stallTimeoutMs: 300 } });
   const response = await fetch(`${gate.url}/v1/chat/completions`, { method: 'POST', body: ask });
@@ -197,7 +271,8 @@ test('a client that reads nothing for a while is no stall of the endpoint', asyn
   await reader?.read();
   await new Promise((resolve) => setTimeout(resolve, 900));
   let tail = '';
-  for (let part = await reader?.read(); part?.done === false; part = await reader?.read()) tail = (tail + new TextDecoder().decode(part.value)).slice(-200);
+  for (let part = await reader?.read(); part?.done === false; part = await reader?.read())
+    tail = (tail + new TextDecoder().decode(part.value)).slice(-200);
   expect(tail).toContain('data: [DONE]');
 });
 

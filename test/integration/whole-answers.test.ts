@@ -5,7 +5,8 @@ import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
 
 const running: { stop: () => Promise<void> }[] = [];
 const ask = '{ "model":"m", "messages":[{"role":"user","content":"hi"}], "seed":12345678901234567890 }';
-const good = '{ "id":"x", "model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"h\\u00e9"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}, "big":1e400 }';
+const good =
+  '{ "id":"x", "model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"h\\u00e9"},"finish_reason":"stop"}],"usage":{"prompt_tokens":4,"completion_tokens":2,"total_tokens":6}, "big":1e400 }';
 const whole: Script = { pieces: [jsonResponse(200, good)], end: 'keep' };
 const price = { inputUsdPerMtok: 1, cachedInputUsdPerMtok: 0.5, outputUsdPerMtok: 10 };
 
@@ -13,7 +14,11 @@ afterEach(async () => {
   for (const part of running.splice(0).toReversed()) await part.stop();
 });
 
-async function answerOf(scripts: readonly Script[], path = 'chat/completions', body = ask): Promise<{ answer: RawAnswer; gate: TestGateway; upstreams: readonly ScriptedUpstream[] }> {
+async function answerOf(
+  scripts: readonly Script[],
+  path = 'chat/completions',
+  body = ask,
+): Promise<{ answer: RawAnswer; gate: TestGateway; upstreams: readonly ScriptedUpstream[] }> {
   const upstreams = await Promise.all(scripts.map((script) => startScriptedUpstream(() => script)));
   const gate = await startTestGateway(upstreams.map(({ origin }, index) => ({ id: `e${index}`, origin, price })));
   running.push(...upstreams, gate);
@@ -24,20 +29,39 @@ test('a whole answer passes byte for byte, with the model named as asked, proven
   const { answer, gate, upstreams } = await answerOf([whole]);
   expect(answer.status).toBe(200);
   expect(answer.text).toMatch(/^\{ "id":"x", "model":"m","choices":\[\{"index":0,"message":\{"role":"assistant","content":"h\\u00e9"\}.*"big":1e400/);
-  expect(JSON.parse(answer.text.replace('1e400', '1')).second_source).toMatchObject({ attempts: 1, segments: [{ endpoint: 'e0', output_tokens: 2, characters: 2 }] });
+  expect(JSON.parse(answer.text.replace('1e400', '1')).second_source).toMatchObject({
+    attempts: 1,
+    segments: [{ endpoint: 'e0', output_tokens: 2, characters: 2 }],
+  });
   expect(upstreams[0]?.seen[0]?.body).toBe('{ "model":"up", "messages":[{"role":"user","content":"hi"}], "seed":12345678901234567890 }');
-  expect(gate.charges).toMatchObject([{ outcome: 'ok', usage: { inputTokens: 4, outputTokens: 2, source: 'upstream' }, chargeUsd: (4 * 1 + 2 * 10) / 1e6 }]);
+  expect(gate.charges).toMatchObject([
+    { outcome: 'ok', usage: { inputTokens: 4, outputTokens: 2, source: 'upstream' }, chargeUsd: (4 * 1 + 2 * 10) / 1e6 },
+  ]);
 });
 
 test.each<[string, Script]>([
   ['a body cut short', { pieces: ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"choices":['], end: 'fin' }],
-  ['a body whose length is a lie', { pieces: [`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n${good}`], end: 'keep' }],
+  [
+    'a body whose length is a lie',
+    { pieces: [`HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 20\r\n\r\n${good}`], end: 'keep' },
+  ],
   ['a cut inside a chunked body', { pieces: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', chunk(good.slice(0, 40))], end: 'rst' }],
   ['a body that ends with its connection, too early', { pieces: ['HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n', good.slice(0, 60)], end: 'fin' }],
   ['no choices', { pieces: [jsonResponse(200, '{"choices":[]}')], end: 'keep' }],
   ['a choice without a finish reason', { pieces: [jsonResponse(200, '{"choices":[{"message":{"content":"x"}}]}')], end: 'keep' }],
   ['an error in a 200', { pieces: [jsonResponse(200, '{"error":{"message":"no"},"choices":[]}')], end: 'keep' }],
-  ['a tool call cut in its arguments', { pieces: [jsonResponse(200, '{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":"{\\"a\\":"}}]},"finish_reason":"tool_calls"}]}')], end: 'keep' }],
+  [
+    'a tool call cut in its arguments',
+    {
+      pieces: [
+        jsonResponse(
+          200,
+          '{"choices":[{"message":{"tool_calls":[{"function":{"name":"f","arguments":"{\\"a\\":"}}]},"finish_reason":"tool_calls"}]}',
+        ),
+      ],
+      end: 'keep',
+    },
+  ],
   ['two lengths', { pieces: [`HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: ${good.length}\r\n\r\n${good}`], end: 'keep' }],
 ])('%s fails over unseen', async (_name, script) => {
   const { answer, gate } = await answerOf([script, whole]);
@@ -61,6 +85,10 @@ test('embeddings and raw completions take the same path', async () => {
   expect(JSON.parse(embedded.answer.text).data).toHaveLength(1);
   expect(embedded.gate.charges).toMatchObject([{ route: 'embeddings', usage: { inputTokens: 3, outputTokens: 0 } }]);
   const text = '{"choices":[{"index":0,"text":"abc","finish_reason":"length"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
-  const completed = await answerOf([{ pieces: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', chunk(text), lastChunk], end: 'keep' }], 'completions', '{"model":"m","prompt":[1,2,3]}');
+  const completed = await answerOf(
+    [{ pieces: ['HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n', chunk(text), lastChunk], end: 'keep' }],
+    'completions',
+    '{"model":"m","prompt":[1,2,3]}',
+  );
   expect(JSON.parse(completed.answer.text)).toMatchObject({ choices: [{ text: 'abc' }], second_source: { segments: [{ characters: 3 }] } });
 });

@@ -12,7 +12,15 @@ let browser: Browser | undefined;
 beforeAll(async () => {
   product = await startProduct(['up', '--demo', '--port', '0']);
   if (!existsSync(chromiumPath)) return;
-  const args = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  const args = [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+  ];
   browser = await chromium.launch({ executablePath: chromiumPath, args });
 }, 120_000);
 
@@ -37,7 +45,10 @@ withBrowser('a question typed and sent by keyboard is answered, with the silicon
   await page.getByLabel('Your question').fill('What is Second Source?');
   await page.keyboard.press('Enter');
   await page.getByLabel('Made by').waitFor();
-  await page.getByText(/attempt|gateway \d/).first().waitFor();
+  await page
+    .getByText(/attempt|gateway \d/)
+    .first()
+    .waitFor();
   expect(await page.getByLabel('Made by').innerText()).toMatch(/measured · engine-[ab] · \d+ tokens/);
   expect(complaints).toEqual([]);
   await page.close();
@@ -55,7 +66,10 @@ withBrowser('Unplug in the middle of an answer: it goes on elsewhere, and the pa
   expect(madeBy).toMatch(/emulated · emulated-nvidia/);
   expect(madeBy).toMatch(/measured · engine-[ab] · \d+ tokens/);
   await page.screenshot({ path: process.env['SCREENSHOT'] ?? '/dev/null', type: 'png' });
-  await page.getByRole('button', { name: /Plug in/ }).first().click();
+  await page
+    .getByRole('button', { name: /Plug in/ })
+    .first()
+    .click();
   await expect.poll(async () => (await product.endpoints()).find(({ id }) => id === 'emulated-nvidia')?.state).toBe('ready');
   expect(complaints).toEqual([]);
   await page.close();

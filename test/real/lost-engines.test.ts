@@ -41,13 +41,16 @@ async function everybodyReady(): Promise<void> {
 test('the openai client gets a plain and a streamed answer that say which silicon made them', async () => {
   const client = new OpenAI({ baseURL: `${product.url}/v1`, apiKey: 'none' });
   expect((await client.models.list()).data.map(({ id }) => id)).toEqual([model]);
-  const { data, response } = await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'What is Second Source?' }], max_tokens: 60 }).withResponse();
+  const { data, response } = await client.chat.completions
+    .create({ model, messages: [{ role: 'user', content: 'What is Second Source?' }], max_tokens: 60 })
+    .withResponse();
   expect(data.choices[0]?.message.content?.length).toBeGreaterThan(20);
   expect(data.usage?.completion_tokens).toBeGreaterThan(5);
   expect(response.headers.get('x-second-source-evidence')).toBe('measured');
   expect(data).toHaveProperty('second_source.segments[0].evidence', 'measured');
   const pieces: string[] = [];
-  for await (const chunk of await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'What is 12 + 30?' }], stream: true })) pieces.push(chunk.choices[0]?.delta.content ?? '');
+  for await (const chunk of await client.chat.completions.create({ model, messages: [{ role: 'user', content: 'What is 12 + 30?' }], stream: true }))
+    pieces.push(chunk.choices[0]?.delta.content ?? '');
   expect(pieces.join('').length).toBeGreaterThan(0);
 });
 
@@ -60,10 +63,16 @@ test('embeddings and raw completions are served too', async () => {
   expect(completion.choices[0]?.finish_reason).toBe('length');
 });
 
-test.each([['greedy', { temperature: 0 }], ['sampled', { temperature: 0.8, seed: 7 }]])('unplugging the endpoint in the middle of a %s answer changes nothing of the text', async (_name, sampling) => {
+test.each([
+  ['greedy', { temperature: 0 }],
+  ['sampled', { temperature: 0.8, seed: 7 }],
+])('unplugging the endpoint in the middle of a %s answer changes nothing of the text', async (_name, sampling) => {
   await everybodyReady();
   const uncut = await post(ask(sampling));
-  const cut = await post(ask({ ...sampling, provider: { order: ['emulated-nvidia'] } }), afterPieces(10, () => void product.control('/control/v1/endpoints/emulated-nvidia/unplug')));
+  const cut = await post(
+    ask({ ...sampling, provider: { order: ['emulated-nvidia'] } }),
+    afterPieces(10, () => void product.control('/control/v1/endpoints/emulated-nvidia/unplug')),
+  );
   await product.control('/control/v1/endpoints/emulated-nvidia/plug');
   expect(cut.endpoint).toBe('emulated-nvidia');
   expect(cut).toMatchObject({ text: uncut.text, done: true, finishReasons: uncut.finishReasons });
@@ -77,7 +86,10 @@ test('kill -9 of an engine in the middle of an answer: the other failure domain 
   const uncut = await post(ask());
   const before = pidOf(await product.endpoints(), 'engine-a');
   expect(before).toBeGreaterThan(0);
-  const cut = await post(ask({ provider: { order: ['engine-a'] } }), afterPieces(10, () => before !== undefined && process.kill(before, 'SIGKILL')));
+  const cut = await post(
+    ask({ provider: { order: ['engine-a'] } }),
+    afterPieces(10, () => before !== undefined && process.kill(before, 'SIGKILL')),
+  );
   expect(cut).toMatchObject({ text: uncut.text, done: true, endpoint: 'engine-a' });
   expect(cut.segments.map(({ endpoint }) => endpoint)).toEqual(['engine-a', 'engine-b']);
   await everybodyReady();
@@ -90,7 +102,10 @@ test('both engines killed in the middle of an answer: an honest error, never a c
   await everybodyReady();
   const endpoints = await product.endpoints();
   const pids = ['engine-a', 'engine-b'].flatMap((id) => pidOf(endpoints, id) ?? []);
-  const cut = await post(ask({ provider: { order: ['engine-a'] } }), afterPieces(10, () => pids.forEach((pid) => process.kill(pid, 'SIGKILL'))));
+  const cut = await post(
+    ask({ provider: { order: ['engine-a'] } }),
+    afterPieces(10, () => pids.forEach((pid) => process.kill(pid, 'SIGKILL'))),
+  );
   expect(cut).toMatchObject({ done: false, finishReasons: [], errorCode: 'upstream_stream_error', ended: 'cut' });
   await everybodyReady();
   expect((await post(ask({ max_tokens: 5 }))).done).toBe(true);

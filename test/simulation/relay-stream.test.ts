@@ -33,7 +33,11 @@ async function simulate(seed: number): Promise<Observed> {
   const clock = virtualClock();
   const withIds = random() < 0.7;
   const fleet = new Fleet(clock, ejectionMs);
-  const endpoints = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => ({ id: `e${index}`, origin: 'http://127.0.0.1:1', tokenIds: withIds }));
+  const endpoints = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => ({
+    id: `e${index}`,
+    origin: 'http://127.0.0.1:1',
+    tokenIds: withIds,
+  }));
   for (const entry of endpoints) fleet.put(testEndpoint(entry), [testDeployment(entry)], 'ready');
   const { transport, calls } = simulatedNetwork(clock, random, totalTokens, withIds);
   const charges: Charge[] = [];
@@ -75,17 +79,44 @@ async function simulate(seed: number): Promise<Observed> {
     await new Promise((resolve) => setImmediate(resolve));
     if (outcome === undefined && !clock.step()) throw new Error('the request never ends');
   }
-  return { outcome, raw, charges, closed, opened, upstreamCalls: calls.length, running: fleet.status().reduce((sum, { running }) => sum + running, 0) };
+  return {
+    outcome,
+    raw,
+    charges,
+    closed,
+    opened,
+    upstreamCalls: calls.length,
+    running: fleet.status().reduce((sum, { running }) => sum + running, 0),
+  };
 }
 
 function simulatedRequest(): RelayRequest {
-  const parsed = parseChatRequest(new TextEncoder().encode('{"model":"m","stream":true,"temperature":0,"messages":[{"role":"user","content":"count"}],"stream_options":{"include_usage":true}}'));
+  const parsed = parseChatRequest(
+    new TextEncoder().encode(
+      '{"model":"m","stream":true,"temperature":0,"messages":[{"role":"user","content":"count"}],"stream_options":{"include_usage":true}}',
+    ),
+  );
   if (!parsed.ok) throw new Error('the request of the simulation is wrong');
   const { bytes, scanned, stream } = parsed.value;
   return {
-    requestId: 'r', tenant: 't', route: 'chat', model: 'm', body: { bytes, scanned, stream }, demand: { model: 'm', provider: undefined, unpublishedFields: [] },
-    choices: 1, maxTokens: undefined, seed: undefined, sampling: 'greedy', hasTools: false, responseFormat: 'text', logprobs: false, framed: false,
-    wantsUsage: true, wantsTokenIds: false, estimatedInputTokens: 3, receivedAtMs: 0,
+    requestId: 'r',
+    tenant: 't',
+    route: 'chat',
+    model: 'm',
+    body: { bytes, scanned, stream },
+    demand: { model: 'm', provider: undefined, unpublishedFields: [] },
+    choices: 1,
+    maxTokens: undefined,
+    seed: undefined,
+    sampling: 'greedy',
+    hasTools: false,
+    responseFormat: 'text',
+    logprobs: false,
+    framed: false,
+    wantsUsage: true,
+    wantsTokenIds: false,
+    estimatedInputTokens: 3,
+    receivedAtMs: 0,
   };
 }
 
@@ -102,7 +133,10 @@ test('over thousands of seeded faults no token is lost, doubled or reordered, no
       expect(count, why).toBe(totalTokens);
       expect(view.finishReasons, why).toEqual(['stop']);
       expect(view.usage?.completion_tokens, why).toBe(totalTokens);
-      expect(view.segments.reduce((sum, { output_tokens }) => sum + output_tokens, 0), why).toBe(totalTokens);
+      expect(
+        view.segments.reduce((sum, { output_tokens }) => sum + output_tokens, 0),
+        why,
+      ).toBe(totalTokens);
     }
     expect(view.finishReasons.length, why).toBe(seen.outcome.kind === 'complete' ? 1 : 0);
     expect(seen.charges.length, why).toBe(seen.opened > 0 ? 1 : 0);

@@ -12,7 +12,9 @@ export function jsonText(root: fc.Arbitrary<unknown> = fc.jsonValue({ maxDepth: 
 /** An object at the top, as a request body is. */
 export function jsonObjectText(): fc.Arbitrary<{ text: string; value: unknown }> {
   const name = fc.oneof(fc.constantFrom('model', 'messages', 'stream', '__proto__', 'a"b', 'é\n'), fc.string({ unit: 'grapheme' }));
-  return jsonText(fc.uniqueArray(fc.tuple(name, fc.jsonValue({ maxDepth: 3 })), { selector: ([key]) => key, maxLength: 20 }).map((entries) => new Map(entries)));
+  return jsonText(
+    fc.uniqueArray(fc.tuple(name, fc.jsonValue({ maxDepth: 3 })), { selector: ([key]) => key, maxLength: 20 }).map((entries) => new Map(entries)),
+  );
 }
 
 const SPACES = ['', '', '', '', '', '', ' ', '  ', '\n', '\r\n', '\t', ' \n\t '];

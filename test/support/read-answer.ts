@@ -9,12 +9,18 @@ export interface RawAnswer {
 }
 
 /** Posts JSON and reads what comes to its end, telling a proper end from a cut one, which `fetch` hides. */
-export function postRaw(url: string, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, onText?: (text: string) => void): Promise<RawAnswer> {
+export function postRaw(
+  url: string,
+  body: string | Uint8Array,
+  headers: Readonly<Record<string, string>> = {},
+  onText?: (text: string) => void,
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     let cut: (() => void) | undefined;
     const outgoing = request(url, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, agent: false }, (response) => {
       const parts: Buffer[] = [];
-      const end = (ended: RawAnswer['ended']): void => resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(parts).toString('utf8'), ended });
+      const end = (ended: RawAnswer['ended']): void =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, text: Buffer.concat(parts).toString('utf8'), ended });
       response.on('data', (part: Buffer) => {
         parts.push(part);
         onText?.(Buffer.concat(parts).toString('utf8'));
@@ -42,7 +48,16 @@ export interface StreamView {
 
 /** What a client makes of a streamed answer. */
 export function viewStream(raw: string): StreamView {
-  const view: StreamView = { text: '', done: false, finishReasons: [], errorCode: undefined, usage: undefined, segments: [], ids: new Set(), models: new Set() };
+  const view: StreamView = {
+    text: '',
+    done: false,
+    finishReasons: [],
+    errorCode: undefined,
+    usage: undefined,
+    segments: [],
+    ids: new Set(),
+    models: new Set(),
+  };
   for (const block of raw.split('\n\n')) {
     if (!block.startsWith('data:')) continue;
     const data = block.slice(5).trim();

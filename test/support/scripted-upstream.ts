@@ -55,10 +55,11 @@ export async function startScriptedUpstream(answer: (request: SeenRequest, index
     origin: `http://127.0.0.1:${typeof bound === 'object' && bound !== null ? bound.port : 0}`,
     seen,
     broken: () => broken,
-    stop: () => new Promise((resolve) => {
-      server.close(() => resolve());
-      for (const socket of sockets) socket.destroy();
-    }),
+    stop: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      }),
   };
 }
 

@@ -33,7 +33,12 @@ export interface SimulatedCall {
  * A network of engines that count, under virtual time, each call with a fate drawn from the seed. It splits what it
  * sends at random bytes, and goes on sending after an abort, as packets under way do; nobody may hear them.
  */
-export function simulatedNetwork(clock: VirtualClock, random: Random, totalTokens: number, withIds: boolean): { transport: Transport; calls: SimulatedCall[] } {
+export function simulatedNetwork(
+  clock: VirtualClock,
+  random: Random,
+  totalTokens: number,
+  withIds: boolean,
+): { transport: Transport; calls: SimulatedCall[] } {
   const calls: SimulatedCall[] = [];
   const transport: Transport = {
     send: (endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink) => {

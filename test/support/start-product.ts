@@ -22,7 +22,10 @@ export interface Product {
 /** Starts what `npm start` starts, in a process of its own and an empty folder, on a free port. */
 export async function startProduct(args: readonly string[]): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'second-source-test-'));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], { cwd: folder, env: { ...process.env, NO_COLOR: '1' } });
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], {
+    cwd: folder,
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (output += part.toString('utf8')));
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
@@ -41,7 +44,10 @@ export async function startProduct(args: readonly string[]): Promise<Product> {
   const headers = { 'x-second-source-control': '1' };
   const get = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`, { headers })).json();
   return {
-    url, output: () => output, ended, get,
+    url,
+    output: () => output,
+    ended,
+    get,
     endpoints: async () => {
       const answer: { endpoints: readonly EndpointStatus[] } = JSON.parse(await (await fetch(`${url}/control/v1/endpoints`, { headers })).text());
       return answer.endpoints;

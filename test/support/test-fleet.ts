@@ -3,8 +3,15 @@ import type { Endpoint } from '../../src/fleet/endpoint.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export const testLimits: RelayLimits = {
-  ttftTimeoutMs: 5000, stallTimeoutMs: 5000, totalTimeoutMs: 20_000, heartbeatMs: 10_000,
-  lineBytes: 1 << 20, eventBytes: 4 << 20, upstreamBodyBytes: 32 << 20, attemptsPerRequest: 3, continuationsPerRequest: 2,
+  ttftTimeoutMs: 5000,
+  stallTimeoutMs: 5000,
+  totalTimeoutMs: 20_000,
+  heartbeatMs: 10_000,
+  lineBytes: 1 << 20,
+  eventBytes: 4 << 20,
+  upstreamBodyBytes: 32 << 20,
+  attemptsPerRequest: 3,
+  continuationsPerRequest: 2,
 };
 
 export interface TestEndpoint {
@@ -38,7 +45,13 @@ export function testEndpoint(entry: TestEndpoint): Endpoint {
 export function testDeployment(entry: TestEndpoint): Deployment {
   const known = entry.tokenIds === true;
   return {
-    id: `m@${entry.id}`, model: 'm', endpointId: entry.id, upstreamModel: 'up',
-    weights: known ? 'sha256:same' : undefined, engineBuild: known ? 'same' : undefined, contextTokens: known ? 1024 : undefined, price: entry.price,
+    id: `m@${entry.id}`,
+    model: 'm',
+    endpointId: entry.id,
+    upstreamModel: 'up',
+    weights: known ? 'sha256:same' : undefined,
+    engineBuild: known ? 'same' : undefined,
+    contextTokens: known ? 1024 : undefined,
+    price: entry.price,
   };
 }

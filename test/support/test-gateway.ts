@@ -27,16 +27,32 @@ export interface TestGateway {
 }
 
 /** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
-export async function startTestGateway(endpoints: readonly TestEndpoint[], options: { readonly limits?: Partial<RelayLimits>; readonly keys?: readonly string[]; readonly requestBodyBytes?: number; readonly ledgerFails?: boolean } = {}): Promise<TestGateway> {
+export async function startTestGateway(
+  endpoints: readonly TestEndpoint[],
+  options: {
+    readonly limits?: Partial<RelayLimits>;
+    readonly keys?: readonly string[];
+    readonly requestBodyBytes?: number;
+    readonly ledgerFails?: boolean;
+  } = {},
+): Promise<TestGateway> {
   const fleet = new Fleet(systemClock, ejectionMs);
-  const transport = new UndiciTransport({ connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 64, isPublicAddress: (address) => hostReach(address) === 'public' });
+  const transport = new UndiciTransport({
+    connectTimeoutMs: 1000,
+    headerBytes: 16_384,
+    connectionsPerEndpoint: 64,
+    isPublicAddress: (address) => hostReach(address) === 'public',
+  });
   const memory = createMemoryLedger();
   const charges: Charge[] = [];
   const closed: AttemptClosed[] = [];
   const reports: string[] = [];
   const ledger: MemoryLedger = {
     ...memory,
-    openAttempt: (attempt) => (options.ledgerFails === true ? Promise.reject(new LedgerError('full', 'The ledger cannot be written because the disk is full.')) : memory.openAttempt(attempt)),
+    openAttempt: (attempt) =>
+      options.ledgerFails === true
+        ? Promise.reject(new LedgerError('full', 'The ledger cannot be written because the disk is full.'))
+        : memory.openAttempt(attempt),
     charge: (charge) => {
       charges.push(charge);
       memory.charge(charge);
@@ -49,25 +65,42 @@ export async function startTestGateway(endpoints: readonly TestEndpoint[], optio
   for (const entry of endpoints) fleet.put(testEndpoint(entry), [testDeployment(entry)], 'ready');
   let id = 0;
   let turn = 0;
-  const gateway = serveGateway({
-    relay: { clock: systemClock, fleet, transport, ledger, limits: { ...testLimits, ...options.limits }, newId: () => `id${id++}`, nextTurn: () => turn++ },
-    authenticate: authenticateBy(options.keys ?? []),
-    requestLimits: defaultRequestLimits,
-    requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
-    writeStallMs: 5000,
-    concurrentRequests: 100,
-    showProvenance: true,
-    loopbackOnly: true,
-    ledgerHealth: () => ({ ...ledger.health() }),
-    page: new Map(),
-    startedAtWallMs: systemClock.wallMs(),
-    version: 'test',
-    report: (message) => reports.push(message),
-    ...pluggable(fleet, transport),
-  }, [...routes, ...controlRoutes], { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 });
+  const gateway = serveGateway(
+    {
+      relay: {
+        clock: systemClock,
+        fleet,
+        transport,
+        ledger,
+        limits: { ...testLimits, ...options.limits },
+        newId: () => `id${id++}`,
+        nextTurn: () => turn++,
+      },
+      authenticate: authenticateBy(options.keys ?? []),
+      requestLimits: defaultRequestLimits,
+      requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
+      writeStallMs: 5000,
+      concurrentRequests: 100,
+      showProvenance: true,
+      loopbackOnly: true,
+      ledgerHealth: () => ({ ...ledger.health() }),
+      page: new Map(),
+      startedAtWallMs: systemClock.wallMs(),
+      version: 'test',
+      report: (message) => reports.push(message),
+      ...pluggable(fleet, transport),
+    },
+    [...routes, ...controlRoutes],
+    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 },
+  );
   const url = await listenOn(gateway.server, '127.0.0.1', 0);
   return {
-    url, fleet, ledger, charges, closed, reports,
+    url,
+    fleet,
+    ledger,
+    charges,
+    closed,
+    reports,
     stop: async () => {
       await gateway.stop(0);
       await transport.close();

@@ -19,7 +19,10 @@ export function virtualClock(): VirtualClock {
       return () => timers.delete(id);
     },
     step: () => {
-      const due = [...timers].reduce<[number, { atMs: number; run: () => void }] | undefined>((first, entry) => (first === undefined || entry[1].atMs < first[1].atMs ? entry : first), undefined);
+      const due = [...timers].reduce<[number, { atMs: number; run: () => void }] | undefined>(
+        (first, entry) => (first === undefined || entry[1].atMs < first[1].atMs ? entry : first),
+        undefined,
+      );
       if (due === undefined) return false;
       timers.delete(due[0]);
       nowMs = due[1].atMs;

@@ -58,7 +58,8 @@ export function endingOf(draft: AnswerDraft): Ending {
   if (draft.trouble !== undefined) return { kind: 'incomplete', trouble: draft.trouble };
   if (!draft.done) return incomplete('The connection ended before the answer did.', 'stream_cut');
   if (draft.finishReason === undefined) return incomplete('The answer ended without a finish reason.', 'no_finish_reason');
-  if (!knownFinishReasons.has(draft.finishReason)) return incomplete('The answer ended for a reason that this page does not know.', 'unknown_finish_reason');
+  if (!knownFinishReasons.has(draft.finishReason))
+    return incomplete('The answer ended for a reason that this page does not know.', 'unknown_finish_reason');
   return { kind: 'complete', finishReason: draft.finishReason };
 }
 

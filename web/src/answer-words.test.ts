@@ -4,7 +4,15 @@ import { formatMs, outcomeWords, segmentWords, siliconName } from './answer-word
 import type { AnswerStatus, Turn } from './chat-state.ts';
 import type { Segment } from './segment.ts';
 
-const segment: Segment = { endpoint: 'engine-1', vendor: 'amd', silicon: 'AMD EPYC 9B14', evidence: 'measured', outputTokens: 42, characters: 100, gapMs: undefined };
+const segment: Segment = {
+  endpoint: 'engine-1',
+  vendor: 'amd',
+  silicon: 'AMD EPYC 9B14',
+  evidence: 'measured',
+  outputTokens: 42,
+  characters: 100,
+  gapMs: undefined,
+};
 const complete: AnswerStatus = { kind: 'complete', finishReason: 'stop' };
 
 function turn(status: AnswerStatus, segments: readonly Segment[], unplugged: readonly string[]): Turn {

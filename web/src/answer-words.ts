@@ -23,12 +23,18 @@ export function siliconName(vendor: string, chip: string): string {
 /** What each kind of evidence means, for the reader who hovers over it. */
 export function evidenceMeaning(evidence: string): string {
   switch (evidence) {
-    case 'measured': return 'Read from the device itself.';
-    case 'attested': return 'Signed by the device.';
-    case 'declared': return 'Said so in the configuration.';
-    case 'inferred': return 'Known from the host’s name.';
-    case 'emulated': return 'Only behaves like this chip. Its tokens were not computed on it.';
-    default: return 'Nobody told which silicon this is.';
+    case 'measured':
+      return 'Read from the device itself.';
+    case 'attested':
+      return 'Signed by the device.';
+    case 'declared':
+      return 'Said so in the configuration.';
+    case 'inferred':
+      return 'Known from the host’s name.';
+    case 'emulated':
+      return 'Only behaves like this chip. Its tokens were not computed on it.';
+    default:
+      return 'Nobody told which silicon this is.';
   }
 }
 
@@ -46,11 +52,18 @@ export function outcomeWords({ status, draft, unplugged, unplugMissed }: Turn): 
   const parts: string[] = [];
   const lost = unplugged.join(' and ');
   const was = unplugged.length > 1 ? 'were' : 'was';
-  const rest = segments.slice(1).map(({ endpoint }) => endpoint).join(' and ');
+  const rest = segments
+    .slice(1)
+    .map(({ endpoint }) => endpoint)
+    .join(' and ');
   if (lost !== '' && (status.kind === 'waiting' || status.kind === 'answering')) {
     parts.push(`${lost} ${was} unplugged.`);
   } else if (lost !== '' && status.kind === 'complete') {
-    parts.push(rest === '' ? `${lost} ${was} unplugged, but the whole answer had come by then.` : `${lost} ${was} unplugged in mid-answer, and ${rest} went on with it.`);
+    parts.push(
+      rest === ''
+        ? `${lost} ${was} unplugged, but the whole answer had come by then.`
+        : `${lost} ${was} unplugged in mid-answer, and ${rest} went on with it.`,
+    );
   } else if (lost !== '') {
     parts.push(`${lost} ${was} unplugged in mid-answer.`);
   } else if (rest !== '') {

@@ -34,7 +34,9 @@ export function ChatLog({ turns, endpoints, canAsk, starting, onAsk, onAgain, on
           </p>
           <div className="suggestions">
             {suggestions.map((question) => (
-              <button key={question} type="button" disabled={!canAsk} onClick={() => onAsk(question)}>{question}</button>
+              <button key={question} type="button" disabled={!canAsk} onClick={() => onAsk(question)}>
+                {question}
+              </button>
             ))}
           </div>
         </section>

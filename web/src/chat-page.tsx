@@ -29,13 +29,16 @@ export function ChatPage({ gateway }: { readonly gateway: GatewayClient }) {
   useStopKey(chat.busy, chat.stop);
   useFocusBack(chat.busy, input);
 
-  const ask = useCallback((question: string) => {
-    const trimmed = question.trim();
-    if (model === undefined || chat.busy || trimmed === '') return;
-    setText('');
-    input.current?.focus();
-    chat.ask(trimmed, { model, endpoint, unplugInMidAnswer });
-  }, [chat, endpoint, model, unplugInMidAnswer]);
+  const ask = useCallback(
+    (question: string) => {
+      const trimmed = question.trim();
+      if (model === undefined || chat.busy || trimmed === '') return;
+      setText('');
+      input.current?.focus();
+      chat.ask(trimmed, { model, endpoint, unplugInMidAnswer });
+    },
+    [chat, endpoint, model, unplugInMidAnswer],
+  );
 
   const startAfresh = (question: string): void => {
     chat.clear();
@@ -55,9 +58,17 @@ export function ChatPage({ gateway }: { readonly gateway: GatewayClient }) {
           endpoint={endpoint}
           onEndpoint={setChosenEndpoint}
         />
-        <button type="button" className="quiet" disabled={chat.turns.length === 0} onClick={() => startAfresh('')}>New chat</button>
+        <button type="button" className="quiet" disabled={chat.turns.length === 0} onClick={() => startAfresh('')}>
+          New chat
+        </button>
       </header>
-      <ContactBanner contact={fleet.contact} onKey={(key) => { gateway.sendKey(key); void fleet.refresh(); }} />
+      <ContactBanner
+        contact={fleet.contact}
+        onKey={(key) => {
+          gateway.sendKey(key);
+          void fleet.refresh();
+        }}
+      />
       <EndpointPanel fleet={fleet} answering={answering} />
       <main className="chat">
         <ChatLog
@@ -66,7 +77,11 @@ export function ChatPage({ gateway }: { readonly gateway: GatewayClient }) {
           canAsk={model !== undefined}
           starting={fleet.contact.kind !== 'unreachable' && model === undefined}
           onAsk={ask}
-          onAgain={(turn) => { chat.drop(turn.id); setText(turn.question); input.current?.focus(); }}
+          onAgain={(turn) => {
+            chat.drop(turn.id);
+            setText(turn.question);
+            input.current?.focus();
+          }}
           onAfresh={(turn) => startAfresh(turn.question)}
           onPlug={(id) => void fleet.switchEndpoint(id, 'plug')}
         />

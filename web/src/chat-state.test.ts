@@ -9,7 +9,9 @@ const asked: ChatAction = { kind: 'asked', id: 1, question: 'Why?' };
 const draft = { ...emptyDraft, text: 'Because.' };
 
 test('what arrives for a cleared chat changes nothing', () => {
-  expect(play(asked, { kind: 'cleared' }, { kind: 'progressed', id: 1, draft }, { kind: 'ended', id: 1, draft, ending: { kind: 'stopped' } })).toEqual([]);
+  expect(
+    play(asked, { kind: 'cleared' }, { kind: 'progressed', id: 1, draft }, { kind: 'ended', id: 1, draft, ending: { kind: 'stopped' } }),
+  ).toEqual([]);
 });
 
 test('a turn runs until it has an ending', () => {
@@ -19,7 +21,11 @@ test('a turn runs until it has an ending', () => {
 });
 
 test('an unplug that is confirmed after a fast answer ended is still told', () => {
-  const turns = play(asked, { kind: 'ended', id: 1, draft, ending: { kind: 'complete', finishReason: 'stop' } }, { kind: 'unplugged', id: 1, endpoint: 'engine-1' });
+  const turns = play(
+    asked,
+    { kind: 'ended', id: 1, draft, ending: { kind: 'complete', finishReason: 'stop' } },
+    { kind: 'unplugged', id: 1, endpoint: 'engine-1' },
+  );
   expect(turns[0]?.unplugged).toEqual(['engine-1']);
   expect(turns[0]?.status.kind).toBe('complete');
 });

@@ -36,7 +36,18 @@ export function reduceChat(turns: readonly Turn[], action: ChatAction): readonly
     case 'dropped':
       return turns.filter(({ id }) => id !== action.id);
     case 'asked':
-      return [...turns, { id: action.id, question: action.question, status: { kind: 'waiting' }, draft: emptyDraft, startedOn: undefined, unplugged: [], unplugMissed: false }];
+      return [
+        ...turns,
+        {
+          id: action.id,
+          question: action.question,
+          status: { kind: 'waiting' },
+          draft: emptyDraft,
+          startedOn: undefined,
+          unplugged: [],
+          unplugMissed: false,
+        },
+      ];
     default:
       return turns.map((turn) => (turn.id === action.id ? reduceTurn(turn, action) : turn));
   }
@@ -51,14 +62,19 @@ export function isRunning({ status }: Turn): boolean {
  * its question, because two user messages in a row are refused by some chat templates.
  */
 export function messagesFor(turns: readonly Turn[], question: string): readonly Message[] {
-  const history = turns.filter(({ draft }) => draft.text !== '').flatMap((turn): Message[] => [
-    { role: 'user', content: turn.question },
-    { role: 'assistant', content: turn.draft.text },
-  ]);
+  const history = turns
+    .filter(({ draft }) => draft.text !== '')
+    .flatMap((turn): Message[] => [
+      { role: 'user', content: turn.question },
+      { role: 'assistant', content: turn.draft.text },
+    ]);
   return [...history, { role: 'user', content: question }];
 }
 
-function reduceTurn(turn: Turn, action: Extract<ChatAction, { readonly kind: 'started' | 'progressed' | 'unplugged' | 'unplug-missed' | 'ended' }>): Turn {
+function reduceTurn(
+  turn: Turn,
+  action: Extract<ChatAction, { readonly kind: 'started' | 'progressed' | 'unplugged' | 'unplug-missed' | 'ended' }>,
+): Turn {
   switch (action.kind) {
     case 'started':
       return { ...turn, status: { kind: 'answering' }, startedOn: action.startedOn };

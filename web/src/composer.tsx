@@ -23,7 +23,13 @@ export function Composer(props: ComposerProps) {
     props.onAsk();
   };
   return (
-    <form className="composer" onSubmit={(event) => { event.preventDefault(); props.onAsk(); }}>
+    <form
+      className="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        props.onAsk();
+      }}
+    >
       <div className="field">
         <textarea
           ref={props.input}
@@ -35,9 +41,15 @@ export function Composer(props: ComposerProps) {
           onChange={(event) => props.onText(event.target.value)}
           onKeyDown={onKeyDown}
         />
-        {status === 'idle'
-          ? <button key="send" type="submit" className="main" disabled={!props.canAsk || text.trim() === ''}>Send</button>
-          : <button key="stop" type="button" onClick={props.onStop}>Stop</button>}
+        {status === 'idle' ? (
+          <button key="send" type="submit" className="main" disabled={!props.canAsk || text.trim() === ''}>
+            Send
+          </button>
+        ) : (
+          <button key="stop" type="button" onClick={props.onStop}>
+            Stop
+          </button>
+        )}
         <button type="button" className="unplug" disabled={status !== 'answering'} onClick={props.onUnplug}>
           {answering === undefined ? 'Unplug' : `Unplug ${answering}`}
         </button>
@@ -47,7 +59,9 @@ export function Composer(props: ComposerProps) {
           <input type="checkbox" checked={props.unplugInMidAnswer} onChange={(event) => props.onUnplugInMidAnswer(event.target.checked)} />
           Unplug by itself in mid-answer
         </label>
-        <span className="keys"><kbd>Enter</kbd> sends · <kbd>Shift</kbd>+<kbd>Enter</kbd> new line · <kbd>Esc</kbd> stops</span>
+        <span className="keys">
+          <kbd>Enter</kbd> sends · <kbd>Shift</kbd>+<kbd>Enter</kbd> new line · <kbd>Esc</kbd> stops
+        </span>
       </div>
     </form>
   );

@@ -12,7 +12,11 @@ export function ContactBanner({ contact, onKey }: ContactBannerProps) {
     <div className="banner-slot">
       <div role="alert">
         {contact.kind === 'unreachable' && <p className="banner">The gateway cannot be reached. Trying again every 2 seconds.</p>}
-        {contact.kind === 'refused' && <p className="banner">{contact.trouble.message} <code>{contact.trouble.code}</code></p>}
+        {contact.kind === 'refused' && (
+          <p className="banner">
+            {contact.trouble.message} <code>{contact.trouble.code}</code>
+          </p>
+        )}
       </div>
       {contact.kind === 'refused' && contact.trouble.code === 'invalid_api_key' && <KeyForm onKey={onKey} />}
     </div>
@@ -22,10 +26,15 @@ export function ContactBanner({ contact, onKey }: ContactBannerProps) {
 function KeyForm({ onKey }: { readonly onKey: (key: string) => void }) {
   const [key, setKey] = useState('');
   return (
-    <form className="key" onSubmit={(event) => { event.preventDefault(); onKey(key.trim()); }}>
+    <form
+      className="key"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onKey(key.trim());
+      }}
+    >
       <label>
-        Key of this gateway{' '}
-        <input type="password" autoComplete="off" value={key} onChange={(event) => setKey(event.target.value)} />
+        Key of this gateway <input type="password" autoComplete="off" value={key} onChange={(event) => setKey(event.target.value)} />
       </label>
       <button type="submit">Use it</button>
       <span className="hint">It is forgotten when the page is closed.</span>

@@ -28,10 +28,18 @@ export function EndpointPanel({ fleet, answering }: EndpointPanelProps) {
         {endpoints.length === 0 && <p className="hint">No endpoint yet.</p>}
         <ul>
           {endpoints.map((endpoint) => (
-            <EndpointRow key={endpoint.id} endpoint={endpoint} lostWith={lostTogether(endpoint, endpoints)} answering={endpoint.id === answering} onSwitch={switchEndpoint} />
+            <EndpointRow
+              key={endpoint.id}
+              endpoint={endpoint}
+              lostWith={lostTogether(endpoint, endpoints)}
+              answering={endpoint.id === answering}
+              onSwitch={switchEndpoint}
+            />
           ))}
         </ul>
-        <p role="status" className="hint">{switchTrouble}</p>
+        <p role="status" className="hint">
+          {switchTrouble}
+        </p>
       </div>
     </aside>
   );
@@ -58,7 +66,9 @@ function EndpointRow({ endpoint, lostWith, answering, onSwitch }: EndpointRowPro
           {unplugged ? 'Plug in' : 'Unplug'}
         </button>
       </div>
-      <p>{siliconName(vendor, chip)} <EvidenceMark evidence={evidence} /></p>
+      <p>
+        {siliconName(vendor, chip)} <EvidenceMark evidence={evidence} />
+      </p>
       {lostWith.length > 0 && <p className="hint">{`Lost together with ${lostWith.join(', ')}`}</p>}
       {lastFault !== undefined && <p className="hint">{`Last fault ${agoWords(lastFault.atWallMs, Date.now())}: ${lastFault.what}`}</p>}
     </li>

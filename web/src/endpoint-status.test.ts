@@ -2,7 +2,15 @@ import { expect, test } from 'vitest';
 import { answeringEndpoint, lostTogether, readEndpoints, readModels, type EndpointStatus } from './endpoint-status.ts';
 
 const one: EndpointStatus = {
-  id: 'engine-1', vendor: 'amd', chip: 'AMD EPYC 9B14', evidence: 'measured', models: ['demo'], state: 'ready', running: 0, failureDomains: [], lastFault: undefined,
+  id: 'engine-1',
+  vendor: 'amd',
+  chip: 'AMD EPYC 9B14',
+  evidence: 'measured',
+  models: ['demo'],
+  state: 'ready',
+  running: 0,
+  failureDomains: [],
+  lastFault: undefined,
 };
 
 test('a list with an endpoint in a state that nobody knows is not understood', () => {

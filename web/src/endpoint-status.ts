@@ -47,7 +47,9 @@ export function answeringEndpoint(named: string | undefined, model: string, endp
 
 /** The other endpoints that would be lost together with one, because they share a failure domain. */
 export function lostTogether({ id, failureDomains }: EndpointStatus, endpoints: readonly EndpointStatus[]): readonly string[] {
-  return endpoints.filter((other) => other.id !== id && other.failureDomains.some((domain) => failureDomains.includes(domain))).map((other) => other.id);
+  return endpoints
+    .filter((other) => other.id !== id && other.failureDomains.some((domain) => failureDomains.includes(domain)))
+    .map((other) => other.id);
 }
 
 function readEndpoint(value: unknown): EndpointStatus | undefined {

@@ -3,12 +3,15 @@ import { afterEach, expect, test } from 'vitest';
 import { GatewayClient, questionBody } from './gateway-client.ts';
 
 let server: Server | undefined;
-afterEach(() => new Promise<void>((resolve) => {
-  server?.closeAllConnections();
-  if (server === undefined) resolve();
-  else server.close(() => resolve());
-  server = undefined;
-}));
+afterEach(
+  () =>
+    new Promise<void>((resolve) => {
+      server?.closeAllConnections();
+      if (server === undefined) resolve();
+      else server.close(() => resolve());
+      server = undefined;
+    }),
+);
 
 /** A client of a real server on this machine that answers everything alike. */
 async function clientOf(status: number, type: string, body: string): Promise<GatewayClient> {
@@ -27,7 +30,11 @@ const listener = { onStarted: () => undefined, onProgress: () => undefined };
 const question = { model: 'demo', messages: [{ role: 'user', content: 'Why?' }], endpoint: undefined } as const;
 
 test('a chosen endpoint is an order, so that others may still take over', () => {
-  expect(JSON.parse(questionBody({ ...question, endpoint: 'engine-2' }))).toMatchObject({ stream: true, stream_options: { include_usage: true }, provider: { order: ['engine-2'] } });
+  expect(JSON.parse(questionBody({ ...question, endpoint: 'engine-2' }))).toMatchObject({
+    stream: true,
+    stream_options: { include_usage: true },
+    provider: { order: ['engine-2'] },
+  });
   expect(questionBody(question)).not.toContain('provider');
 });
 
@@ -39,7 +46,11 @@ test('a refused question ends incomplete with the gateway’s own message and co
 
 test('a page in place of an error body shows only the status', async () => {
   const client = await clientOf(502, 'text/html', '<html>secret host</html>');
-  expect(await client.models()).toEqual({ kind: 'refused', status: 502, trouble: { message: 'The gateway answered with HTTP status 502.', code: 'http_502' } });
+  expect(await client.models()).toEqual({
+    kind: 'refused',
+    status: 502,
+    trouble: { message: 'The gateway answered with HTTP status 502.', code: 'http_502' },
+  });
 });
 
 test('a body over the limit is not understood instead of kept', async () => {
@@ -50,7 +61,10 @@ test('a body over the limit is not understood instead of kept', async () => {
 test('a silent gateway is unreachable, not an exception', async () => {
   const client = new GatewayClient(() => Promise.reject(new TypeError('fetch failed')));
   expect(await client.endpoints()).toEqual({ kind: 'unreachable' });
-  expect((await client.ask(question, new AbortController().signal, listener)).ending).toMatchObject({ kind: 'incomplete', trouble: { code: 'gateway_unreachable' } });
+  expect((await client.ask(question, new AbortController().signal, listener)).ending).toMatchObject({
+    kind: 'incomplete',
+    trouble: { code: 'gateway_unreachable' },
+  });
 });
 
 test('a key goes along with every request once it is given', async () => {

@@ -94,7 +94,12 @@ export class GatewayClient {
 
   async #call<T>(path: string, init: CallInit, read: (body: unknown) => T | undefined): Promise<Received<T>> {
     try {
-      const response = await this.#fetch(path, { ...init, headers: this.#headers(init.headers), cache: 'no-store', signal: AbortSignal.timeout(answersWithinMs) });
+      const response = await this.#fetch(path, {
+        ...init,
+        headers: this.#headers(init.headers),
+        cache: 'no-store',
+        signal: AbortSignal.timeout(answersWithinMs),
+      });
       if (!response.ok) return { kind: 'refused', status: response.status, trouble: await troubleOf(response) };
       const value = read(await boundedJson(response));
       if (value !== undefined) return { kind: 'received', value };

@@ -45,22 +45,24 @@ test('after a stop nothing that came before it is passed on', () => {
 });
 
 test('whatever the order of values and time, values pass in order, at most one per period, and the last one passes', () => {
-  fc.assert(fc.property(fc.array(fc.constantFrom('push', 'time'), { maxLength: 60 }), (steps) => {
-    const timer = manualTimer();
-    const seen: number[] = [];
-    const latest = new LatestOnly<number>((value) => seen.push(value), 40, timer.schedule);
-    let periods = 1;
-    for (const [index, step] of steps.entries()) {
-      if (step === 'push') latest.push(index);
-      else {
-        timer.fire();
-        periods += 1;
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('push', 'time'), { maxLength: 60 }), (steps) => {
+      const timer = manualTimer();
+      const seen: number[] = [];
+      const latest = new LatestOnly<number>((value) => seen.push(value), 40, timer.schedule);
+      let periods = 1;
+      for (const [index, step] of steps.entries()) {
+        if (step === 'push') latest.push(index);
+        else {
+          timer.fire();
+          periods += 1;
+        }
       }
-    }
-    expect(seen.length).toBeLessThanOrEqual(periods);
-    while (timer.waits()) timer.fire();
-    expect(seen).toEqual(seen.toSorted((a, b) => a - b));
-    expect(new Set(seen).size).toBe(seen.length);
-    expect(seen.at(-1)).toBe(steps.lastIndexOf('push') === -1 ? undefined : steps.lastIndexOf('push'));
-  }));
+      expect(seen.length).toBeLessThanOrEqual(periods);
+      while (timer.waits()) timer.fire();
+      expect(seen).toEqual(seen.toSorted((a, b) => a - b));
+      expect(new Set(seen).size).toBe(seen.length);
+      expect(seen.at(-1)).toBe(steps.lastIndexOf('push') === -1 ? undefined : steps.lastIndexOf('push'));
+    }),
+  );
 });

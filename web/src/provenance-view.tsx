@@ -32,7 +32,15 @@ function startWords(turn: Turn): string {
   return isRunning(turn) && turn.unplugged.length === 0 ? 'Answering: ' : 'Started on ';
 }
 
-function measures({ attempts, overheadMs, requestId }: { readonly attempts: number | undefined; readonly overheadMs: number | undefined; readonly requestId: string | undefined }): string {
+function measures({
+  attempts,
+  overheadMs,
+  requestId,
+}: {
+  readonly attempts: number | undefined;
+  readonly overheadMs: number | undefined;
+  readonly requestId: string | undefined;
+}): string {
   const parts: string[] = [];
   if (attempts !== undefined && attempts > 1) parts.push(`${attempts} attempts`);
   if (overheadMs !== undefined) parts.push(`gateway ${formatMs(overheadMs)}`);

@@ -6,9 +6,10 @@ import { readAnswer } from './read-answer.ts';
 const first = 'data: {"choices":[{"index":0,"delta":{"content":"세컨드 "},"finish_reason":null}]}\n\n';
 const second = 'data: {"choices":[{"index":0,"delta":{"content":"소스 🧩"},"finish_reason":null}]}\n\n';
 const finish = 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n';
-const usage = 'data: {"choices":[],"usage":{},"second_source":{"request_id":"r1","attempts":2,"overhead_ms":0.4,"segments":['
-  + '{"endpoint":"engine-1","vendor":"amd","silicon":"AMD EPYC 9B14","evidence":"measured","output_tokens":2,"characters":4,"gap_ms":null},'
-  + '{"endpoint":"engine-2","vendor":"amd","silicon":"AMD EPYC 9B14","evidence":"measured","output_tokens":3,"characters":4,"gap_ms":12}]}}\n\n';
+const usage =
+  'data: {"choices":[],"usage":{},"second_source":{"request_id":"r1","attempts":2,"overhead_ms":0.4,"segments":[' +
+  '{"endpoint":"engine-1","vendor":"amd","silicon":"AMD EPYC 9B14","evidence":"measured","output_tokens":2,"characters":4,"gap_ms":null},' +
+  '{"endpoint":"engine-2","vendor":"amd","silicon":"AMD EPYC 9B14","evidence":"measured","output_tokens":3,"characters":4,"gap_ms":12}]}}\n\n';
 const done = 'data: [DONE]\n\n';
 const whole = first + second + finish + usage + done;
 
@@ -25,16 +26,21 @@ test('a whole stream is complete, with its segments', async () => {
   expect(ending).toEqual({ kind: 'complete', finishReason: 'stop' });
   expect(draft.text).toBe('세컨드 소스 🧩');
   expect(draft.contentChunks).toBe(2);
-  expect(draft.report?.segments.map(({ endpoint, gapMs }) => [endpoint, gapMs])).toEqual([['engine-1', undefined], ['engine-2', 12]]);
+  expect(draft.report?.segments.map(({ endpoint, gapMs }) => [endpoint, gapMs])).toEqual([
+    ['engine-1', undefined],
+    ['engine-2', 12],
+  ]);
 });
 
 test('a stream cut at any byte is never complete, and what came of it is a part of the whole', async () => {
   const bytes = new TextEncoder().encode(whole);
-  await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: bytes.length - 1 }), fc.integer({ min: 1, max: 50 }), async (length, size) => {
-    const { draft, ending } = await readAnswer(pieces(bytes.subarray(0, length), size), new AbortController().signal, () => undefined);
-    expect(ending.kind).toBe('incomplete');
-    expect('세컨드 소스 🧩'.startsWith(draft.text)).toBe(true);
-  }));
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: bytes.length - 1 }), fc.integer({ min: 1, max: 50 }), async (length, size) => {
+      const { draft, ending } = await readAnswer(pieces(bytes.subarray(0, length), size), new AbortController().signal, () => undefined);
+      expect(ending.kind).toBe('incomplete');
+      expect('세컨드 소스 🧩'.startsWith(draft.text)).toBe(true);
+    }),
+  );
 });
 
 test('an error event makes the answer incomplete with its message and code, even where [DONE] follows', async () => {

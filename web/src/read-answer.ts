@@ -34,7 +34,8 @@ export async function readAnswer(
     }
   } catch {
     if (signal.aborted) return { draft, ending: { kind: 'stopped' } };
-    if (draft.trouble === undefined && !draft.done) return { draft, ending: incomplete('The connection broke before the answer ended.', 'stream_cut') };
+    if (draft.trouble === undefined && !draft.done)
+      return { draft, ending: incomplete('The connection broke before the answer ended.', 'stream_cut') };
   }
   if (signal.aborted && !draft.done && draft.trouble === undefined) return { draft, ending: { kind: 'stopped' } };
   return { draft, ending: endingOf(draft) };

@@ -18,7 +18,11 @@ export function RouteSelects({ models, model, onModel, servers, endpoint, onEndp
         <span>Model</span>
         <select value={model ?? ''} disabled={models.length === 0} onChange={(event) => onModel(event.target.value)}>
           {models.length === 0 && <option value="">none yet</option>}
-          {models.map((name) => <option key={name} value={name}>{name}</option>)}
+          {models.map((name) => (
+            <option key={name} value={name}>
+              {name}
+            </option>
+          ))}
         </select>
       </label>
       <label>

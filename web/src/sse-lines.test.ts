@@ -36,11 +36,13 @@ test('endless data lines of one event are refused instead of kept', () => {
 
 test('the events are the same however the bytes are cut and whichever line ends are used', () => {
   const data = fc.array(fc.string({ unit: fc.constantFrom('a', ' ', ':', '칩', '🧩', '{', '"') }), { minLength: 1, maxLength: 3 });
-  fc.assert(fc.property(fc.array(data, { maxLength: 6 }), fc.constantFrom('\n', '\r\n', '\r'), fc.array(fc.nat(200)), (events, end, cuts) => {
-    const stream = events.map((lines) => lines.map((line) => `data: ${line}${end}`).join('') + end).join('');
-    const places = [...new Set(cuts.map((cut) => Math.min(cut, stream.length)))].toSorted((a, b) => a - b);
-    const pieces = [0, ...places].map((from, index) => stream.slice(from, places[index] ?? stream.length));
-    // One more line settles a held-back CR, as the next event would.
-    expect(decode([...pieces, ': end\n'])).toEqual(events.map((lines) => lines.join('\n')));
-  }));
+  fc.assert(
+    fc.property(fc.array(data, { maxLength: 6 }), fc.constantFrom('\n', '\r\n', '\r'), fc.array(fc.nat(200)), (events, end, cuts) => {
+      const stream = events.map((lines) => lines.map((line) => `data: ${line}${end}`).join('') + end).join('');
+      const places = [...new Set(cuts.map((cut) => Math.min(cut, stream.length)))].toSorted((a, b) => a - b);
+      const pieces = [0, ...places].map((from, index) => stream.slice(from, places[index] ?? stream.length));
+      // One more line settles a held-back CR, as the next event would.
+      expect(decode([...pieces, ': end\n'])).toEqual(events.map((lines) => lines.join('\n')));
+    }),
+  );
 });

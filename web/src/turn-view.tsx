@@ -21,7 +21,10 @@ export function TurnView({ turn, last, endpoints, onAgain, onAfresh, onPlug }: T
   const failed = status.kind === 'incomplete' || status.kind === 'stopped';
   return (
     <article className="turn">
-      <p className="question"><span className="away">You: </span>{question}</p>
+      <p className="question">
+        <span className="away">You: </span>
+        {question}
+      </p>
       <div className={failed ? 'answer failed' : 'answer'}>
         {draft.reasoning !== '' && (
           <details className="reasoning">
@@ -35,9 +38,19 @@ export function TurnView({ turn, last, endpoints, onAgain, onAfresh, onPlug }: T
         {outcome !== undefined && <p className="outcome">{outcome}</p>}
         {((failed && last) || stillUnplugged.length > 0) && (
           <p className="actions">
-            {failed && last && <button type="button" onClick={() => onAgain(turn)}>Edit and ask again</button>}
-            {failed && last && tooLong(status) && <button type="button" onClick={() => onAfresh(turn)}>Ask in a new chat</button>}
-            {stillUnplugged.map(({ id }) => <button key={id} type="button" onClick={() => onPlug(id)}>{`Plug in ${id}`}</button>)}
+            {failed && last && (
+              <button type="button" onClick={() => onAgain(turn)}>
+                Edit and ask again
+              </button>
+            )}
+            {failed && last && tooLong(status) && (
+              <button type="button" onClick={() => onAfresh(turn)}>
+                Ask in a new chat
+              </button>
+            )}
+            {stillUnplugged.map(({ id }) => (
+              <button key={id} type="button" onClick={() => onPlug(id)}>{`Plug in ${id}`}</button>
+            ))}
           </p>
         )}
       </div>
@@ -50,13 +63,26 @@ const AnswerText = memo(function AnswerText({ turn }: { readonly turn: Turn }) {
   const { draft } = turn;
   const segments = draft.report?.segments ?? [];
   const running = isRunning(turn);
-  if (draft.text === '') return running ? <p className="text"><span className="caret" /></p> : null;
+  if (draft.text === '')
+    return running ? (
+      <p className="text">
+        <span className="caret" />
+      </p>
+    ) : null;
   const several = segments.filter(({ characters }) => characters > 0).length > 1;
-  if (!several) return <p className="text">{draft.text}{running && <span className="caret" />}</p>;
+  if (!several)
+    return (
+      <p className="text">
+        {draft.text}
+        {running && <span className="caret" />}
+      </p>
+    );
   return (
     <p className="text">
       {splitBySegments(draft.text, segments).map(({ text, segment }) => (
-        <span key={segment ?? 'rest'} className={segment === undefined ? undefined : `segment hue-${segment % 4}`}>{text}</span>
+        <span key={segment ?? 'rest'} className={segment === undefined ? undefined : `segment hue-${segment % 4}`}>
+          {text}
+        </span>
       ))}
     </p>
   );
@@ -70,7 +96,11 @@ function StatusLine({ status, partial }: { readonly status: AnswerStatus; readon
     case 'stopped':
       return <p className="fault">{verdict} You stopped it.</p>;
     case 'incomplete':
-      return <p className="fault">{verdict} {status.trouble.message} <code>{status.trouble.code}</code></p>;
+      return (
+        <p className="fault">
+          {verdict} {status.trouble.message} <code>{status.trouble.code}</code>
+        </p>
+      );
     default:
       return null;
   }

@@ -48,47 +48,55 @@ export function useChat(gateway: GatewayClient, { seen, refresh, switchEndpoint 
   const inFlight = useRef<InFlight>(undefined);
   const nextId = useRef(1);
 
-  const unplugAnswering = useCallback(async (sure?: string) => {
-    const current = inFlight.current;
-    if (current === undefined || current.unplugging) return;
-    current.unplugging = true;
-    // What is known is used first: looking again would give a fast answer the time to end.
-    const known = sure ?? answeringEndpoint(current.named, current.model, seen());
-    const endpoint = known ?? answeringEndpoint(undefined, current.model, await refresh());
-    current.named = undefined;
-    if (endpoint !== undefined && (await switchEndpoint(endpoint, 'unplug'))) dispatch({ kind: 'unplugged', id: current.turnId, endpoint });
-    current.unplugging = false;
-  }, [refresh, seen, switchEndpoint]);
+  const unplugAnswering = useCallback(
+    async (sure?: string) => {
+      const current = inFlight.current;
+      if (current === undefined || current.unplugging) return;
+      current.unplugging = true;
+      // What is known is used first: looking again would give a fast answer the time to end.
+      const known = sure ?? answeringEndpoint(current.named, current.model, seen());
+      const endpoint = known ?? answeringEndpoint(undefined, current.model, await refresh());
+      current.named = undefined;
+      if (endpoint !== undefined && (await switchEndpoint(endpoint, 'unplug'))) dispatch({ kind: 'unplugged', id: current.turnId, endpoint });
+      current.unplugging = false;
+    },
+    [refresh, seen, switchEndpoint],
+  );
 
-  const ask = useCallback((question: string, options: AskOptions) => {
-    if (inFlight.current !== undefined) return;
-    const id = nextId.current++;
-    const current: InFlight = { turnId: id, model: options.model, abort: new AbortController(), named: undefined, unplugging: false };
-    inFlight.current = current;
-    let mayUnplug = options.unplugInMidAnswer;
-    dispatch({ kind: 'asked', id, question });
-    const drawing = new LatestOnly<AnswerDraft>((draft) => dispatch({ kind: 'progressed', id, draft }), drawEveryMs, afterTimeout);
-    const body = { model: options.model, endpoint: options.endpoint, messages: messagesFor(turns, question) };
-    void gateway.ask(body, current.abort.signal, {
-      onStarted: (startedOn) => {
-        current.named = startedOn?.endpoint;
-        dispatch({ kind: 'started', id, startedOn });
-      },
-      onProgress: (draft) => {
-        drawing.push(draft);
-        if (!mayUnplug || draft.done || draft.contentChunks < unplugAtContentChunk) return;
-        mayUnplug = false;
-        // So soon after the headers, what they say is newer than the list of endpoints.
-        void unplugAnswering(current.named);
-      },
-    }).then(({ draft, ending }) => {
-      drawing.stop();
-      if (mayUnplug && draft.done) dispatch({ kind: 'unplug-missed', id });
-      if (inFlight.current === current) inFlight.current = undefined;
-      dispatch({ kind: 'ended', id, draft, ending });
-      void refresh();
-    });
-  }, [gateway, refresh, turns, unplugAnswering]);
+  const ask = useCallback(
+    (question: string, options: AskOptions) => {
+      if (inFlight.current !== undefined) return;
+      const id = nextId.current++;
+      const current: InFlight = { turnId: id, model: options.model, abort: new AbortController(), named: undefined, unplugging: false };
+      inFlight.current = current;
+      let mayUnplug = options.unplugInMidAnswer;
+      dispatch({ kind: 'asked', id, question });
+      const drawing = new LatestOnly<AnswerDraft>((draft) => dispatch({ kind: 'progressed', id, draft }), drawEveryMs, afterTimeout);
+      const body = { model: options.model, endpoint: options.endpoint, messages: messagesFor(turns, question) };
+      void gateway
+        .ask(body, current.abort.signal, {
+          onStarted: (startedOn) => {
+            current.named = startedOn?.endpoint;
+            dispatch({ kind: 'started', id, startedOn });
+          },
+          onProgress: (draft) => {
+            drawing.push(draft);
+            if (!mayUnplug || draft.done || draft.contentChunks < unplugAtContentChunk) return;
+            mayUnplug = false;
+            // So soon after the headers, what they say is newer than the list of endpoints.
+            void unplugAnswering(current.named);
+          },
+        })
+        .then(({ draft, ending }) => {
+          drawing.stop();
+          if (mayUnplug && draft.done) dispatch({ kind: 'unplug-missed', id });
+          if (inFlight.current === current) inFlight.current = undefined;
+          dispatch({ kind: 'ended', id, draft, ending });
+          void refresh();
+        });
+    },
+    [gateway, refresh, turns, unplugAnswering],
+  );
 
   const stop = useCallback(() => inFlight.current?.abort.abort(), []);
   const drop = useCallback((turnId: number) => dispatch({ kind: 'dropped', id: turnId }), []);

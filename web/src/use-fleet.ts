@@ -45,12 +45,15 @@ export function useFleet(gateway: GatewayClient): FleetView {
     return lastSeen.current;
   }, [gateway]);
 
-  const switchEndpoint = useCallback(async (id: string, action: 'unplug' | 'plug') => {
-    const result = await gateway.switchEndpoint(id, action);
-    setSwitchTrouble(result.kind === 'received' ? undefined : `${id} could not be switched: ${reasonOf(result)}`);
-    await refresh();
-    return result.kind === 'received';
-  }, [gateway, refresh]);
+  const switchEndpoint = useCallback(
+    async (id: string, action: 'unplug' | 'plug') => {
+      const result = await gateway.switchEndpoint(id, action);
+      setSwitchTrouble(result.kind === 'received' ? undefined : `${id} could not be switched: ${reasonOf(result)}`);
+      await refresh();
+      return result.kind === 'received';
+    },
+    [gateway, refresh],
+  );
 
   const seen = useCallback(() => lastSeen.current, []);
   useVisiblePoll(refresh);

@@ -21,7 +21,12 @@ export function chatBody(model: string, more: Readonly<Record<string, unknown>> 
 }
 
 /** A finding with its evidence. Nothing but a connection that broke counts as `failed` here. */
-export function finding(probe: DoctorProbe, name: string, answer: ProbeAnswer, judged: { readonly result: FindingResult; readonly what: string; readonly fatal?: boolean }): Finding {
+export function finding(
+  probe: DoctorProbe,
+  name: string,
+  answer: ProbeAnswer,
+  judged: { readonly result: FindingResult; readonly what: string; readonly fatal?: boolean },
+): Finding {
   const evidence = { sent: answer.sent, came: probe.show(answer) };
   if (answer.status === 0) return { name, result: 'failed', fatal: judged.fatal === true, what: 'There was no answer.', evidence };
   return { name, result: judged.result, fatal: judged.fatal === true, what: judged.what, evidence };

@@ -56,7 +56,9 @@ export class DoctorProbe {
 
   shorten(text: string): string {
     const { key } = this.#target;
-    const clean = printableText(key === undefined ? text : text.replaceAll(key, '[key]')).trim().replaceAll(/\s+/g, ' ');
+    const clean = printableText(key === undefined ? text : text.replaceAll(key, '[key]'))
+      .trim()
+      .replaceAll(/\s+/g, ' ');
     return clean.length > shownCharacters ? `${clean.slice(0, shownCharacters)}…` : clean;
   }
 
@@ -68,7 +70,12 @@ export class DoctorProbe {
     try {
       response = await request(`${address.origin}${fullPath}`, {
         method,
-        headers: { accept: '*/*', 'accept-encoding': 'identity', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...(key === undefined ? {} : { authorization: `Bearer ${key}` }) },
+        headers: {
+          accept: '*/*',
+          'accept-encoding': 'identity',
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+        },
         body: body ?? null,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,

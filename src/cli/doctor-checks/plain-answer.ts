@@ -19,10 +19,15 @@ export async function checkPlainAnswer(probe: DoctorProbe, model: string): Promi
   const text = choice?.message?.content ?? '';
   const judge = (): Parameters<typeof finding>[3] => {
     if (answer.status !== 200) return { result: 'failed', fatal: true, what: `A plain question was answered with status ${answer.status}.` };
-    if (answer.end !== 'complete' || choice?.message === undefined) return { result: 'failed', fatal: true, what: 'The answer is not a whole chat completion.' };
+    if (answer.end !== 'complete' || choice?.message === undefined)
+      return { result: 'failed', fatal: true, what: 'The answer is not a whole chat completion.' };
     if (!finishReasons.has(choice.finish_reason ?? '')) return { result: 'deviates', what: 'The answer has no known finish_reason.' };
     if (whole?.usage == null) return { result: 'deviates', what: 'The answer does not say how many tokens it took.' };
     return { result: 'ok', what: 'A plain question is answered in the published form, with usage.' };
   };
-  return { finding: finding(probe, 'plain-answer', answer, { ...judge(), fatal: judge().fatal ?? answer.status === 0 }), status: answer.status, text };
+  return {
+    finding: finding(probe, 'plain-answer', answer, { ...judge(), fatal: judge().fatal ?? answer.status === 0 }),
+    status: answer.status,
+    text,
+  };
 }

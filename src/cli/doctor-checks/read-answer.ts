@@ -7,22 +7,28 @@ const toolCalls = z.array(z.object({ function: z.object({ name: z.string().nulli
 const usageSchema = z.object({ prompt_tokens: z.number(), completion_tokens: z.number() });
 
 const wholeSchema = z.object({
-  choices: z.array(z.object({
-    message: z.object({ role: z.string().optional(), content: z.string().nullish(), tool_calls: toolCalls }).optional(),
-    text: z.string().optional(),
-    finish_reason: z.string().nullish(),
-    logprobs: z.unknown().optional(),
-    token_ids: tokenIds,
-  })).min(1),
+  choices: z
+    .array(
+      z.object({
+        message: z.object({ role: z.string().optional(), content: z.string().nullish(), tool_calls: toolCalls }).optional(),
+        text: z.string().optional(),
+        finish_reason: z.string().nullish(),
+        logprobs: z.unknown().optional(),
+        token_ids: tokenIds,
+      }),
+    )
+    .min(1),
   usage: usageSchema.nullish(),
   prompt_token_ids: tokenIds,
 });
 
 const chunkSchema = z.object({
-  choices: z.array(z.object({
-    delta: z.object({ role: z.string().nullish(), content: z.string().nullish(), tool_calls: toolCalls }).loose().optional(),
-    finish_reason: z.string().nullish(),
-  })),
+  choices: z.array(
+    z.object({
+      delta: z.object({ role: z.string().nullish(), content: z.string().nullish(), tool_calls: toolCalls }).loose().optional(),
+      finish_reason: z.string().nullish(),
+    }),
+  ),
   usage: usageSchema.nullish(),
 });
 

@@ -13,7 +13,12 @@ interface Wrong {
 const wrongs: readonly Wrong[] = [
   { name: 'unknown-model', subject: 'An unknown model', body: () => chatBody('second-source-doctor-no-such-model'), published: 404 },
   { name: 'max-tokens-minus-1', subject: '`max_tokens: -1`', body: (model) => chatBody(model, { max_tokens: -1 }), published: 400 },
-  { name: 'unknown-field', subject: 'An unknown field', body: (model) => chatBody(model, { second_source_doctor_no_such_field: true }), published: 400 },
+  {
+    name: 'unknown-field',
+    subject: 'An unknown field',
+    body: (model) => chatBody(model, { second_source_doctor_no_such_field: true }),
+    published: 400,
+  },
   { name: 'bad-json', subject: 'Malformed JSON', body: (model) => `{"model":${JSON.stringify(model)}, `, published: 400 },
 ];
 

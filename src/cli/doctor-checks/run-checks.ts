@@ -55,7 +55,12 @@ function modelNames(json: unknown): readonly string[] | undefined {
 }
 
 function judgeModels(probe: DoctorProbe, answer: ProbeAnswer, names: readonly string[] | undefined, model: string): Finding {
-  if (names === undefined) return finding(probe, 'models', answer, { result: 'deviates', what: `Its models cannot be listed (status ${answer.status}), so they have to stand in the configuration.` });
-  if (!names.includes(model)) return finding(probe, 'models', answer, { result: 'deviates', what: 'The list of models lacks the one that was asked for.' });
+  if (names === undefined)
+    return finding(probe, 'models', answer, {
+      result: 'deviates',
+      what: `Its models cannot be listed (status ${answer.status}), so they have to stand in the configuration.`,
+    });
+  if (!names.includes(model))
+    return finding(probe, 'models', answer, { result: 'deviates', what: 'The list of models lacks the one that was asked for.' });
   return finding(probe, 'models', answer, { result: 'ok', what: `It lists ${names.length} model${names.length === 1 ? '' : 's'}.` });
 }

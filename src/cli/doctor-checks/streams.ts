@@ -26,7 +26,10 @@ export const checkStreams: Check = async (context) => {
 function judgeRole({ chunks }: StreamAnswer): Judged {
   const first = chunks[0]?.choices[0]?.delta;
   if (first?.role === 'assistant' && (first.content ?? '') === '') return { result: 'ok', what: 'The first delta has the role and no text.' };
-  return { result: 'deviates', what: first?.role === 'assistant' ? 'The first delta has text beside the role.' : 'The first delta does not name the role.' };
+  return {
+    result: 'deviates',
+    what: first?.role === 'assistant' ? 'The first delta has text beside the role.' : 'The first delta does not name the role.',
+  };
 }
 
 function finishChunk({ chunks }: StreamAnswer): StreamChunk['choices'][number] | undefined {
@@ -43,13 +46,27 @@ function finishContent({ probe }: CheckContext, streams: readonly ProbeAnswer[])
   const guilty = streams.find(carries);
   if (guilty !== undefined) {
     const delta = JSON.stringify(finishChunk(readStream(guilty.text))?.delta);
-    const found = finding(probe, name, guilty, { result: 'deviates', what: 'The chunk with the finish_reason carries text too: a client that stops reading there loses it.' });
+    const found = finding(probe, name, guilty, {
+      result: 'deviates',
+      what: 'The chunk with the finish_reason carries text too: a client that stops reading there loses it.',
+    });
     return { ...found, evidence: { sent: guilty.sent, came: probe.shorten(`finish chunk with delta ${delta}`) } };
   }
-  if (first === undefined) return { name, result: 'failed', fatal: false, what: 'There was no stream to look at.', evidence: { sent: '–', came: '–' } };
+  if (first === undefined)
+    return { name, result: 'failed', fatal: false, what: 'There was no stream to look at.', evidence: { sent: '–', came: '–' } };
   const finish = finishChunk(readStream(first.text));
-  const found = finding(probe, name, first, finish === undefined ? { result: 'failed', what: 'There is no chunk with a finish_reason.' } : { result: 'ok', what: 'The chunk with the finish_reason carries nothing else.' });
-  return { ...found, evidence: { sent: first.sent, came: probe.shorten(`${first.status}, finish chunk with delta ${JSON.stringify(finish?.delta)}`) } };
+  const found = finding(
+    probe,
+    name,
+    first,
+    finish === undefined
+      ? { result: 'failed', what: 'There is no chunk with a finish_reason.' }
+      : { result: 'ok', what: 'The chunk with the finish_reason carries nothing else.' },
+  );
+  return {
+    ...found,
+    evidence: { sent: first.sent, came: probe.shorten(`${first.status}, finish chunk with delta ${JSON.stringify(finish?.delta)}`) },
+  };
 }
 
 function judgeEnd(answer: ProbeAnswer, stream: StreamAnswer): Judged {
@@ -57,7 +74,8 @@ function judgeEnd(answer: ProbeAnswer, stream: StreamAnswer): Judged {
   const [strange] = stream.strange;
   if (strange !== undefined) return { result: 'failed', fatal: true, what: 'The stream has an event that is neither a chunk nor [DONE].' };
   if (answer.end !== 'complete' || stream.partial) return { result: 'failed', fatal: true, what: 'The stream was cut.' };
-  if (finishChunk(stream) === undefined) return { result: 'failed', fatal: true, what: 'The stream ends without a finish_reason, so that a cut could not be told from an end.' };
+  if (finishChunk(stream) === undefined)
+    return { result: 'failed', fatal: true, what: 'The stream ends without a finish_reason, so that a cut could not be told from an end.' };
   if (stream.done) return { result: 'ok', what: 'The stream ends with a finish_reason and [DONE].' };
   if (answer.framed) return { result: 'deviates', what: 'The stream ends without [DONE]; its end can be told by the framing of HTTP alone.' };
   return { result: 'failed', fatal: true, what: 'The stream ends without [DONE] and without framing: a cut cannot be told from an end.' };
@@ -74,6 +92,7 @@ function judgeStop(answer: ProbeAnswer, { plainText }: CheckContext, stop: strin
   if (answer.status !== 200) return { result: 'deviates', what: `A stop string is answered with status ${answer.status}.` };
   const { text } = readStream(answer.text);
   if (text.includes(stop)) return { result: 'deviates', what: 'The stop string is part of the answer.' };
-  if (text !== plainText.slice(0, plainText.indexOf(stop))) return { result: 'deviates', what: 'With a stop string the answer differs from the beginning of the one without.' };
+  if (text !== plainText.slice(0, plainText.indexOf(stop)))
+    return { result: 'deviates', what: 'With a stop string the answer differs from the beginning of the one without.' };
   return { result: 'ok', what: 'The answer ends before the stop string.' };
 }

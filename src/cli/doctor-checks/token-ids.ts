@@ -11,11 +11,24 @@ export const checkTokenIds: Check = async ({ probe, model }) => {
   const given = await probe.post('/completions', { model, prompt: promptIds ?? [1, 2, 3, 4], temperature: 0, max_tokens: 6 });
   const accepted = given.status === 200 && readWhole(given.json)?.choices[0]?.text !== undefined;
   return [
-    finding(probe, 'token-ids-out', out, both
-      ? { result: 'ok', what: '`return_token_ids` gives the ids of prompt and answer.' }
-      : { result: 'unsupported', what: out.status === 200 ? '`return_token_ids` is ignored.' : `\`return_token_ids\` is refused with status ${out.status}.` }),
-    finding(probe, 'token-ids-in', given, accepted
-      ? { result: 'ok', what: 'A prompt is taken as token ids.' }
-      : { result: 'unsupported', what: `A prompt of token ids is answered with status ${given.status}.` }),
+    finding(
+      probe,
+      'token-ids-out',
+      out,
+      both
+        ? { result: 'ok', what: '`return_token_ids` gives the ids of prompt and answer.' }
+        : {
+            result: 'unsupported',
+            what: out.status === 200 ? '`return_token_ids` is ignored.' : `\`return_token_ids\` is refused with status ${out.status}.`,
+          },
+    ),
+    finding(
+      probe,
+      'token-ids-in',
+      given,
+      accepted
+        ? { result: 'ok', what: 'A prompt is taken as token ids.' }
+        : { result: 'unsupported', what: `A prompt of token ids is answered with status ${given.status}.` },
+    ),
   ];
 };

@@ -28,9 +28,19 @@ export async function startEmulatedEngine(options: EmulatedEngineOptions): Promi
   const profile = { ...found.value, limits: { ...found.value.limits, ...options.limits } };
   const clock = options.clock ?? leapingClock();
   const engine = await startNumberedTokenServer(options);
-  const emulator = await startEmulator({ id: 'emulated', profile, upstream: engine.address, listen: options.listen ?? { port: 0 }, clock, random: () => 0.5 });
+  const emulator = await startEmulator({
+    id: 'emulated',
+    profile,
+    upstream: engine.address,
+    listen: options.listen ?? { port: 0 },
+    clock,
+    random: () => 0.5,
+  });
   return {
-    emulator, engine, clock, profile,
+    emulator,
+    engine,
+    clock,
+    profile,
     stop: async () => {
       await emulator.stop();
       await engine.stop();

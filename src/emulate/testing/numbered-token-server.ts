@@ -28,12 +28,16 @@ export interface NumberedTokenServer {
 export function numberedStream(options: NumberedTokenOptions): readonly string[] {
   const head = '"id":"chatcmpl-1","object":"chat.completion.chunk","created":1,"model":"numbered"';
   const promptIds = Array.from({ length: options.promptTokens ?? 3 }, (_, index) => index);
-  const events = [`data: {${head},"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"prompt_token_ids":${JSON.stringify(promptIds)}}\n\n`];
+  const events = [
+    `data: {${head},"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"prompt_token_ids":${JSON.stringify(promptIds)}}\n\n`,
+  ];
   let next = 1;
   for (const count of options.eventTokens) {
     const ids = Array.from({ length: count }, () => next++);
     // Odd spacing on purpose: a byte that was parsed and written anew would show.
-    events.push(`data:  {${head},"choices":[ {"index":0,"delta":{"content":"${ids.map((id) => `${id} `).join('')}"},"finish_reason":null,"token_ids":${JSON.stringify(ids)}} ]}\n\n`);
+    events.push(
+      `data:  {${head},"choices":[ {"index":0,"delta":{"content":"${ids.map((id) => `${id} `).join('')}"},"finish_reason":null,"token_ids":${JSON.stringify(ids)}} ]}\n\n`,
+    );
   }
   const tokens = next - 1;
   events.push(

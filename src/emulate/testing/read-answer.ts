@@ -21,7 +21,8 @@ export interface RawRequest {
 
 /** Sends one request on a connection of its own, to a port or a Unix socket; rejects where no answer began. */
 export function readAnswer(address: EndpointAddress, asked: RawRequest): Promise<RawAnswer> {
-  const target = address.kind === 'socket' ? { socketPath: address.socketPath } : { host: new URL(address.origin).hostname, port: new URL(address.origin).port };
+  const target =
+    address.kind === 'socket' ? { socketPath: address.socketPath } : { host: new URL(address.origin).hostname, port: new URL(address.origin).port };
   return new Promise((resolve, reject) => {
     const body = asked.body ?? '';
     let begun = false;
