@@ -56,7 +56,7 @@ function whyNot(from: string, specifier: string, target: string): string | undef
 
 /** A test may import what it needs to drive its subject; so may the suites and generators that only tests use. */
 function isTest(path: string): boolean {
-  return path.endsWith('.test.ts') || /-(conformance|samples)\.ts$|arbitrary-/.test(path);
+  return path.endsWith('.test.ts') || /-(conformance|samples)\.ts$|\/testing\//.test(path);
 }
 
 function check(file: string): string[] {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Clock } from '../std/clock.ts';
 import { Fleet } from './fleet.ts';
+import { sampleDeployment, sampleEndpoint } from './testing/sample-endpoint.ts';
 import type { EndpointState } from './candidate.ts';
 
 type Step =
@@ -57,36 +58,7 @@ test('after any history an endpoint is in the state that the rules give, and its
       let nowMs = 0;
       const clock: Clock = { nowMs: () => nowMs, wallMs: () => nowMs, after: () => () => {} };
       const fleet = new Fleet(clock, (failures) => failures * 1000);
-      const endpoint = {
-        id: 'e',
-        address: { kind: 'url' as const, origin: 'http://127.0.0.1:1', basePath: '/v1' },
-        dialect: 'openai' as const,
-        silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' as const },
-        processor: 'p',
-        region: undefined,
-        failureDomains: [],
-        key: undefined,
-        tokenIds: false,
-        extensions: [],
-        passUnknownFields: false,
-        allowPrivate: true,
-      };
-      fleet.put(
-        endpoint,
-        [
-          {
-            id: 'd',
-            model: 'm',
-            endpointId: 'e',
-            upstreamModel: 'm',
-            weights: undefined,
-            engineBuild: undefined,
-            contextTokens: undefined,
-            price: undefined,
-          },
-        ],
-        'ready',
-      );
+      fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
       const model = new Model();
       for (const step of steps) {
         model.apply(step, nowMs);
@@ -107,35 +79,7 @@ test('an endpoint never shows its key, and a model is listed once however many s
   const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
   const fleet = new Fleet(clock, () => 0);
   for (const id of ['a', 'b']) {
-    fleet.put(
-      {
-        id,
-        address: { kind: 'url', origin: 'https://api.example', basePath: '/v1' },
-        dialect: 'openai',
-        silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' },
-        processor: 'p',
-        region: undefined,
-        failureDomains: [],
-        key: 'sk-very-secret',
-        tokenIds: false,
-        extensions: [],
-        passUnknownFields: false,
-        allowPrivate: true,
-      },
-      [
-        {
-          id,
-          model: 'm',
-          endpointId: id,
-          upstreamModel: 'm',
-          weights: undefined,
-          engineBuild: undefined,
-          contextTokens: undefined,
-          price: undefined,
-        },
-      ],
-      'ready',
-    );
+    fleet.put(sampleEndpoint({ id, key: 'sk-very-secret' }), [sampleDeployment(id)], 'ready');
   }
   expect(fleet.models()).toEqual(['m']);
   expect(JSON.stringify(fleet.status())).not.toContain('sk-very-secret');

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Candidate } from '../fleet/candidate.ts';
 import { chooseDeployments, type Demand } from './choose-deployments.ts';
+import { sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 
 function candidate(
   id: string,
@@ -14,31 +15,10 @@ function candidate(
     model?: string;
   } = {},
 ): Candidate {
+  const silicon = { vendor: facts.vendor ?? 'amd', chip: 'chip', evidence: facts.evidence ?? ('declared' as const) };
   return {
-    endpoint: {
-      id,
-      address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' },
-      dialect: 'openai',
-      silicon: { vendor: facts.vendor ?? 'amd', chip: 'chip', evidence: facts.evidence ?? 'declared' },
-      processor: id,
-      region: undefined,
-      failureDomains: [id],
-      key: undefined,
-      tokenIds: false,
-      extensions: facts.extensions ?? [],
-      passUnknownFields: false,
-      allowPrivate: true,
-    },
-    deployment: {
-      id: `m@${id}`,
-      model: facts.model ?? 'm',
-      endpointId: id,
-      upstreamModel: 'm',
-      weights: undefined,
-      engineBuild: undefined,
-      contextTokens: undefined,
-      price: undefined,
-    },
+    endpoint: sampleEndpoint({ id, silicon, extensions: facts.extensions ?? [] }),
+    deployment: sampleDeployment(id, { model: facts.model ?? 'm' }),
     state: facts.state ?? 'ready',
     running: facts.running ?? 0,
   };

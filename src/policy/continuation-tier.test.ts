@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 import { continuationTier, type ReleasedAnswer } from './continuation-tier.ts';
 
 const answer: ReleasedAnswer = {
@@ -18,33 +19,8 @@ const answer: ReleasedAnswer = {
 function place(
   changes: { tokenIds?: boolean; weights?: string | undefined; engineBuild?: string | undefined; contextTokens?: number | undefined } = {},
 ): Parameters<typeof continuationTier>[1] {
-  const facts = { tokenIds: true, weights: 'w', engineBuild: 'b', contextTokens: 1024, ...changes };
-  return {
-    endpoint: {
-      id: 'e',
-      address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' },
-      dialect: 'openai',
-      silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' },
-      processor: 'p',
-      region: undefined,
-      failureDomains: [],
-      key: undefined,
-      tokenIds: facts.tokenIds,
-      extensions: [],
-      passUnknownFields: false,
-      allowPrivate: true,
-    },
-    deployment: {
-      id: 'd',
-      model: 'm',
-      endpointId: 'e',
-      upstreamModel: 'm',
-      weights: facts.weights,
-      engineBuild: facts.engineBuild,
-      contextTokens: facts.contextTokens,
-      price: undefined,
-    },
-  };
+  const { tokenIds, ...known } = { tokenIds: true, weights: 'w', engineBuild: 'b', contextTokens: 1024, ...changes };
+  return { endpoint: sampleEndpoint({ tokenIds }), deployment: sampleDeployment('endpoint', known) };
 }
 
 test('the same weights and engine build, both speaking token ids, continue plain text', () => {

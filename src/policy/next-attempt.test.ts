@@ -1,37 +1,11 @@
 import { expect, test } from 'vitest';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
+import { sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 import { nextAttempt } from './next-attempt.ts';
 
 function candidate(id: string, failureDomains: readonly string[] = [id]): Candidate {
-  return {
-    endpoint: {
-      id,
-      address: { kind: 'url', origin: 'http://127.0.0.1:1', basePath: '/v1' },
-      dialect: 'openai',
-      silicon: { vendor: 'amd', chip: 'c', evidence: 'declared' },
-      processor: id,
-      region: undefined,
-      failureDomains,
-      key: undefined,
-      tokenIds: false,
-      extensions: [],
-      passUnknownFields: false,
-      allowPrivate: true,
-    },
-    deployment: {
-      id,
-      model: 'm',
-      endpointId: id,
-      upstreamModel: 'm',
-      weights: undefined,
-      engineBuild: undefined,
-      contextTokens: undefined,
-      price: undefined,
-    },
-    state: 'ready',
-    running: 0,
-  };
+  return { endpoint: sampleEndpoint({ id, failureDomains }), deployment: sampleDeployment(id), state: 'ready', running: 0 };
 }
 
 function failed(kind: AttemptFailure['class'], code: AttemptFailure['fault']['code'] = 'upstream_error'): AttemptFailure {

@@ -1,3 +1,4 @@
+import { sampleDeployment, sampleEndpoint } from '../../src/fleet/testing/sample-endpoint.ts';
 import type { Deployment } from '../../src/fleet/deployment.ts';
 import type { Endpoint } from '../../src/fleet/endpoint.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
@@ -26,32 +27,16 @@ export interface TestEndpoint {
 }
 
 export function testEndpoint(entry: TestEndpoint): Endpoint {
-  return {
-    id: entry.id,
-    address: { kind: 'url', origin: entry.origin, basePath: '/v1' },
-    dialect: 'openai',
-    silicon: { vendor: `${entry.id}-vendor`, chip: `${entry.id} chip`, evidence: 'declared' },
-    processor: entry.id,
-    region: undefined,
-    failureDomains: [`endpoint:${entry.id}`],
-    key: entry.key,
-    tokenIds: entry.tokenIds ?? false,
-    extensions: [],
-    passUnknownFields: entry.passUnknownFields ?? false,
-    allowPrivate: entry.allowPrivate ?? true,
-  };
+  const { id, origin, price: _, ...said } = entry;
+  return sampleEndpoint({
+    ...said,
+    id,
+    address: { kind: 'url', origin, basePath: '/v1' },
+    silicon: { vendor: `${id}-vendor`, chip: `${id} chip`, evidence: 'declared' },
+  });
 }
 
-export function testDeployment(entry: TestEndpoint): Deployment {
-  const known = entry.tokenIds === true;
-  return {
-    id: `m@${entry.id}`,
-    model: 'm',
-    endpointId: entry.id,
-    upstreamModel: 'up',
-    weights: known ? 'sha256:same' : undefined,
-    engineBuild: known ? 'same' : undefined,
-    contextTokens: known ? 1024 : undefined,
-    price: entry.price,
-  };
+export function testDeployment({ id, tokenIds, price }: TestEndpoint): Deployment {
+  const known = tokenIds === true ? { weights: 'sha256:same', engineBuild: 'same', contextTokens: 1024 } : {};
+  return sampleDeployment(id, { upstreamModel: 'up', price, ...known });
 }

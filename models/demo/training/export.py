@@ -46,7 +46,7 @@ def write_folder(folder, state, config, tokenizer, dtype):
         "attention_dropout": 0.0, "tie_word_embeddings": True, "torch_dtype": {"BF16": "bfloat16", "F32": "float32"}[dtype],
         "bos_token_id": text, "eos_token_id": end, "pad_token_id": text, "use_cache": True, "initializer_range": 0.02,
     })
-    save_json(folder / "generation_config.json", {"bos_token_id": text, "eos_token_id": [end, text], "pad_token_id": text, "do_sample": True, "temperature": 0.7, "top_p": 0.95})
+    save_json(folder / "generation_config.json", {"bos_token_id": text, "eos_token_id": [end, text], "pad_token_id": text, "do_sample": True, "temperature": gguf_file.TEMPERATURE, "top_p": gguf_file.TOP_P})
     save_json(folder / "tokenizer.json", tokenizer_json(tokenizer))
     save_json(folder / "tokenizer_config.json", {
         "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": config["max_position_embeddings"], "bos_token": None, "eos_token": "<|im_end|>",

@@ -9,6 +9,7 @@ MAGIC, VERSION, ALIGNMENT = b"GGUF", 3, 32
 _U32, _F32, _BOOL, _STRING, _ARRAY, _I32 = 4, 6, 7, 8, 9, 5
 F32, Q8_0 = 0, 8  # ggml tensor types
 FILE_TYPE = {F32: 0, Q8_0: 7}
+TEMPERATURE, TOP_P = 0.5, 0.95  # how to sample so small a model, where a request says nothing
 _NORMAL, _CONTROL, _USER_DEFINED = 1, 3, 4  # token types; a user-defined token is parsed as one and its text is shown
 
 
@@ -72,6 +73,9 @@ def _metadata(config, tokenizer, template, kind):
         ("general.basename", _STRING, "second-source-demo"),
         ("general.size_label", _STRING, "2.8M"),
         ("general.description", _STRING, "A tiny chat model trained from scratch on generated conversations, to try Second Source with"),
+        # llama.cpp's names for the sampling that a model's makers recommend; the same as in generation_config.json.
+        ("general.sampling.temp", _F32, TEMPERATURE),
+        ("general.sampling.top_p", _F32, TOP_P),
         ("general.quantization_version", _U32, 2),
         ("general.file_type", _U32, FILE_TYPE[kind]),
         ("llama.block_count", _U32, config["num_hidden_layers"]),

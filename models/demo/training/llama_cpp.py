@@ -1,4 +1,4 @@
-"""Talk to llama.cpp (llama_cpp.mjs, a Node process) from Python."""
+"""Talk to llama.cpp (llama-cpp.mjs, a Node process) from Python."""
 import json
 import os
 import subprocess
@@ -11,7 +11,7 @@ class LlamaCpp:
     def __init__(self, gguf, node_modules_in=None):
         """`node_modules_in`: the folder whose node_modules holds node-llama-cpp."""
         environment = {**os.environ, "NODE_LLAMA_CPP_FROM": str(node_modules_in or HERE)}
-        self.process = subprocess.Popen(["node", str(HERE / "llama_cpp.mjs"), str(gguf)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
+        self.process = subprocess.Popen(["node", str(HERE / "llama-cpp.mjs"), str(gguf)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", env=environment)
 
     def _ask(self, job):
         self.process.stdin.write(json.dumps(job) + "\n")

@@ -4,7 +4,7 @@
 //       (the file's own chat template, in @huggingface/jinja, which node-llama-cpp brings along)
 //   {"prompt": TEXT, "max": N}              -> {"text": greedy completion, "tokens": N, "ended": true when it stopped by itself}
 // NODE_LLAMA_CPP_FROM names the folder whose node_modules holds node-llama-cpp; without it the working folder is taken.
-//   node llama_cpp.mjs model.gguf
+//   node llama-cpp.mjs model.gguf
 import { createInterface } from 'node:readline';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
