@@ -16,7 +16,17 @@ afterAll(async () => {
 });
 
 function ask(extra: Record<string, unknown> = {}): string {
-  return JSON.stringify({ model, stream: true, temperature: 0, max_tokens: 200, messages: story, stream_options: { include_usage: true }, ...extra });
+  return JSON.stringify({
+    model,
+    stream: true,
+    temperature: 0,
+    // Long whatever the model would say, and most of its context, so that a loss comes in the middle on a busy machine too.
+    max_tokens: 900,
+    ignore_eos: true,
+    messages: story,
+    stream_options: { include_usage: true },
+    ...extra,
+  });
 }
 
 async function post(body: string, onText?: (text: string) => void): Promise<ReturnType<typeof viewStream> & { ended: string; endpoint: unknown }> {
