@@ -17,6 +17,7 @@ import { listenOn } from './compose/listen-on.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { readPageFiles } from './gateway/page-files.ts';
+import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
 import { serveGateway } from './gateway/serve-gateway.ts';
 import { startEmulators } from './compose/running-emulators.ts';
@@ -75,7 +76,16 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   const fleet = new Fleet(clock, ejectionMs);
   let turn = 0;
   const context: GatewayContext = {
-    relay: { clock, fleet, transport, ledger, limits: config.limits, newId: () => randomBytes(12).toString('hex'), nextTurn: () => turn++ },
+    relay: {
+      clock,
+      fleet,
+      transport,
+      ledger,
+      limits: config.limits,
+      retryBudget: new RetryBudget(defaultRetryBudget),
+      newId: () => randomBytes(12).toString('hex'),
+      nextTurn: () => turn++,
+    },
     authenticate: authenticateBy(config.listen.keys),
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,

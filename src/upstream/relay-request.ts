@@ -3,6 +3,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Demand } from '../policy/choose-deployments.ts';
 import type { ClientBody } from '../protocol/build-upstream-body.ts';
 import type { Clock } from '../std/clock.ts';
+import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
 import type { Transport } from './transport.ts';
 
@@ -53,6 +54,8 @@ export interface RelayDependencies {
   readonly transport: Transport;
   readonly ledger: Ledger;
   readonly limits: RelayLimits;
+  /** Shared by all requests: an outage must not be multiplied by retries. */
+  readonly retryBudget: RetryBudget;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }

@@ -1,8 +1,9 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
+import { nextTry } from './next-try.ts';
 import { StreamRelease } from './stream-release.ts';
 import { StreamAttempt, type StreamEnd } from './stream-attempt.ts';
-import { apartFirst, nextAttempt } from '../policy/next-attempt.ts';
+import { apartFirst } from '../policy/next-attempt.ts';
 import { buildContinuationBody } from '../protocol/build-continuation-body.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
@@ -53,6 +54,7 @@ class StreamRelay {
 
   async run(): Promise<RelayOutcome> {
     const { clock, limits } = this.#deps;
+    this.#deps.retryBudget.request(clock.nowMs());
     this.#client.onGone(() => {
       this.#stopped = 'gone';
       this.#attempt?.abandon();
@@ -120,7 +122,7 @@ class StreamRelay {
     if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
     const candidate = this.#release.answer.begun
       ? this.#continuer(choice.candidates, failure)
-      : nextAttempt(choice.candidates, { tried: this.#tried, lastFailure: failure, attemptsAllowed: limits.attemptsPerRequest });
+      : nextTry(choice.candidates, { tried: this.#tried, lastFailure: failure, attemptsAllowed: limits.attemptsPerRequest }, this.#deps);
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 

@@ -5,7 +5,7 @@ import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { choiceFault } from './choice-fault.ts';
 import { editChunk } from '../protocol/edit-chunk.ts';
-import { nextAttempt } from '../policy/next-attempt.ts';
+import { nextTry } from './next-try.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
 import { upstreamPath } from './relay-stream.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
@@ -45,6 +45,7 @@ class WholeRelay {
   }
 
   async run(onGone: (run: () => void) => void): Promise<WholeOutcome> {
+    this.#deps.retryBudget.request(this.#deps.clock.nowMs());
     onGone(() => {
       this.#stopped = 'gone';
       this.#attempt?.abandon();
@@ -69,11 +70,8 @@ class WholeRelay {
         if (failure === undefined) fault = choiceFault(choice, this.#request.model);
         break;
       }
-      const candidate = nextAttempt(choice.candidates, {
-        tried: this.#tried,
-        lastFailure: failure,
-        attemptsAllowed: this.#deps.limits.attemptsPerRequest,
-      });
+      const history = { tried: this.#tried, lastFailure: failure, attemptsAllowed: this.#deps.limits.attemptsPerRequest };
+      const candidate = nextTry(choice.candidates, history, this.#deps);
       if (candidate === undefined) break;
       const tried = await this.#try(candidate);
       if (tried.kind === 'complete') return tried.outcome;

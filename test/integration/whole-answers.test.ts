@@ -92,3 +92,15 @@ test('embeddings and raw completions take the same path', async () => {
   );
   expect(JSON.parse(completed.answer.text)).toMatchObject({ choices: [{ text: 'abc' }], second_source: { segments: [{ characters: 3 }] } });
 });
+
+test('in a full outage the tries of all requests stay within the retry budget', async () => {
+  const down: Script = { pieces: [jsonResponse(503, '{"error":{}}')], end: 'keep' };
+  const upstreams = await Promise.all([down, down, down].map((script) => startScriptedUpstream(() => script)));
+  const gate = await startTestGateway(upstreams.map(({ origin }, index) => ({ id: `e${index}`, origin })));
+  running.push(...upstreams, gate);
+  const requests = 100;
+  for (let n = 0; n < requests; n += 1) expect((await postRaw(`${gate.url}/v1/chat/completions`, ask)).status).toBe(503);
+  const tries = upstreams.reduce((sum, { seen }) => sum + seen.length, 0);
+  expect(tries).toBeGreaterThanOrEqual(requests);
+  expect(tries).toBeLessThanOrEqual(requests * 1.2 + 30);
+});

@@ -4,6 +4,7 @@ import { ejectionMs } from '../../src/policy/ejection-ms.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { parseChatRequest } from '../../src/protocol/parse-chat-request.ts';
 import { relayStream, type RelayOutcome } from '../../src/upstream/relay-stream.ts';
+import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { seededRandom } from '../../src/std/random.ts';
 import { numberedText } from '../support/numbered-answer.ts';
 import { simulatedNetwork } from '../support/simulated-network.ts';
@@ -69,7 +70,16 @@ async function simulate(seed: number): Promise<Observed> {
   let id = 0;
   let turn = 0;
   let outcome: RelayOutcome | undefined;
-  const deps = { clock, fleet, transport, ledger, limits: testLimits, newId: () => `a${id++}`, nextTurn: () => turn++ };
+  const deps = {
+    clock,
+    fleet,
+    transport,
+    ledger,
+    limits: testLimits,
+    retryBudget: new RetryBudget(defaultRetryBudget),
+    newId: () => `a${id++}`,
+    nextTurn: () => turn++,
+  };
   void relayStream(simulatedRequest(), client, deps).then((ended) => {
     outcome = ended;
   });

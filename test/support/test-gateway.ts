@@ -8,6 +8,7 @@ import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
+import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
@@ -73,6 +74,7 @@ export async function startTestGateway(
         transport,
         ledger,
         limits: { ...testLimits, ...options.limits },
+        retryBudget: new RetryBudget(defaultRetryBudget),
         newId: () => `id${id++}`,
         nextTurn: () => turn++,
       },
