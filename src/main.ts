@@ -106,16 +106,17 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     requestTimeoutMs: 15_000,
   });
   const url = await listenOn(gateway.server, config.listen.host, config.listen.port);
-  let graceMs = interruptGraceMs;
-  cleanups.push(() => gateway.stop(graceMs));
+  cleanups.push(() => gateway.stop(0));
   const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
   cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport, clock, say: io.say }));
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
-  if ((await io.stopped) === 'terminate') graceMs = config.limits.drainMs;
+  const asked = await io.stopped;
   io.say('stopping …');
+  // Running answers end before what computes them is stopped.
+  await gateway.stop(asked === 'terminate' ? config.limits.drainMs : interruptGraceMs);
 }
 
 function productVersion(): string {

@@ -14,16 +14,17 @@ export function requireWritable(folder) {
 }
 
 /**
- * Installs exactly the lockfile's packages, once per lockfile. `develop` adds the tools that tests need; a folder
- * installed with them also serves without. An installed package has no lockfile: npm did the work already.
+ * Installs exactly the lockfile's packages, once per lockfile. `forTests` adds the tools that tests need; a folder
+ * that had them once keeps them, and serves as well. An installed package has no lockfile: npm did the work already.
  */
-export function installDependencies(root, develop) {
+export function installDependencies(root, forTests) {
   const lockfile = join(root, 'package-lock.json');
   if (!existsSync(lockfile)) return;
   const stampFile = join(root, 'node_modules', '.second-source-installed');
   const hash = fingerprint(root, ['package.json', 'package-lock.json', 'packages']);
   const stamp = existsSync(stampFile) ? readFileSync(stampFile, 'utf8') : '';
-  if (stamp === `${hash} develop` || (!develop && stamp === `${hash} run`)) return;
+  const develop = forTests || stamp.endsWith(' develop');
+  if (stamp === `${hash} ${develop ? 'develop' : 'run'}`) return;
   requireWritable(root);
   process.stderr.write(`second-source: installing packages from the lockfile${develop ? ' (with the tools for tests)' : ''} …\n`);
   const started = Date.now();
