@@ -101,13 +101,23 @@ function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
   );
 }
 
+/** How often connections that have become idle meanwhile are closed, since a kept one would hold the drain up. */
+const sweepMs = 100;
+
 function closeServer(server: Server, graceMs: number, context: GatewayContext): Promise<void> {
+  const { clock } = context.relay;
   return new Promise((resolve) => {
-    const cancel = context.relay.clock.after(graceMs, () => server.closeAllConnections());
+    let cancelSweep = (): void => {};
+    const sweep = (): void => {
+      server.closeIdleConnections();
+      cancelSweep = clock.after(sweepMs, sweep);
+    };
+    const cancelGrace = clock.after(graceMs, () => server.closeAllConnections());
     server.close(() => {
-      cancel();
+      cancelGrace();
+      cancelSweep();
       resolve();
     });
-    server.closeIdleConnections();
+    sweep();
   });
 }
