@@ -1,5 +1,6 @@
 import type { Deployment, Price } from '../fleet/deployment.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
+import { unknownSilicon } from '../fleet/silicon.ts';
 import type { SupervisedEngine } from '../engine/supervise-engine.ts';
 
 /** The fields beyond the published API that our own engine understands. */
@@ -12,14 +13,13 @@ export const engineExtensions: readonly string[] = [
   'add_generation_prompt',
 ];
 
-/** An engine on this machine, as one more endpoint to everybody else. */
-export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {
-  const { vendor, chip, evidence } = engine.silicon;
+/** An engine that is still loading: its place among the endpoints, where nothing can be sent yet. */
+export function startingEndpoint(id: string): Endpoint {
   return {
     id,
-    address: { kind: 'socket', socketPath: engine.socketPath, basePath: '/v1' },
+    address: { kind: 'socket', socketPath: '', basePath: '/v1' },
     dialect: 'openai',
-    silicon: { vendor, chip, evidence },
+    silicon: unknownSilicon,
     processor: 'self',
     region: undefined,
     failureDomains: [`process:${id}`],
@@ -28,6 +28,16 @@ export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {
     extensions: engineExtensions,
     passUnknownFields: false,
     allowPrivate: true,
+  };
+}
+
+/** An engine on this machine, as one more endpoint to everybody else. */
+export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {
+  const { vendor, chip, evidence } = engine.silicon;
+  return {
+    ...startingEndpoint(id),
+    address: { kind: 'socket', socketPath: engine.socketPath, basePath: '/v1' },
+    silicon: { vendor, chip, evidence },
   };
 }
 

@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { availableBytes, memoryProblem } from './check-memory.ts';
-import { engineDeployments, engineEndpoint } from './engine-endpoint.ts';
+import { engineDeployments, engineEndpoint, startingEndpoint } from './engine-endpoint.ts';
 import { superviseEngine, type SupervisedEngine } from '../engine/supervise-engine.ts';
 import { weightsIdentity } from './weights-identity.ts';
 import { StartProblem } from './start-problem.ts';
@@ -26,6 +26,7 @@ export async function startEngines(configured: Config['engines'], around: Engine
   const sizes = await Promise.all(configured.map(({ id, model }) => modelBytes(id, model)));
   const problem = memoryProblem(sizes, availableBytes());
   if (problem !== undefined) throw new StartProblem(problem);
+  for (const { id } of configured) around.fleet.put(startingEndpoint(id), [], 'starting');
   const started = await Promise.allSettled(configured.map((entry) => startEngine(entry, around)));
   const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = started.find((result) => result.status === 'rejected');

@@ -65,7 +65,6 @@ withBrowser('Unplug in the middle of an answer: it goes on elsewhere, and the pa
   const madeBy = await page.getByLabel('Made by').innerText();
   expect(madeBy).toMatch(/emulated · emulated-nvidia/);
   expect(madeBy).toMatch(/measured · engine-[ab] · \d+ tokens/);
-  await page.screenshot({ path: process.env['SCREENSHOT'] ?? '/dev/null', type: 'png' });
   await page
     .getByRole('button', { name: /Plug in/ })
     .first()
