@@ -4,16 +4,9 @@ import { unknownSilicon } from '../fleet/silicon.ts';
 import type { SupervisedEngine } from '../engine/supervise-engine.ts';
 
 /** The fields beyond the published API that our own engine understands. */
-export const engineExtensions: readonly string[] = [
-  'top_k',
-  'min_p',
-  'return_token_ids',
-  'ignore_eos',
-  'continue_final_message',
-  'add_generation_prompt',
-];
+const engineExtensions: readonly string[] = ['top_k', 'min_p', 'return_token_ids', 'ignore_eos', 'continue_final_message', 'add_generation_prompt'];
 
-/** An engine that is still loading: its place among the endpoints, where nothing can be sent yet. */
+/** Our own engine before anything is known of it: its place among the endpoints, where nothing can be sent yet. */
 export function startingEndpoint(id: string): Endpoint {
   return {
     id,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { engineDeployments, engineExtensions } from './engine-endpoint.ts';
+import { engineDeployments, startingEndpoint } from './engine-endpoint.ts';
 import { emulatedSilicon, emulatorProfile } from '../emulate/profiles.ts';
 import { startEmulator, type Emulator } from '../emulate/start-emulator.ts';
 import { seededRandom } from '../std/random.ts';
@@ -40,19 +40,11 @@ export async function startEmulators(
     const deployments = engineDeployments(entry.id, wrapped.engine, wrapped.weights, undefined);
     around.fleet.put(
       {
-        id: entry.id,
+        ...startingEndpoint(entry.id),
         address: emulator.address,
-        dialect: 'openai',
         silicon: emulatedSilicon(profile),
-        processor: 'self',
-        region: undefined,
         // It is lost with the engine that it wraps, and with this process, which runs it.
         failureDomains: [`process:${entry.engine}`, 'process:gateway'],
-        key: undefined,
-        tokenIds: true,
-        extensions: engineExtensions,
-        passUnknownFields: false,
-        allowPrivate: true,
       },
       deployments,
       'ready',
