@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { memoryProblem } from '../../src/compose/check-memory.ts';
 import { pidOf, startProduct } from '../support/start-product.ts';
 
@@ -78,6 +78,7 @@ test('models that do not fit the memory are refused before anything is loaded, w
 
 test('Ctrl-C ends everything: exit code 0, no engine left behind, nothing listening', async () => {
   const product = await startProduct(['up', '--demo', '--port', '0']);
+  onTestFinished(() => product.stop());
   const endpoints = await product.endpoints();
   const pids = ['engine-a', 'engine-b'].flatMap((id) => pidOf(endpoints, id) ?? []);
   expect(pids).toHaveLength(2);
@@ -89,6 +90,7 @@ test('Ctrl-C ends everything: exit code 0, no engine left behind, nothing listen
 
 test('kill -9 of the product leaves no engine behind', async () => {
   const product = await startProduct(['up', '--demo', '--port', '0']);
+  onTestFinished(() => product.stop());
   const pid = pidOf(await product.endpoints(), 'engine-a');
   product.signal('SIGKILL');
   await product.ended;

@@ -1,9 +1,10 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { postRaw, viewStream } from '../support/read-answer.ts';
 import { startProduct } from '../support/start-product.ts';
 
 test('SIGTERM under many streams: none is broken inside the drain time, and nobody new is let in', async () => {
   const product = await startProduct(['up', '--demo', '--port', '0']);
+  onTestFinished(() => product.stop());
   const body = JSON.stringify({
     model: 'second-source-demo',
     stream: true,
