@@ -16,6 +16,7 @@ import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { pluggable } from './compose/pluggable.ts';
+import { productVersion } from './cli/product-version.ts';
 import { readPageFiles } from './gateway/page-files.ts';
 import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
@@ -56,7 +57,13 @@ export async function runUp(given: Config, options: UpOptions, io: UpIo): Promis
     return 1;
   } finally {
     // In the reverse order of building; each must run even where another fails.
-    for (const cleanup of cleanups.toReversed()) await Promise.resolve(cleanup()).catch((error: unknown) => io.say(String(error)));
+    for (const cleanup of cleanups.toReversed()) {
+      try {
+        await cleanup();
+      } catch (error) {
+        io.say(String(error));
+      }
+    }
   }
 }
 
@@ -96,7 +103,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     ledgerHealth: () => ({ ...ledger.health() }),
     page: readPageFiles(join(root, 'web/dist')),
     startedAtWallMs: clock.wallMs(),
-    version: productVersion(),
+    version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
     report: (message) => io.say(message),
     ...pluggable(fleet, transport),
   };
@@ -117,11 +124,4 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   io.say('stopping …');
   // Running answers end before what computes them is stopped.
   await gateway.stop(asked === 'terminate' ? config.limits.drainMs : interruptGraceMs);
-}
-
-function productVersion(): string {
-  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  return typeof manifest === 'object' && manifest !== null && 'version' in manifest && typeof manifest.version === 'string'
-    ? manifest.version
-    : 'unknown';
 }

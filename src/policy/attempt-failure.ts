@@ -19,3 +19,9 @@ export interface AttemptFailure {
   /** Whether the endpoint itself should be avoided for a while. */
   readonly ejects: boolean;
 }
+
+/** The client left, or the request's time ran out, before a byte was sent. */
+export const neverSent: AttemptFailure = { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', ejects: false };
+
+/** The client left while the endpoint was answering. */
+export const abandoned: AttemptFailure = { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', ejects: false };

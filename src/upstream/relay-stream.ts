@@ -9,7 +9,7 @@ import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { choiceFault } from './choice-fault.ts';
 import { continuationTier } from '../policy/continuation-tier.ts';
-import type { AttemptFailure } from '../policy/attempt-failure.ts';
+import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { ClientStream, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { UpstreamRequest } from './transport.ts';
@@ -145,11 +145,7 @@ class StreamRelay {
     this.#tried.push(candidate);
     // The client may have left, or time run out, while the row was written.
     if (this.#stopped !== 'no') {
-      this.#book.failed(
-        attemptId,
-        { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', ejects: false },
-        { ttftMs: undefined, durationMs: 0 },
-      );
+      this.#book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
       return { kind: 'abandoned' };
     }
     const startedMs = clock.nowMs();
@@ -179,9 +175,7 @@ class StreamRelay {
     const outcome = end.kind === 'complete' ? 'ok' : end.kind === 'failed' ? end.failure.fault.code : 'client_closed';
     const usage = this.#release.attemptUsage(attemptId, end);
     if (usage !== undefined) return this.#book.settled(attemptId, candidate, outcome, usage, times);
-    const failure: AttemptFailure =
-      end.kind === 'failed' ? end.failure : { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', ejects: false };
-    this.#book.failed(attemptId, failure, times);
+    this.#book.failed(attemptId, end.kind === 'failed' ? end.failure : abandoned, times);
   }
 
   #upstreamRequest(candidate: Candidate, continues: boolean): UpstreamRequest {

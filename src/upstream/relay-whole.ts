@@ -5,10 +5,11 @@ import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { choiceFault } from './choice-fault.ts';
 import { editChunk } from '../protocol/edit-chunk.ts';
+import { guessOutputTokens } from './guess-output-tokens.ts';
 import { nextTry } from './next-try.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
 import { upstreamPath } from './relay-stream.ts';
-import type { AttemptFailure } from '../policy/attempt-failure.ts';
+import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
@@ -27,8 +28,6 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
 }
 
 const nothingUsed: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 0, source: 'counted' };
-const abandoned: AttemptFailure = { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', ejects: false };
-const neverSent: AttemptFailure = { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', ejects: false };
 
 class WholeRelay {
   readonly #request: RelayRequest;
@@ -102,7 +101,6 @@ class WholeRelay {
       candidate.endpoint,
       { method: 'POST', path: upstreamPath(this.#request.route), body },
       this.#request.route,
-      clock,
       limits,
     );
     const end = await this.#attempt.ended;
@@ -131,7 +129,7 @@ function completed(
   const { usage } = end;
   const known: TokenUsage =
     usage === undefined
-      ? { inputTokens: request.estimatedInputTokens, cachedInputTokens: 0, outputTokens: Math.ceil(end.characters / 4), source: 'reserve' }
+      ? { inputTokens: request.estimatedInputTokens, cachedInputTokens: 0, outputTokens: guessOutputTokens(end.characters), source: 'reserve' }
       : { ...usage, source: 'upstream' };
   const segment: AnswerSegment = { attemptId, candidate, outputTokens: known.outputTokens, characters: end.characters, gapMs: undefined };
   const overheadMs = startedMs - request.receivedAtMs;

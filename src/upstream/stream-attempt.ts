@@ -61,7 +61,7 @@ export class StreamAttempt {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#limit(limits.ttftTimeoutMs, 'no content within the time allowed', true);
+    this.#watch();
     this.#call = transport.send(endpoint, request, {
       onHead: (status, headers) => this.#onHead(status, headers),
       onData: (bytes) => this.#onData(bytes),
@@ -79,7 +79,7 @@ export class StreamAttempt {
   resume(): void {
     if (!this.#paused || this.#over) return;
     this.#paused = false;
-    this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
+    this.#watch();
     this.#call?.resume();
   }
 
@@ -88,9 +88,19 @@ export class StreamAttempt {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects: false });
   }
 
-  /** Sets the one clock that runs: to first content, then between contents, then to the end marker. */
-  #limit(afterMs: number, what: string, ejects: boolean): void {
+  /**
+   * Starts the one clock that runs anew: to the first content, then between contents, then to the end marker. None
+   * runs while the endpoint is paused: a client that reads slowly is no silence of the endpoint's (fault 83).
+   */
+  #watch(): void {
     this.#cancelClock();
+    if (this.#paused) return;
+    if (this.#finish !== undefined) return this.#limit(endGraceMs, 'no end marker after the finish reason', false);
+    if (this.firstContentMs !== undefined) return this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
+    this.#limit(this.#limits.ttftTimeoutMs, 'no content within the time allowed', true);
+  }
+
+  #limit(afterMs: number, what: string, ejects: boolean): void {
     this.#cancelClock = this.#clock.after(afterMs, () => this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects }));
   }
 
@@ -143,7 +153,7 @@ export class StreamAttempt {
       // Held with all that it carries until the end is proven; usage may come in it or after it.
       this.#finish = chunk;
       if (facts.contentful) this.firstContentMs ??= this.#clock.nowMs();
-      this.#limit(endGraceMs, 'no end marker after the finish reason', false);
+      this.#watch();
       return;
     }
     if (facts.usage !== undefined && !facts.contentful) {
@@ -152,12 +162,13 @@ export class StreamAttempt {
     }
     if (!facts.contentful) return this.#listener.onIdle(chunk);
     this.firstContentMs ??= this.#clock.nowMs();
-    this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
-    if (this.#listener.onContent(chunk) || this.#over) return;
-    // A client that reads slowly is no stall of the endpoint; the client's own clock runs meanwhile (fault 83).
-    this.#paused = true;
-    this.#cancelClock();
-    this.#call?.pause();
+    const keepsUp = this.#listener.onContent(chunk);
+    if (this.#over) return;
+    if (!keepsUp) {
+      this.#paused = true;
+      this.#call?.pause();
+    }
+    this.#watch();
   }
 
   #onDone(): void {

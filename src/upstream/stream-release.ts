@@ -1,4 +1,5 @@
 import { editChunk } from '../protocol/edit-chunk.ts';
+import { guessOutputTokens } from './guess-output-tokens.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
 import { ReleasedAnswer } from './released-answer.ts';
@@ -156,7 +157,7 @@ export class StreamRelease {
     return {
       inputTokens: this.answer.begun ? this.#request.estimatedInputTokens : 0,
       cachedInputTokens: 0,
-      outputTokens: Math.max(outputTokens, tokensIn(characters)),
+      outputTokens: Math.max(outputTokens, guessOutputTokens(characters)),
       source: 'reserve',
     };
   }
@@ -176,7 +177,7 @@ export class StreamRelease {
     return {
       inputTokens: this.#request.estimatedInputTokens,
       cachedInputTokens: 0,
-      outputTokens: Math.max(segment.outputTokens, tokensIn(segment.characters)),
+      outputTokens: Math.max(segment.outputTokens, guessOutputTokens(segment.characters)),
       source: 'reserve',
     };
   }
@@ -223,9 +224,4 @@ export class StreamRelease {
 
 function withSecondSource(json: Uint8Array, secondSource: string | undefined): Uint8Array {
   return secondSource === undefined ? json : editChunk(json, { model: undefined, dropTokenIds: false, dropUsage: false, secondSource });
-}
-
-/** A stand-in where nobody told and no tokenizer is at hand: about four characters a token, marked as `reserve`. */
-function tokensIn(characters: number): number {
-  return Math.ceil(characters / 4);
 }

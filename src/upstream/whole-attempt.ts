@@ -1,7 +1,6 @@
 import { classifyStatus, classifyTransportError } from './classify-failure.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
-import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
@@ -12,7 +11,10 @@ export type WholeEnd =
   | { readonly kind: 'failed'; readonly failure: AttemptFailure }
   | { readonly kind: 'abandoned' };
 
-/** One upstream try of an answer that comes in one piece, collected up to a limit and judged when it is whole. */
+/**
+ * One upstream try of an answer that comes in one piece, collected up to a limit and judged when it is whole. It has no
+ * clock of its own: there is no first token to wait for, so the time of the request as a whole bounds it.
+ */
 export class WholeAttempt {
   readonly ended: Promise<WholeEnd>;
   readonly #route: Route;
@@ -25,7 +27,7 @@ export class WholeAttempt {
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(transport: Transport, endpoint: Endpoint, request: UpstreamRequest, route: Route, clock: Clock, limits: RelayLimits) {
+  constructor(transport: Transport, endpoint: Endpoint, request: UpstreamRequest, route: Route, limits: RelayLimits) {
     this.#route = route;
     this.#limits = limits;
     this.ended = new Promise((resolve) => {
@@ -42,9 +44,6 @@ export class WholeAttempt {
       onEnd: () => this.#onEnd(),
       onError: (error) => this.#fail(classifyTransportError(error, this.#status !== 0)),
     });
-    // A whole answer has no first token to wait for: its bound is the time that the answer as a whole may take.
-    const cancel = clock.after(limits.totalTimeoutMs, () => this.expire('no answer within the time allowed'));
-    void this.ended.then(cancel);
   }
 
   abandon(): void {
