@@ -49,8 +49,7 @@ async function connect(entry: Configured, around: EndpointSurroundings, cancels:
     say(`endpoint ${entry.id} serves ${discovered.value.join(', ') || 'no model'}.`);
     return;
   }
-  fleet.declare(entry.id, 'down');
-  fleet.failed(entry.id, discovered.failure.what, false);
+  fleet.lost(entry.id, discovered.failure.what);
   if (first) say(`endpoint ${entry.id} did not tell its models (${discovered.failure.what}); it is asked again every ${askAgainMs / 1000} s.`);
   cancels.set(
     entry.id,

@@ -65,8 +65,7 @@ async function startEngine(entry: Config['engines'][number], around: EngineSurro
       `process ${engine.pid() ?? 'none'}, ${engine.silicon.backend}, ${engine.silicon.threads} decode thread${engine.silicon.threads === 1 ? '' : 's'}`,
   );
   engine.onFault(({ reason, restarts }) => {
-    fleet.declare(entry.id, 'down');
-    fleet.failed(entry.id, `the engine process ended (${reason})`, false);
+    fleet.lost(entry.id, `the engine process ended (${reason})`);
     say(`engine ${entry.id} ended (${reason}); restart ${restarts} follows.`);
   });
   engine.onReady(() => {

@@ -84,3 +84,15 @@ test('an endpoint never shows its key, and a model is listed once however many s
   expect(fleet.models()).toEqual(['m']);
   expect(JSON.stringify(fleet.status())).not.toContain('sk-very-secret');
 });
+
+test.each([['first'], ['last']])('whichever is heard %s, the cause of a loss stays told and not its symptom', (heard) => {
+  const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
+  const fleet = new Fleet(clock, () => 1000);
+  fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
+  const hear = [() => fleet.lost('e', 'the process ended (signal SIGKILL)'), () => fleet.failed('e', 'other side closed', true)];
+  for (const act of heard === 'first' ? hear : hear.toReversed()) act();
+  expect(fleet.status()[0]).toMatchObject({ state: 'down', lastFault: { what: 'the process ended (signal SIGKILL)' } });
+  fleet.declare('e', 'ready');
+  fleet.failed('e', 'other side closed', true);
+  expect(fleet.status()[0]).toMatchObject({ state: 'ejected', lastFault: { what: 'other side closed' } });
+});

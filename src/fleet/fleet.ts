@@ -112,10 +112,20 @@ export class Fleet {
     tracked.ejectedUntilMs = 0;
   }
 
-  failed(endpointId: string, what: string, ejects: boolean): void {
+  /** An endpoint is gone, by the word of whoever supervises it. */
+  lost(endpointId: string, what: string): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
+    this.declare(endpointId, 'down');
+  }
+
+  /** An attempt on an endpoint failed; `ejects` where the endpoint should be avoided for a while. */
+  failed(endpointId: string, what: string, ejects: boolean): void {
+    const tracked = this.#tracked.get(endpointId);
+    if (tracked === undefined) return;
+    // Of an endpoint that is known to be lost, a broken connection is only the symptom: the cause stays told.
+    if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
     if (!ejects) return;
     tracked.failuresInARow += 1;
     tracked.ejectedUntilMs = this.#clock.nowMs() + this.#ejectionMs(tracked.failuresInARow);
