@@ -36,7 +36,8 @@ async function openPage(): Promise<{ page: Page; complaints: string[] }> {
   page.on('console', (message) => message.type() === 'error' && complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));
   await page.goto(product.url);
-  await page.getByLabel('Model').waitFor();
+  // The page offers a model once it has heard of one; a question sent before that stays in the field.
+  await page.getByLabel('Model').locator('option', { hasText: 'second-source-demo' }).waitFor({ state: 'attached' });
   return { page, complaints };
 }
 
