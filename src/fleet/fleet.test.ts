@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Clock } from '../std/clock.ts';
+import { noEffect, oneFailure } from './health-effect.ts';
 import { Fleet } from './fleet.ts';
 import { sampleDeployment, sampleEndpoint } from './testing/sample-endpoint.ts';
 import type { EndpointState } from './candidate.ts';
@@ -63,7 +64,7 @@ test('after any history an endpoint is in the state that the rules give, and its
       for (const step of steps) {
         model.apply(step, nowMs);
         if (step.do === 'declare') fleet.declare('e', step.state);
-        if (step.do === 'fail') fleet.failed('e', 'broken', step.ejects);
+        if (step.do === 'fail') fleet.failed('e', 'm@e', 'broken', step.ejects ? oneFailure : noEffect);
         if (step.do === 'succeed') fleet.succeeded('e');
         if (step.do === 'begin') fleet.began('e');
         if (step.do === 'end') fleet.ended('e');
@@ -89,10 +90,10 @@ test.each([['first'], ['last']])('whichever is heard %s, the cause of a loss sta
   const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
   const fleet = new Fleet(clock, () => 1000);
   fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
-  const hear = [() => fleet.lost('e', 'the process ended (signal SIGKILL)'), () => fleet.failed('e', 'other side closed', true)];
+  const hear = [() => fleet.lost('e', 'the process ended (signal SIGKILL)'), () => fleet.failed('e', 'm@e', 'other side closed', oneFailure)];
   for (const act of heard === 'first' ? hear : hear.toReversed()) act();
   expect(fleet.status()[0]).toMatchObject({ state: 'down', lastFault: { what: 'the process ended (signal SIGKILL)' } });
   fleet.declare('e', 'ready');
-  fleet.failed('e', 'other side closed', true);
+  fleet.failed('e', 'm@e', 'other side closed', oneFailure);
   expect(fleet.status()[0]).toMatchObject({ state: 'ejected', lastFault: { what: 'other side closed' } });
 });

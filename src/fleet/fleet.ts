@@ -2,6 +2,7 @@ import type { Candidate, EndpointState } from './candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Deployment } from './deployment.ts';
 import type { Endpoint } from './endpoint.ts';
+import type { HealthEffect } from './health-effect.ts';
 
 /** What is kept of an endpoint while it runs. */
 interface Tracked {
@@ -120,13 +121,13 @@ export class Fleet {
     this.declare(endpointId, 'down');
   }
 
-  /** An attempt on an endpoint failed; `ejects` where the endpoint should be avoided for a while. */
-  failed(endpointId: string, what: string, ejects: boolean): void {
+  /** An attempt failed on a deployment of an endpoint. */
+  failed(endpointId: string, _deploymentId: string, what: string, health: HealthEffect): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     // Of an endpoint that is known to be lost, a broken connection is only the symptom: the cause stays told.
     if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
-    if (!ejects) return;
+    if (health.kind !== 'failure' && health.kind !== 'unusable') return;
     tracked.failuresInARow += 1;
     tracked.ejectedUntilMs = this.#clock.nowMs() + this.#ejectionMs(tracked.failuresInARow);
   }

@@ -1,3 +1,4 @@
+import { noEffect, type HealthEffect } from '../fleet/health-effect.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 
 /**
@@ -16,12 +17,12 @@ export interface AttemptFailure {
   readonly fault: Fault;
   /** For operators and logs, scrubbed of secrets: what happened on the wire. */
   readonly what: string;
-  /** Whether the endpoint itself should be avoided for a while. */
-  readonly ejects: boolean;
+  /** What it says of the endpoint. */
+  readonly health: HealthEffect;
 }
 
 /** The client left, or the request's time ran out, before a byte was sent. */
-export const neverSent: AttemptFailure = { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', ejects: false };
+export const neverSent: AttemptFailure = { class: 'not-sent', fault: { code: 'client_closed' }, what: 'never dispatched', health: noEffect };
 
 /** The client left while the endpoint was answering. */
-export const abandoned: AttemptFailure = { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', ejects: false };
+export const abandoned: AttemptFailure = { class: 'maybe-executed', fault: { code: 'client_closed' }, what: 'abandoned', health: noEffect };

@@ -1,3 +1,4 @@
+import { oneFailure } from '../fleet/health-effect.ts';
 import { expect, test } from 'vitest';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
@@ -9,7 +10,7 @@ function candidate(id: string, failureDomains: readonly string[] = [id]): Candid
 }
 
 function failed(kind: AttemptFailure['class'], code: AttemptFailure['fault']['code'] = 'upstream_error'): AttemptFailure {
-  return { class: kind, fault: { code }, what: 'test', ejects: true };
+  return { class: kind, fault: { code }, what: 'test', health: oneFailure };
 }
 
 const [a, b, c] = [candidate('a'), candidate('b', ['b', 'rack']), candidate('c', ['c', 'rack'])];

@@ -1,3 +1,4 @@
+import { noEffect, oneFailure } from '../fleet/health-effect.ts';
 import { isRecord } from '../std/is-record.ts';
 import { scrubMessage } from '../protocol/scrub-message.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
@@ -15,58 +16,63 @@ export function classifyTransportError(error: Error, headSeen: boolean): Attempt
   const code = codeOf(error);
   const what = `${code}: ${scrubMessage(error.message)}`;
   if (code === 'UNPLUGGED')
-    return { class: 'maybe-executed', fault: { code: 'upstream_unreachable' }, what: 'unplugged by hand while it answered', ejects: false };
-  if (notSent.has(code)) return { class: 'not-sent', fault: { code: 'upstream_unreachable' }, what, ejects: true };
-  if (code === 'UND_ERR_CONNECT_TIMEOUT') return { class: 'not-sent', fault: { code: 'upstream_timeout' }, what, ejects: true };
+    return { class: 'maybe-executed', fault: { code: 'upstream_unreachable' }, what: 'unplugged by hand while it answered', health: noEffect };
+  if (notSent.has(code)) return { class: 'not-sent', fault: { code: 'upstream_unreachable' }, what, health: oneFailure };
+  if (code === 'UND_ERR_CONNECT_TIMEOUT') return { class: 'not-sent', fault: { code: 'upstream_timeout' }, what, health: oneFailure };
   // Our own lack of sockets is no fault of the endpoint's (fault 10).
-  if (localExhaustion.has(code)) return { class: 'not-sent', fault: { code: 'overloaded', retryAfterMs: 1000 }, what, ejects: false };
+  if (localExhaustion.has(code)) return { class: 'not-sent', fault: { code: 'overloaded', retryAfterMs: 1000 }, what, health: noEffect };
   if (/^(ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|EPROTO|ERR_SSL)/.test(code)) {
-    return { class: 'not-sent', fault: { code: 'upstream_tls_error' }, what, ejects: true };
+    return { class: 'not-sent', fault: { code: 'upstream_tls_error' }, what, health: oneFailure };
   }
-  if (headSeen) return { class: 'maybe-executed', fault: { code: 'upstream_error' }, what, ejects: true };
-  return { class: 'maybe-executed', fault: { code: code === 'ECONNRESET' ? 'upstream_unreachable' : 'upstream_error' }, what, ejects: true };
+  if (headSeen) return { class: 'maybe-executed', fault: { code: 'upstream_error' }, what, health: oneFailure };
+  return { class: 'maybe-executed', fault: { code: code === 'ECONNRESET' ? 'upstream_unreachable' : 'upstream_error' }, what, health: oneFailure };
 }
 
 /** What a response that is not a 200 means (fault catalogue B). `body` is a bounded beginning of it. */
 export function classifyStatus(status: number, retryAfter: string | undefined, body: string): AttemptFailure {
   const what = `status ${status}`;
   const error = errorOf(body);
-  if (status === 401 || status === 403) return { class: 'upstream-fault', fault: { code: 'upstream_auth' }, what, ejects: true };
+  if (status === 401 || status === 403) return { class: 'upstream-fault', fault: { code: 'upstream_auth' }, what, health: oneFailure };
   if (status === 402 || (status === 429 && error.code === 'insufficient_quota')) {
     // The vendor account is empty: the client must not read that he has no quota (fault 13).
-    return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what: `${what}, the vendor account is out of quota`, ejects: true };
+    return {
+      class: 'upstream-fault',
+      fault: { code: 'upstream_unreachable' },
+      what: `${what}, the vendor account is out of quota`,
+      health: oneFailure,
+    };
   }
   if (status === 429)
-    return { class: 'refused', fault: { code: 'rate_limit_exceeded', retryAfterMs: retryAfterMs(retryAfter) }, what, ejects: false };
+    return { class: 'refused', fault: { code: 'rate_limit_exceeded', retryAfterMs: retryAfterMs(retryAfter) }, what, health: noEffect };
   if (status === 503 || status === 529)
-    return { class: 'refused', fault: { code: 'overloaded', retryAfterMs: retryAfterMs(retryAfter) }, what, ejects: true };
-  if (status >= 300 && status < 400) return { class: 'upstream-fault', fault: { code: 'upstream_redirect' }, what, ejects: true };
+    return { class: 'refused', fault: { code: 'overloaded', retryAfterMs: retryAfterMs(retryAfter) }, what, health: oneFailure };
+  if (status >= 300 && status < 400) return { class: 'upstream-fault', fault: { code: 'upstream_redirect' }, what, health: oneFailure };
   if (status === 404)
     return {
       class: 'upstream-fault',
       fault: { code: 'upstream_unreachable' },
       what: `${what}: the endpoint does not know the model or the route`,
-      ejects: false,
+      health: noEffect,
     };
   if (status === 408 || status === 409 || status === 425)
-    return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what, ejects: false };
-  if (status === 413) return { class: 'client-fault', fault: { code: 'request_too_large' }, what, ejects: false };
+    return { class: 'upstream-fault', fault: { code: 'upstream_unreachable' }, what, health: noEffect };
+  if (status === 413) return { class: 'client-fault', fault: { code: 'request_too_large' }, what, health: noEffect };
   if (status === 400 || status === 422) return refusedRequest(what, error);
-  return { class: 'upstream-fault', fault: { code: 'upstream_error' }, what, ejects: status >= 500 };
+  return { class: 'upstream-fault', fault: { code: 'upstream_error' }, what, health: status >= 500 ? oneFailure : noEffect };
 }
 
 function refusedRequest(what: string, error: UpstreamError): AttemptFailure {
   const said = `${error.code} ${error.message}`;
   if (/context.length|maximum context|max_model_len|exceed_context/i.test(said)) {
-    return { class: 'client-fault', fault: { code: 'context_length_exceeded' }, what, ejects: false };
+    return { class: 'client-fault', fault: { code: 'context_length_exceeded' }, what, health: noEffect };
   }
   if (/content.?(policy|filter)|safety/i.test(said))
-    return { class: 'client-fault', fault: { code: 'content_policy_violation' }, what, ejects: false };
+    return { class: 'client-fault', fault: { code: 'content_policy_violation' }, what, health: noEffect };
   const detail = error.message === '' ? undefined : `The endpoint refused the request: ${scrubMessage(error.message)}`;
   return {
     class: 'client-fault',
     what,
-    ejects: false,
+    health: noEffect,
     fault: { code: 'invalid_request', ...(detail === undefined ? {} : { detail }), ...(error.param === '' ? {} : { param: error.param }) },
   };
 }

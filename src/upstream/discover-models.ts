@@ -1,3 +1,4 @@
+import { oneFailure } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyTransportError } from './classify-failure.ts';
 import { failure, success, type Result } from '../std/result.ts';
 import { isRecord } from '../std/is-record.ts';
@@ -20,14 +21,14 @@ export function discoverModels(endpoint: Endpoint, transport: Transport, clock: 
       call.abort();
       resolve(result);
     };
-    const wrong = (what: string): void => end(failure({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, ejects: true }));
+    const wrong = (what: string): void => end(failure({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, health: oneFailure }));
     const cancel = clock.after(timeoutMs, () =>
       end(
         failure({
           class: 'maybe-executed',
           fault: { code: 'upstream_timeout' },
           what: `no list of models within ${timeoutMs / 1000} s`,
-          ejects: true,
+          health: oneFailure,
         }),
       ),
     );

@@ -170,7 +170,7 @@ class StreamRelay {
     times: { readonly ttftMs: number | undefined; readonly durationMs: number },
   ): void {
     const { fleet } = this.#deps;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, end.failure.what, end.failure.ejects);
+    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, end.failure.what, end.failure.health);
     if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
     const outcome = end.kind === 'complete' ? 'ok' : end.kind === 'failed' ? end.failure.fault.code : 'client_closed';
     const usage = this.#release.attemptUsage(attemptId, end);

@@ -111,7 +111,7 @@ class WholeRelay {
       return { kind: 'complete', outcome: completed(this.#request, candidate, attemptId, end, this.#book, startedMs, durationMs) };
     }
     const failure = end.kind === 'failed' ? end.failure : abandoned;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, failure.what, failure.ejects);
+    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, failure.what, failure.health);
     this.#book.failed(attemptId, failure, { ttftMs: undefined, durationMs });
     return { kind: 'failed', failure };
   }

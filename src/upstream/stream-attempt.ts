@@ -1,3 +1,4 @@
+import { noEffect, oneFailure, type HealthEffect } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyTransportError } from './classify-failure.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
@@ -85,7 +86,7 @@ export class StreamAttempt {
 
   /** Ends the attempt from outside, for a limit that the request as a whole has. */
   expire(what: string): void {
-    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects: false });
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
   }
 
   /**
@@ -95,13 +96,13 @@ export class StreamAttempt {
   #watch(): void {
     this.#cancelClock();
     if (this.#paused) return;
-    if (this.#finish !== undefined) return this.#limit(endGraceMs, 'no end marker after the finish reason', false);
-    if (this.firstContentMs !== undefined) return this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', true);
-    this.#limit(this.#limits.ttftTimeoutMs, 'no content within the time allowed', true);
+    if (this.#finish !== undefined) return this.#limit(endGraceMs, 'no end marker after the finish reason', noEffect);
+    if (this.firstContentMs !== undefined) return this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', oneFailure);
+    this.#limit(this.#limits.ttftTimeoutMs, 'no content within the time allowed', oneFailure);
   }
 
-  #limit(afterMs: number, what: string, ejects: boolean): void {
-    this.#cancelClock = this.#clock.after(afterMs, () => this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects }));
+  #limit(afterMs: number, what: string, health: HealthEffect): void {
+    this.#cancelClock = this.#clock.after(afterMs, () => this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health }));
   }
 
   #onHead(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
@@ -119,7 +120,7 @@ export class StreamAttempt {
     if (this.#status !== 200) return this.#collectError(bytes);
     const decoded = this.#decoder.push(bytes);
     if (!decoded.ok) {
-      return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: decoded.failure, ejects: false });
+      return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: decoded.failure, health: noEffect });
     }
     for (const event of decoded.value) {
       if (this.#over) return;
@@ -138,7 +139,7 @@ export class StreamAttempt {
           class: item.clientFault ? 'client-fault' : 'upstream-fault',
           fault: { code: item.clientFault ? 'invalid_request' : 'upstream_error' },
           what: 'an error event in the stream',
-          ejects: !item.clientFault,
+          health: item.clientFault ? noEffect : oneFailure,
         });
       case 'malformed':
         return this.#malformed('an event that is not a chunk of the dialect');
@@ -181,7 +182,7 @@ export class StreamAttempt {
     // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
     if (this.#finish !== undefined && !this.#decoder.hasPartialEvent)
       return this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
-    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_error' }, what: 'the stream ended without a finish reason', ejects: true });
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_error' }, what: 'the stream ended without a finish reason', health: oneFailure });
   }
 
   #collectError(bytes: Uint8Array): void {
@@ -195,7 +196,7 @@ export class StreamAttempt {
   }
 
   #malformed(what: string): void {
-    this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, ejects: true });
+    this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, health: oneFailure });
   }
 
   #fail(failure: AttemptFailure): void {

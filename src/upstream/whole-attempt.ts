@@ -1,3 +1,4 @@
+import { noEffect, oneFailure } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyTransportError } from './classify-failure.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
@@ -51,13 +52,18 @@ export class WholeAttempt {
   }
 
   expire(what: string): void {
-    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, ejects: false });
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
   }
 
   #onData(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
     if (this.#bytes > this.#limits.upstreamBodyBytes) {
-      return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: 'the body is over the limit', ejects: false });
+      return this.#fail({
+        class: 'upstream-fault',
+        fault: { code: 'upstream_event_too_large' },
+        what: 'the body is over the limit',
+        health: noEffect,
+      });
     }
     this.#parts.push(bytes);
   }
@@ -70,20 +76,20 @@ export class WholeAttempt {
       case 'answer':
         return this.#end({ kind: 'complete', body, characters: answer.characters, usage: answer.usage });
       case 'empty':
-        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', ejects: false });
+        return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', health: noEffect });
       case 'bad-tool-call':
         return this.#fail({
           class: 'upstream-fault',
           fault: { code: 'upstream_tool_call_invalid' },
           what: 'tool-call arguments are no JSON',
-          ejects: false,
+          health: noEffect,
         });
       case 'malformed':
         return this.#fail({
           class: 'upstream-fault',
           fault: { code: 'upstream_malformed' },
           what: 'the body is no answer of the dialect',
-          ejects: true,
+          health: oneFailure,
         });
     }
   }
