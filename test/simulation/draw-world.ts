@@ -1,6 +1,6 @@
 import { connectionFaults, responseFaults } from './outside/connection-faults.ts';
 import { countingEngines, type PlannedAnswer } from './outside/counting-engine.ts';
-import { framingFaults, meaningFaults, syntaxFaults } from './outside/stream-faults.ts';
+import { allFaults } from './outside/all-faults.ts';
 import type { ClientPlan } from './outside/counting-client.ts';
 import type { DialectName } from './outside/engine-dialect.ts';
 import type { EngineBehaviour } from '../support/simulated-engines.ts';
@@ -26,7 +26,8 @@ export interface DrawnEndpoint {
   readonly behaviour: EngineBehaviour;
 }
 
-export const allFaults: readonly EngineFault[] = [...connectionFaults, ...responseFaults, ...framingFaults, ...syntaxFaults, ...meaningFaults];
+/** Faults after which a complete answer has fewer tokens than were asked for are left to the matrix. */
+const drawnFaults: readonly EngineFault[] = allFaults.filter(({ tokens }) => tokens === undefined);
 const outageFaults = [...connectionFaults, ...responseFaults].filter(({ before }) => before === 'fail over');
 const dialects: readonly DialectName[] = ['openai', 'vllm', 'vllm', 'vllm', 'llama.cpp'];
 
@@ -52,7 +53,7 @@ export function drawWorld(random: Random, requests: number): DrawnWorld {
 function drawEndpoint(index: number, mood: DrawnWorld['mood'], random: Random, pick: <T>(list: readonly T[]) => T): DrawnEndpoint {
   const name = pick(dialects);
   const share = { calm: 0.02, mixed: 0.3, rough: 0.7, outage: 1 }[mood] * (0.5 + random() / 2);
-  const faults = mood === 'outage' ? outageFaults : allFaults;
+  const faults = mood === 'outage' ? outageFaults : drawnFaults;
   return {
     id: `e${index}`,
     name,

@@ -80,8 +80,8 @@ function callOf(endpoint: Endpoint, { answer, continues, stream }: PlannedAnswer
 }
 
 function actsOf(planned: PlannedAnswer, fated: ReturnType<EngineBehaviour['fault']>, random: Random): readonly WireAct[] {
-  const { answer, dialect, stream } = planned;
-  const acts = healthyActs(dialect, answer, stream);
+  const { answer, dialect, stream, usageAsked } = planned;
+  const acts = healthyActs(dialect, answer, stream ? (usageAsked ? 'stream' : 'stream without usage') : 'whole');
   if (fated === undefined) return acts;
   const at = fated.position === 'anywhere' ? Math.floor(random() * acts.length) : indexOfPosition(acts, fated.position);
   return at === undefined ? acts : fated.fault.apply(acts, at, { answer, whole: dialect.whole(answer) });

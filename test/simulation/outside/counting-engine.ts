@@ -30,6 +30,8 @@ export interface PlannedAnswer {
   readonly answer: CountedAnswer;
   readonly dialect: EngineDialect;
   readonly stream: boolean;
+  /** Whether the usage of a stream was asked for: an engine tells nobody else. */
+  readonly usageAsked: boolean;
   /** Whether the prompt already holds a part of the answer. */
   readonly continues: boolean;
 }
@@ -54,7 +56,9 @@ export function planAnswer(engine: CountingEngine, path: string, body: string): 
   const finish = task.form === 'tool' ? 'tool_calls' : allowed <= left && left > 0 ? 'length' : 'stop';
   const dialect = path.endsWith('/chat/completions') ? engine.chat : engine.raw;
   const answer: CountedAnswer = { ...task, first, last, finish, promptTokens: promptTokenCount + given };
-  return { answer, dialect, stream: parsed['stream'] === true, continues: given > 0 };
+  const options = parsed['stream_options'];
+  const usageAsked = isJson(options) && options['include_usage'] === true;
+  return { answer, dialect, stream: parsed['stream'] === true, usageAsked, continues: given > 0 };
 }
 
 interface ReadPrompt {

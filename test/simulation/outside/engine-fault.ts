@@ -44,5 +44,7 @@ export interface EngineFault {
   /** Text that must be among the client's bytes where the answer is complete, or must not. */
   readonly seen?: string;
   readonly unseen?: string;
+  /** How many tokens a complete answer then has. */
+  readonly tokens?: (total: number) => number;
   readonly apply: (acts: readonly WireAct[], at: number, context: FaultContext) => readonly WireAct[];
 }

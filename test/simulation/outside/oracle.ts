@@ -44,7 +44,10 @@ export interface BilledPrice {
 export type Verdict = 'complete' | 'honest error' | 'refused' | 'left' | 'stalled';
 
 /** What a client may say of its answer, and everything that is wrong with it. */
-export function judgeAnswer(record: ClientRecord): { readonly view: ClientView; readonly verdict: Verdict; readonly wrong: readonly string[] } {
+export function judgeAnswer(
+  record: ClientRecord,
+  tokens = (total: number): number => total,
+): { readonly view: ClientView; readonly verdict: Verdict; readonly wrong: readonly string[] } {
   const view = readResponse(record);
   const wrong: string[] = [];
   const claim = (holds: boolean, what: string): void => void (holds || wrong.push(what));
@@ -61,7 +64,7 @@ export function judgeAnswer(record: ClientRecord): { readonly view: ClientView; 
     return { view, verdict: 'refused', wrong };
   }
   if (view.done || !plan.stream) {
-    judgeCompletion(view, record, released, claim);
+    judgeCompletion(view, record, released, tokens(record.plan.total), claim);
     return { view, verdict: 'complete', wrong };
   }
   if (plan.rests !== undefined && record.over === 'reset' && view.errorCode === undefined) return { view, verdict: 'stalled', wrong };
@@ -80,9 +83,15 @@ function judgeRefusal(view: ClientView, record: ClientRecord, claim: (holds: boo
   claim(record.over === 'end', `a refusal ended as ${record.over}`);
 }
 
-function judgeCompletion(view: ClientView, record: ClientRecord, released: number, claim: (holds: boolean, what: string) => void): void {
+function judgeCompletion(
+  view: ClientView,
+  record: ClientRecord,
+  released: number,
+  total: number,
+  claim: (holds: boolean, what: string) => void,
+): void {
   const { plan } = record;
-  const expected = plan.form === 'tool' ? plan.total : Math.min(plan.total, plan.maxTokens ?? Infinity);
+  const expected = plan.form === 'tool' ? total : Math.min(total, plan.maxTokens ?? Infinity);
   claim(released === expected, `${released} of ${expected} tokens in a complete ${plan.form}`);
   claim(record.over === 'end' && view.framed, `a complete answer ended as ${record.over}, ${view.framed ? 'framed' : 'not framed'}`);
   claim(view.errorCode === undefined, `a complete answer has the error ${view.errorCode}`);

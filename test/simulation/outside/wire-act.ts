@@ -34,8 +34,11 @@ export function textOf(act: WireAct | undefined): string {
 }
 
 /** What a healthy engine does. */
-export function healthyActs(dialect: EngineDialect, answer: CountedAnswer, stream: boolean): readonly WireAct[] {
-  if (stream) return [streamHead, ...dialect.stream(answer).map(({ part, text, tokens }) => data(part, text, tokens)), properEnd];
+export function healthyActs(dialect: EngineDialect, answer: CountedAnswer, stream: 'whole' | 'stream' | 'stream without usage'): readonly WireAct[] {
+  if (stream !== 'whole') {
+    const frames = dialect.stream(answer).filter(({ part }) => part !== 'usage' || stream === 'stream');
+    return [streamHead, ...frames.map(({ part, text, tokens }) => data(part, text, tokens)), properEnd];
+  }
   const whole = dialect.whole(answer);
   const half = Math.floor(whole.length / 2);
   const tokens = answer.last - answer.first + 1;
@@ -60,7 +63,7 @@ export function indexOfPosition(acts: readonly WireAct[], position: Position): n
     case 'middle':
       return acts[first ?? -1]?.part === 'tool' ? undefined : contents[contents.length >> 1];
     case 'tool-call middle':
-      return acts[first ?? -1]?.part === 'tool' ? contents[contents.length >> 1] : undefined;
+      return acts[first ?? -1]?.part === 'content' ? undefined : contents[contents.length >> 1];
     case 'S4':
       return finish < 0 ? undefined : finish + 1;
   }
