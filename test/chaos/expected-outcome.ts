@@ -14,9 +14,9 @@ function isAfterContent({ mode, position }: ChaosCell): boolean {
   return mode === 'stream' && position !== 'S1' && position !== 'S2';
 }
 
-/** Whether the text that this dialect released tells enough to be continued, token for token. */
-function mayBeContinued({ dialect, position, alternative }: ChaosCell): boolean {
-  return alternative === 'may continue' && position !== 'tool-call middle' && (dialect === 'vllm' || dialect === 'raw');
+/** Text goes on by token ids where the dialect gives them, else by a declared prefill; a tool call never does. */
+function mayBeContinued({ position, alternative }: ChaosCell): boolean {
+  return alternative === 'may continue' && position !== 'tool-call middle';
 }
 
 export function expectedOutcome(cell: ChaosCell): ExpectedOutcome {

@@ -1,14 +1,17 @@
-import { compareWithBills, judgeAnswer, type LedgerAttempt } from '../simulation/outside/oracle.ts';
+import { compareWithBills, judgeAnswer } from '../simulation/outside/oracle.ts';
 import { countingEngines } from '../simulation/outside/counting-engine.ts';
 import { expectedOutcome, type ExpectedOutcome } from './expected-outcome.ts';
 import { sampleDeployment, sampleEndpoint } from '../../src/fleet/testing/sample-endpoint.ts';
 import { seededRandom } from '../../src/std/random.ts';
+import { declaredSkills } from '../support/declared-skills.ts';
+import { ledgerAttempt } from '../support/ledger-attempt.ts';
 import { simulatedEngines, type EngineBehaviour, type SimulatedEngines } from '../support/simulated-engines.ts';
 import { simulatedGateway, type SimulatedGateway, type SimulatedGatewayOptions } from '../support/simulated-gateway.ts';
 import { startClient, type ClientPlan, type ClientRecord } from '../simulation/outside/counting-client.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
 import type { ChaosCell } from './chaos-cell.ts';
 import type { ClientView } from '../simulation/outside/read-response.ts';
+import type { DialectName } from '../simulation/outside/engine-dialect.ts';
 import type { EngineFault } from '../simulation/outside/engine-fault.ts';
 import type { Position } from '../simulation/outside/wire-act.ts';
 
@@ -20,8 +23,8 @@ const noFault: EngineBehaviour['fault'] = () => undefined;
 export async function runCell(cell: ChaosCell): Promise<readonly string[]> {
   const clock = virtualClock();
   const random = seededRandom(1);
-  const behaviours = new Map([['e0', behaviour(cell, faultOf(cell))]]);
-  if (cell.alternative !== 'none') behaviours.set('e1', behaviour(cell, noFault));
+  const behaviours = new Map([['e0', behaviour(cell.dialect, faultOf(cell))]]);
+  if (cell.alternative !== 'none') behaviours.set('e1', behaviour(otherDialect(cell), noFault));
   const engines = simulatedEngines(clock, random, behaviours);
   const gateway = simulatedGateway({
     clock,
@@ -44,18 +47,24 @@ function faultOf({ fault, position }: ChaosCell): EngineBehaviour['fault'] {
   };
 }
 
-function behaviour({ dialect }: ChaosCell, fault: EngineBehaviour['fault']): EngineBehaviour {
+/** OpenAI's own API continues no text, so another kind of engine goes on in its place. */
+function otherDialect({ dialect }: ChaosCell): DialectName {
+  return dialect === 'openai' ? 'vllm' : dialect;
+}
+
+function behaviour(dialect: DialectName, fault: EngineBehaviour['fault']): EngineBehaviour {
   return { engine: countingEngines[dialect], fault, gapMs: () => 10, lateMs: () => 40, splits: false };
 }
 
-function fleetEntry(id: string, { dialect, alternative }: ChaosCell): SimulatedGatewayOptions['endpoints'][number] {
-  const foreign = id === 'e1' && alternative === 'may not';
+function fleetEntry(id: string, cell: ChaosCell): SimulatedGatewayOptions['endpoints'][number] {
+  const foreign = id === 'e1' && cell.alternative === 'may not';
+  const dialect = id === 'e0' ? cell.dialect : otherDialect(cell);
   return {
     endpoint: sampleEndpoint({
       id,
       address: { kind: 'url', origin: `http://vendor-internal-${id}.cloud:8000`, basePath: '/v1' },
       key: `sk-upstream-secret-${id}`,
-      tokenIds: dialect === 'vllm' || dialect === 'raw',
+      ...declaredSkills(dialect),
     }),
     deployment: sampleDeployment(id, {
       upstreamModel: 'up',
@@ -96,17 +105,7 @@ function judge(cell: ChaosCell, record: ClientRecord, engines: SimulatedEngines,
     const all = Buffer.concat(record.parts).toString('latin1');
     if (fault.unseen !== undefined && all.includes(fault.unseen)) lines.push(`${fault.unseen} reached the client`);
   }
-  const attempts = gateway.rows.map(({ opened, closed }): LedgerAttempt => ({
-    request: 1,
-    endpointId: opened.endpointId,
-    closes: closed.map(({ state, usage, costUsd }) => ({
-      state,
-      outputTokens: usage?.outputTokens,
-      inputTokens: usage?.inputTokens,
-      source: usage?.source,
-      costUsd,
-    })),
-  }));
+  const attempts = gateway.rows.map((row) => ledgerAttempt(row, 1));
   lines.push(...compareWithBills(attempts, engines.calls, () => price), ...engines.wrongs, ...gateway.reports);
   if (gateway.charges.length !== 1) lines.push(`${gateway.charges.length} charges`);
   for (const { id, running } of gateway.fleet.status()) if (running !== 0) lines.push(`${id} still counts ${running} running requests`);

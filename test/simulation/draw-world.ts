@@ -16,12 +16,15 @@ export interface DrawnWorld {
   readonly clients: readonly { readonly atMs: number; readonly plan: ClientPlan }[];
   readonly concurrentRequests: number;
   readonly ledgerFailure: number;
+  readonly hedgeDelayMs: number | undefined;
+  readonly hold: 'none' | 'structured';
 }
 
 export interface DrawnEndpoint {
   readonly id: string;
   readonly name: DialectName;
-  readonly speaksIds: boolean;
+  /** Whether an abandoned request is computed and billed to its end all the same. */
+  readonly billsAbandoned: boolean;
   readonly price: { readonly input: number; readonly output: number };
   readonly behaviour: EngineBehaviour;
 }
@@ -47,6 +50,8 @@ export function drawWorld(random: Random, requests: number): DrawnWorld {
     ),
     concurrentRequests: random() < 0.1 ? 4 : 1000,
     ledgerFailure: random() < 0.1 ? 0.1 : 0,
+    hedgeDelayMs: random() < 0.25 ? 50 : undefined,
+    hold: random() < 0.3 ? 'structured' : 'none',
   };
 }
 
@@ -57,7 +62,7 @@ function drawEndpoint(index: number, mood: DrawnWorld['mood'], random: Random, p
   return {
     id: `e${index}`,
     name,
-    speaksIds: name === 'vllm',
+    billsAbandoned: random() < 0.15,
     price: { input: 1 + index, output: 2 + 3 * index },
     behaviour: {
       engine: countingEngines[name],

@@ -1,9 +1,11 @@
-import { compareWithBills, judgeAnswer, type LedgerAttempt, type LedgerCharge, type Verdict } from './outside/oracle.ts';
+import { compareWithBills, judgeAnswer, type LedgerCharge, type Verdict } from './outside/oracle.ts';
 import { drawWorld, tenants, type DrawnWorld } from './draw-world.ts';
+import { declaredSkills } from '../support/declared-skills.ts';
+import { ledgerAttempt } from '../support/ledger-attempt.ts';
 import { sampleDeployment, sampleEndpoint } from '../../src/fleet/testing/sample-endpoint.ts';
 import { seededRandom } from '../../src/std/random.ts';
 import { simulatedEngines, type SimulatedEngines } from '../support/simulated-engines.ts';
-import { simulatedGateway, type LedgerRow, type SimulatedGateway } from '../support/simulated-gateway.ts';
+import { simulatedGateway, type SimulatedGateway } from '../support/simulated-gateway.ts';
 import { startClient, type ClientRecord } from './outside/counting-client.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
 import type { ClientView } from './outside/read-response.ts';
@@ -40,6 +42,8 @@ export async function simulateWorld(seed: number, requests: number, trace: (line
     keys: tenants,
     limits: { ttftTimeoutMs: 5000, stallTimeoutMs: 5000, lineBytes: 4096, eventBytes: 8192 },
     concurrentRequests: drawn.concurrentRequests,
+    hedgeDelayMs: drawn.hedgeDelayMs,
+    continuation: { hold: drawn.hold },
     ledgerMs: () => (random() < drawn.ledgerFailure ? undefined : random() < 0.3 ? random() * 4 : 0),
   });
   const records: ClientRecord[] = [];
@@ -78,14 +82,20 @@ function tracing({ transport, calls }: SimulatedEngines, nowMs: () => number, tr
   };
 }
 
-function fleetEntry({ id, speaksIds, price }: DrawnWorld['endpoints'][number]): Parameters<typeof simulatedGateway>[0]['endpoints'][number] {
+function fleetEntry({
+  id,
+  name,
+  billsAbandoned,
+  price,
+}: DrawnWorld['endpoints'][number]): Parameters<typeof simulatedGateway>[0]['endpoints'][number] {
   return {
     endpoint: sampleEndpoint({
       id,
       address: { kind: 'url', origin: `http://vendor-internal-${id}.cloud:8000`, basePath: '/v1' },
       silicon: { vendor: `maker-${id}`, chip: `chip ${id}`, evidence: 'declared' },
       key: `sk-upstream-secret-${id}`,
-      tokenIds: speaksIds,
+      ...declaredSkills(name),
+      billsAbandoned,
     }),
     deployment: sampleDeployment(id, {
       upstreamModel: 'up',
@@ -99,20 +109,6 @@ function fleetEntry({ id, speaksIds, price }: DrawnWorld['endpoints'][number]): 
 
 function requestOf(tenant: string): number {
   return Number(tenant.split('.')[1] ?? -1);
-}
-
-function attemptOf({ opened, closed }: LedgerRow): LedgerAttempt {
-  return {
-    request: requestOf(opened.tenant),
-    endpointId: opened.endpointId,
-    closes: closed.map(({ state, usage, costUsd }) => ({
-      state,
-      outputTokens: usage?.outputTokens,
-      inputTokens: usage?.inputTokens,
-      source: usage?.source,
-      costUsd,
-    })),
-  };
 }
 
 function chargeOf({ tenant, outcome, usage, chargeUsd }: Charge): LedgerCharge {
@@ -129,7 +125,7 @@ function judgeWorld(
 ): WorldReport {
   const violations: string[] = [];
   const verdicts: Record<Verdict, number> = { complete: 0, 'honest error': 0, refused: 0, left: 0, stalled: 0 };
-  const attempts = gateway.rows.map(attemptOf);
+  const attempts = gateway.rows.map((row) => ledgerAttempt(row, requestOf(row.opened.tenant)));
   const charges = Map.groupBy(gateway.charges.map(chargeOf), ({ request }) => request);
   let continued = 0;
   for (const record of records) {
@@ -144,7 +140,7 @@ function judgeWorld(
   }
   const prices = new Map(drawn.endpoints.map(({ id, price }) => [id, price]));
   violations.push(...compareWithBills(attempts, engines.calls, (id) => prices.get(id) ?? { input: 0, output: 0 }), ...engines.wrongs);
-  violations.push(...lateAborts(records, engines));
+  violations.push(...lateAborts(records, engines, new Set(drawn.endpoints.flatMap(({ id, billsAbandoned }) => (billsAbandoned ? [id] : [])))));
   violations.push(...gateway.reports.filter((report) => drawn.ledgerFailure === 0 || !report.includes('disk is full')));
   for (const { id, running } of gateway.fleet.status()) if (running !== 0) violations.push(`${id} still counts ${running} running requests`);
   if (drawn.mood === 'outage' && attempts.length > mostAttempts(records.length, virtualMs))
@@ -186,13 +182,15 @@ function wrongCharge(
 }
 
 /** Engines that still worked for a client long after it was lost, or that were begun for one. */
-function lateAborts(records: readonly ClientRecord[], { calls }: SimulatedEngines): readonly string[] {
+function lateAborts(records: readonly ClientRecord[], { calls }: SimulatedEngines, computingOn: ReadonlySet<string>): readonly string[] {
   const left = new Map(records.flatMap(({ plan, leftAtMs }) => (leftAtMs === undefined ? [] : [[plan.request, leftAtMs] as const])));
   return calls.flatMap((call) => {
     const leftAtMs = left.get(call.request);
     if (call.overAtMs === undefined && call.abortedAtMs === undefined) return [`request ${call.request}: ${call.endpointId} was never told to stop`];
     if (leftAtMs === undefined) return [];
     if (call.startedAtMs > leftAtMs) return [`request ${call.request}: dispatched to ${call.endpointId} after its client had left`];
+    // Whoever computes and bills to the end anyway is listened to, for the bill.
+    if (computingOn.has(call.endpointId)) return [];
     const stoppedAtMs = Math.min(call.abortedAtMs ?? Infinity, call.overAtMs ?? Infinity);
     return stoppedAtMs > leftAtMs + abortWithinMs
       ? [`request ${call.request}: ${call.endpointId} worked ${stoppedAtMs - leftAtMs} ms for nobody`]

@@ -13,6 +13,7 @@ import { testLimits } from './test-fleet.ts';
 import type { AttemptClosed, AttemptOpened, Charge, Ledger } from '../../src/ledger/ledger.ts';
 import type { Deployment } from '../../src/fleet/deployment.ts';
 import type { Endpoint } from '../../src/fleet/endpoint.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -20,7 +21,8 @@ import type { VirtualClock } from './virtual-clock.ts';
 /** All that one attempt left in the ledger, in the order in which it came. */
 export interface LedgerRow {
   readonly opened: AttemptOpened;
-  readonly openedAtMs: number;
+  /** When the row was in the operating system's hands, so that the attempt could be dispatched. */
+  writtenAtMs: number | undefined;
   readonly closed: AttemptClosed[];
 }
 
@@ -43,6 +45,8 @@ export interface SimulatedGatewayOptions {
   readonly keys: readonly string[];
   readonly concurrentRequests?: number;
   readonly writeStallMs?: number;
+  readonly continuation?: Partial<GatewayContext['continuation']>;
+  readonly hedgeDelayMs?: number | undefined;
   /** How long the ledger takes to hand an attempt's row to the operating system; undefined where it cannot. */
   readonly ledgerMs?: () => number | undefined;
 }
@@ -71,6 +75,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
         newId: () => `id${id++}`,
+        hedgeDelayMs: () => options.hedgeDelayMs,
         nextTurn: () => turn++,
       },
       authenticate: (authorization) => {
@@ -83,6 +88,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
       writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: options.concurrentRequests ?? 1000,
       showProvenance: true,
+      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({}),
       page: new Map(),
@@ -121,10 +127,11 @@ function recordingLedger({ clock, ledgerMs }: SimulatedGatewayOptions, rows: Led
     openAttempt: async (opened) => {
       const waitMs = ledgerMs === undefined ? 0 : ledgerMs();
       if (waitMs === undefined) throw new LedgerError('full', 'The ledger cannot be written because the disk is full.');
-      const row = { opened, openedAtMs: clock.nowMs(), closed: [] };
+      const row: LedgerRow = { opened, writtenAtMs: undefined, closed: [] };
       rows.push(row);
       byId.set(opened.attemptId, row);
       if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      row.writtenAtMs = clock.nowMs();
     },
     closeAttempt: (closed) => void byId.get(closed.attemptId)?.closed.push(closed),
     charge: (charge) => void charges.push(charge),

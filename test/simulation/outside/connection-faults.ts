@@ -155,7 +155,7 @@ export const responseFaults: readonly EngineFault[] = [
     before: 'harmless',
     number: 26,
     name: 'a JSON body for a stream',
-    apply: (_acts, _at, { whole }) => [jsonHead, data('body', whole), properEnd],
+    apply: (_acts, _at, { answer, whole }) => [jsonHead, data('body', whole, answer.last - answer.first + 1), properEnd],
   },
   {
     ...beforeHead,

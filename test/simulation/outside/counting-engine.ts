@@ -15,15 +15,15 @@ export interface CountingEngine {
   readonly name: DialectName;
   readonly chat: EngineDialect;
   readonly raw: EngineDialect;
-  /** llama.cpp's server says the prefilled text again before it goes on. */
-  readonly repeatsPrefill: boolean;
+  /** vLLM goes on with a text only if told to, and begins a new turn otherwise; llama.cpp's server says it again first. */
+  readonly prefill: 'if told' | 'repeats' | 'new turn';
 }
 
 export const countingEngines: Readonly<Record<DialectName, CountingEngine>> = {
-  openai: { name: 'openai', chat: openaiDialect, raw: rawDialect(false), repeatsPrefill: false },
-  vllm: { name: 'vllm', chat: vllmDialect, raw: rawDialect(true), repeatsPrefill: false },
-  'llama.cpp': { name: 'llama.cpp', chat: llamaDialect, raw: rawDialect(false), repeatsPrefill: true },
-  raw: { name: 'raw', chat: vllmDialect, raw: rawDialect(true), repeatsPrefill: false },
+  openai: { name: 'openai', chat: openaiDialect, raw: rawDialect(false), prefill: 'new turn' },
+  vllm: { name: 'vllm', chat: vllmDialect, raw: rawDialect(true), prefill: 'if told' },
+  'llama.cpp': { name: 'llama.cpp', chat: llamaDialect, raw: rawDialect(false), prefill: 'repeats' },
+  raw: { name: 'raw', chat: vllmDialect, raw: rawDialect(true), prefill: 'if told' },
 };
 
 export interface PlannedAnswer {
@@ -92,7 +92,9 @@ function readMessages(body: Json, engine: CountingEngine): ReadPrompt | { readon
   if (task === undefined) return { wrong: 'the messages are nobody’s' };
   const last = messages.at(-1);
   if (!isJson(last) || last['role'] !== 'assistant' || typeof last['content'] !== 'string') return { task, given: 0, first: 1 };
+  const goesOn = engine.prefill === 'repeats' || (engine.prefill === 'if told' && body['continue_final_message'] === true);
+  if (!goesOn) return { task, given: 0, first: 1 };
   const given = last['content'].split('<').length - 1;
   if (last['content'] !== countedText(task.request, 1, given)) return { wrong: `the prefilled text ${last['content']} does not count from 1` };
-  return { task, given, first: engine.repeatsPrefill ? 1 : given + 1 };
+  return { task, given, first: engine.prefill === 'repeats' ? 1 : given + 1 };
 }

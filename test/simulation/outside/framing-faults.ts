@@ -35,6 +35,8 @@ export const framingFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: afterHead.slice(0, -1),
     ...lost,
+    // Before any content it is an empty answer, properly ended.
+    code: 'upstream_empty_response',
     apply: cut(properEnd),
   },
   { number: 42, name: 'no response at all', modes: streamOnly, positions: ['S1'], ...late, apply: (acts, at) => acts.slice(0, at) },

@@ -6,6 +6,8 @@ import { readResponse, type ClientView } from './read-response.ts';
 /** An engine's own account of one call. */
 export interface BilledCall {
   readonly endpointId: string;
+  /** What went wrong with it. */
+  readonly fault: string;
   readonly request: number;
   readonly promptTokens: number;
   readonly computed: number;
@@ -18,6 +20,8 @@ export interface BilledCall {
 export interface LedgerAttempt {
   readonly request: number;
   readonly endpointId: string;
+  /** When it could be dispatched. */
+  readonly writtenAtMs: number | undefined;
   readonly closes: readonly {
     readonly state: 'S' | 'V' | 'U';
     readonly outputTokens: number | undefined;
@@ -127,13 +131,16 @@ export function compareWithBills(
   for (const attempt of attempts) waiting.set(keyOf(attempt), [...(waiting.get(keyOf(attempt)) ?? []), attempt]);
   const billed = new Map<LedgerAttempt, BilledCall>();
   for (const call of calls) {
-    const attempt = waiting.get(keyOf(call))?.shift();
+    // An attempt is dispatched in the moment in which its row was written, or never.
+    const known = waiting.get(keyOf(call)) ?? [];
+    const attempt = known.find((row) => row.writtenAtMs === call.startedAtMs && !billed.has(row));
     if (attempt === undefined) wrong.push(`request ${call.request}: a call to ${call.endpointId} that the ledger does not know`);
     else billed.set(attempt, call);
   }
   for (const attempt of attempts) {
-    const why = differenceOf(attempt, billed.get(attempt), priceOf(attempt.endpointId));
-    if (why !== undefined) wrong.push(`request ${attempt.request} on ${attempt.endpointId}: ${why}`);
+    const call = billed.get(attempt);
+    const why = differenceOf(attempt, call, priceOf(attempt.endpointId));
+    if (why !== undefined) wrong.push(`request ${attempt.request} on ${attempt.endpointId} (${call?.fault ?? 'no call'}): ${why}`);
   }
   return wrong;
 }

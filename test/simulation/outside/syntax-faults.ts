@@ -102,6 +102,8 @@ export const syntaxFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: afterHead,
     ...lost,
+    status: 503,
+    code: 'overloaded',
     apply: cutAfter(`event: error\n${core(503, 'overloaded_error')}`),
   },
   {
