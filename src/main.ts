@@ -12,6 +12,7 @@ import { describeFleet } from './compose/describe-fleet.ts';
 import { ejectionMs } from './policy/ejection-ms.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
+import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
@@ -98,6 +99,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,
     concurrentRequests: config.limits.concurrentRequests,
+    idempotency: new IdempotencyStore(config.idempotency),
     showProvenance: config.responses.provenanceHeaders,
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),

@@ -16,6 +16,7 @@ const status: RouteHandler = (context, _incoming, response) => {
       endpoints: fleet.status(),
       models: fleet.models(),
       ledger: context.ledgerHealth(),
+      idempotency: context.idempotency.status(),
     }),
   );
 };

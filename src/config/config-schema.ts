@@ -74,6 +74,14 @@ const limitsSchema = z.strictObject({
   drainMs: wholeNumber(0, 3_600_000).default(30_000).describe('How long running answers may go on after the gateway was asked to stop.'),
 });
 
+const idempotencySchema = z.strictObject({
+  maxEntries: wholeNumber(1, 10_000_000).default(10_000).describe('Idempotency keys known at once, running requests included.'),
+  maxBytes: wholeNumber(mebibyte, 1024 * 1024 * mebibyte)
+    .default(64 * mebibyte)
+    .describe('Memory for stored answers; one answer may take a sixteenth of it. Prompts are never stored.'),
+  keepMs: wholeNumber(1000, 86_400_000).default(86_400_000).describe('How long an answer is given again to a request with the same key.'),
+});
+
 const ledgerSchema = z.strictObject({
   directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
   fsync: z
@@ -97,6 +105,7 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
+  idempotency: idempotencySchema.prefault({}).describe('Answers kept for requests that carry the header `Idempotency-Key`.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });

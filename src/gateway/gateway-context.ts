@@ -1,7 +1,9 @@
 import type { Authenticate } from './authenticate.ts';
+import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { PageFiles } from './page-files.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
+import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
 export interface GatewayContext {
@@ -12,6 +14,7 @@ export interface GatewayContext {
   readonly writeStallMs: number;
   readonly concurrentRequests: number;
   readonly showProvenance: boolean;
+  readonly idempotency: IdempotencyStore<SharedAnswer>;
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;
   readonly page: PageFiles;

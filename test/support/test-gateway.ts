@@ -5,12 +5,13 @@ import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { ejectionMs } from '../../src/policy/ejection-ms.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
+import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
-import { serveGateway } from '../../src/gateway/serve-gateway.ts';
+import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
@@ -24,6 +25,8 @@ export interface TestGateway {
   readonly charges: readonly Charge[];
   readonly closed: readonly AttemptClosed[];
   readonly reports: readonly string[];
+  /** Connections that clients hold now. */
+  readonly connections: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -35,6 +38,9 @@ export async function startTestGateway(
     readonly keys?: readonly string[];
     readonly requestBodyBytes?: number;
     readonly ledgerFails?: boolean;
+    readonly idempotency?: Partial<IdempotencyLimits>;
+    readonly writeStallMs?: number;
+    readonly listener?: Partial<ListenerLimits>;
   } = {},
 ): Promise<TestGateway> {
   const fleet = new Fleet(systemClock, ejectionMs);
@@ -81,8 +87,9 @@ export async function startTestGateway(
       authenticate: authenticateBy(options.keys ?? []),
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
-      writeStallMs: 5000,
+      writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: 100,
+      idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
       showProvenance: true,
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
@@ -93,7 +100,7 @@ export async function startTestGateway(
       ...pluggable(fleet, transport),
     },
     [...routes, ...controlRoutes],
-    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 },
+    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
   );
   const url = await listenOn(gateway.server, '127.0.0.1', 0);
   return {
@@ -103,6 +110,7 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
+    connections: () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count))),
     stop: async () => {
       await gateway.stop(0);
       await transport.close();
