@@ -12,8 +12,6 @@ export interface KillRound extends Reconciliation {
   readonly round: number;
   /** Calls that the upstream was answering when the process was killed. */
   readonly inFlight: number;
-  /** Clients that had a whole answer whose attempt is unknown all the same: the journal had not reached the system yet. */
-  readonly deliveredUnsettled: number;
   readonly killedAfterMs: number;
 }
 
@@ -33,7 +31,7 @@ export async function killRounds({ rounds, streams, random, onRound }: KillOptio
   const config = writeConfig(upstream.origin);
   const start = (): Promise<Product> => startProduct(['up', '--config', config.path, '--port', '0']);
   let product = await start();
-  let delivered = 0;
+  const delivered: string[] = [];
   try {
     for (let round = 1; round <= rounds; round += 1) {
       const before = upstream.calls.length;
@@ -42,7 +40,7 @@ export async function killRounds({ rounds, streams, random, onRound }: KillOptio
         for (;;) {
           const answer = await postRaw(`${product.url}/v1/chat/completions`, body).catch(() => undefined);
           if (answer?.ended !== 'proper' || answer.status !== 200) return;
-          delivered += 1;
+          delivered.push(String(answer.headers['x-request-id']));
         }
       });
       while (upstream.calls.length < before + 1.2 * streams || upstream.running() < 0.9 * streams) await delay(20);
@@ -56,8 +54,8 @@ export async function killRounds({ rounds, streams, random, onRound }: KillOptio
       await killed.stop();
       product = await start();
       while (upstream.running() > 0) await delay(20);
-      const reconciled = reconcileLedger(config.ledgerDirectory, upstream.calls);
-      onRound({ round, inFlight, killedAfterMs, deliveredUnsettled: Math.max(0, delivered - reconciled.charges), ...reconciled });
+      const reconciled = reconcileLedger(config.ledgerDirectory, upstream.calls, delivered);
+      onRound({ round, inFlight, killedAfterMs, ...reconciled });
     }
   } finally {
     await product.stop();

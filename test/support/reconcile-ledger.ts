@@ -22,12 +22,17 @@ export interface Reconciliation {
   readonly charges: number;
   /** Attempts that were written before their request reached the upstream. */
   readonly neverArrived: number;
+  /** Clients that had a whole answer that is not charged: the process died before its journal had the charge. */
+  readonly deliveredUnsettled: number;
   /** One sentence for each thing that the ledger and the upstream's own bill say differently. */
   readonly mismatches: readonly string[];
 }
 
-/** Compares the ledger on disk with the upstream's own account of its calls, while nothing is in flight. */
-export function reconcileLedger(directory: string, calls: readonly CountedCall[]): Reconciliation {
+/**
+ * Compares the ledger on disk with the upstream's own account of its calls, while nothing is in flight. `delivered`
+ * are the ids of the requests whose clients had a whole answer.
+ */
+export function reconcileLedger(directory: string, calls: readonly CountedCall[], delivered: readonly string[] = []): Reconciliation {
   const database = new DatabaseSync(databasePath(directory), { readOnly: true });
   try {
     const attempts = attemptRows.parse(
@@ -36,6 +41,7 @@ export function reconcileLedger(directory: string, calls: readonly CountedCall[]
     const charges = chargeRows.parse(database.prepare('SELECT request_id, outcome, input_tokens, output_tokens FROM charges').all());
     const settled = attempts.filter(({ state }) => state === 'S');
     const unknown = attempts.filter(({ state }) => state === 'U');
+    const charged = new Set(charges.map(({ request_id: id }) => id));
     const neverArrived = attempts.length - calls.length;
     return {
       attempts: attempts.length,
@@ -43,6 +49,7 @@ export function reconcileLedger(directory: string, calls: readonly CountedCall[]
       unknown: unknown.length,
       charges: charges.length,
       neverArrived,
+      deliveredUnsettled: delivered.filter((id) => !charged.has(id)).length,
       mismatches: [
         ...attempts.filter(({ state }) => state === 'R' || state === 'V').map(({ attempt_id: id, state }) => `attempt ${id} is ${state}`),
         ...settledMismatches(settled, calls),

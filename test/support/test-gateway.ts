@@ -25,6 +25,8 @@ export interface TestGateway {
   readonly charges: readonly Charge[];
   readonly closed: readonly AttemptClosed[];
   readonly reports: readonly string[];
+  /** Requests that came in, refused ones included. */
+  readonly requests: () => number;
   /** Connections that clients hold now. */
   readonly connections: () => Promise<number>;
   readonly stop: () => Promise<void>;
@@ -102,6 +104,8 @@ export async function startTestGateway(
     [...routes, ...controlRoutes],
     { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
   );
+  let requests = 0;
+  gateway.server.on('request', () => (requests += 1));
   const url = await listenOn(gateway.server, '127.0.0.1', 0);
   return {
     url,
@@ -110,6 +114,7 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
+    requests: () => requests,
     connections: () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count))),
     stop: async () => {
       await gateway.stop(0);
