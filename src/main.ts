@@ -18,6 +18,7 @@ import { listenOn } from './compose/listen-on.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
+import { probableRetryRules, ProbableRetries } from './gateway/probable-retries.ts';
 import { readPageFiles } from './gateway/page-files.ts';
 import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
@@ -27,6 +28,7 @@ import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { systemClock } from './std/clock.ts';
 import { UndiciTransport } from './upstream/undici-transport.ts';
+import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
 
@@ -82,6 +84,8 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   });
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, ejectionMs);
+  const eventLoopLag = watchEventLoop(clock);
+  cleanups.push(eventLoopLag.stop);
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -99,6 +103,9 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,
     concurrentRequests: config.limits.concurrentRequests,
+    eventLoopLag,
+    shedAboveLagMs: config.limits.eventLoopLagMs,
+    probableRetries: new ProbableRetries(probableRetryRules),
     idempotency: new IdempotencyStore(config.idempotency),
     showProvenance: config.responses.provenanceHeaders,
     loopbackOnly: !config.listen.publicAccess,

@@ -17,6 +17,7 @@ const status: RouteHandler = (context, _incoming, response) => {
       models: fleet.models(),
       ledger: context.ledgerHealth(),
       idempotency: context.idempotency.status(),
+      probableRetries: context.probableRetries.count,
     }),
   );
 };

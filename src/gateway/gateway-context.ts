@@ -1,6 +1,8 @@
 import type { Authenticate } from './authenticate.ts';
+import type { EventLoopLag } from './event-loop-lag.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { PageFiles } from './page-files.ts';
+import type { ProbableRetries } from './probable-retries.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
@@ -14,6 +16,10 @@ export interface GatewayContext {
   readonly writeStallMs: number;
   readonly concurrentRequests: number;
   readonly showProvenance: boolean;
+  readonly eventLoopLag: EventLoopLag;
+  /** New requests are turned away while the event loop lags by more. */
+  readonly shedAboveLagMs: number;
+  readonly probableRetries: ProbableRetries;
   readonly idempotency: IdempotencyStore<SharedAnswer>;
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;

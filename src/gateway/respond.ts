@@ -23,11 +23,14 @@ export function provenanceHeaders(provenance: Provenance): Record<string, string
   };
 }
 
+/** How long a client should wait where no endpoint said a time. */
+const usualWaitMs = 1000;
+
 /** Tells an SDK how long to wait and whether to come again: without it, its retries multiply ours. */
 export function retryHeaders(fault: Fault): Record<string, string> {
-  const { retryable } = errorCatalogue[fault.code];
-  const wait = retryable && fault.retryAfterMs !== undefined ? { 'retry-after': String(Math.max(1, Math.ceil(fault.retryAfterMs / 1000))) } : {};
-  return { 'x-should-retry': String(retryable), ...wait };
+  if (!errorCatalogue[fault.code].retryable) return { 'x-should-retry': 'false' };
+  const seconds = Math.max(1, Math.ceil((fault.retryAfterMs ?? usualWaitMs) / 1000));
+  return { 'x-should-retry': 'true', 'retry-after': String(seconds) };
 }
 
 /** The head of a streamed answer. */

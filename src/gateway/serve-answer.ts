@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Fault } from '../std/error-catalogue.ts';
+import { hash } from 'node:crypto';
 import { faultReply, jsonReply, provenanceHeaders, sendFault } from './respond.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
+import { readRetryCount } from './probable-retries.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { relayWhole } from '../upstream/relay-whole.ts';
 import { ResponseStream } from './response-stream.ts';
@@ -20,11 +22,21 @@ export async function serveAnswer(
 ): Promise<void> {
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
   if (!key.ok) return sendFault(response, key.failure);
+  const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);
+  if (retryCount !== undefined) {
+    const fingerprint = JSON.stringify([request.tenant, request.route, bodyHash(request)]);
+    context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
+  }
   const options = { requestId: request.requestId, showProvenance: context.showProvenance, writeStallMs: context.writeStallMs };
   const client = new ResponseStream(response, options, context.relay.clock);
   const run = (answer: ClientAnswer): Promise<void> =>
     request.body.stream ? serveStream(context, answer, request) : serveWhole(context, answer, request);
-  await (key.value === undefined ? run(client) : serveOnce(context, key.value, request, client, run));
+  await (key.value === undefined ? run(client) : serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, run));
+}
+
+/** Stands for a body where the body itself must not be kept. */
+function bodyHash({ body }: RelayRequest): string {
+  return hash('sha256', body.bytes, 'base64url');
 }
 
 /** What a client is told when the gateway itself could not go on; the operator gets the whole story. */

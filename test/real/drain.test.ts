@@ -40,7 +40,7 @@ test('SIGTERM under 500 streams: none is broken inside the drain time, and new o
   const streams = 500;
   const upstream = await startCountingUpstream(() => 30, 'held');
   onTestFinished(() => upstream.stop());
-  const config = writeConfig(upstream.origin, { drainMs: 20_000 });
+  const config = writeConfig(upstream.origin, { drainMs: 20_000, eventLoopLagMs: 60_000 });
   onTestFinished(() => config.remove());
   const product = await startProduct(['up', '--config', config.path, '--port', '0']);
   onTestFinished(() => product.stop());

@@ -28,7 +28,7 @@ export interface KillOptions {
  */
 export async function killRounds({ rounds, streams, random, onRound }: KillOptions): Promise<void> {
   const upstream = await startCountingUpstream((number) => 5 + (number % 13));
-  const config = writeConfig(upstream.origin);
+  const config = writeConfig(upstream.origin, { eventLoopLagMs: 60_000 });
   const start = (): Promise<Product> => startProduct(['up', '--config', config.path, '--port', '0']);
   let product = await start();
   const delivered: string[] = [];

@@ -50,6 +50,8 @@ const failings: readonly Failing[] = [
   { name: 'the endpoint sends a page instead of an answer', upstream: { pieces: [jsonResponse(200, '<html>')], end: 'keep' } },
   { name: 'no endpoint can be reached' },
   { name: 'every endpoint is overloaded (529)', upstream: { pieces: [jsonResponse(529, '{}', 'retry-after: 1\r\n')], end: 'keep' } },
+  { name: 'the gateway has as many requests as it may', options: { concurrentRequests: 0 } },
+  { name: 'the gateway is late (event loop)', options: { lagP99Ms: () => 101 } },
   { name: 'the ledger cannot be written', upstream: { pieces: [], end: 'hang' }, options: { ledgerFails: true } },
   {
     name: 'no content in time',

@@ -9,6 +9,7 @@ import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idem
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
+import { probableRetryRules, ProbableRetries } from '../../src/gateway/probable-retries.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
@@ -42,6 +43,8 @@ export async function startTestGateway(
     readonly ledgerFails?: boolean;
     readonly idempotency?: Partial<IdempotencyLimits>;
     readonly writeStallMs?: number;
+    readonly concurrentRequests?: number;
+    readonly lagP99Ms?: () => number;
     readonly listener?: Partial<ListenerLimits>;
   } = {},
 ): Promise<TestGateway> {
@@ -90,7 +93,10 @@ export async function startTestGateway(
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
       writeStallMs: options.writeStallMs ?? 5000,
-      concurrentRequests: 100,
+      concurrentRequests: options.concurrentRequests ?? 100,
+      eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
+      shedAboveLagMs: 100,
+      probableRetries: new ProbableRetries(probableRetryRules),
       idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
       showProvenance: true,
       loopbackOnly: true,

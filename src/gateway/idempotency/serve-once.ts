@@ -1,4 +1,3 @@
-import { hash } from 'node:crypto';
 import { SharedAnswer } from './shared-answer.ts';
 import { faultReply, streamHead } from '../respond.ts';
 import type { ClientAnswer } from '../client-answer.ts';
@@ -16,18 +15,17 @@ const replayed = { 'idempotent-replayed': 'true' };
  */
 export async function serveOnce(
   context: GatewayContext,
-  key: string,
+  key: { readonly key: string; readonly bodyHash: string },
   request: RelayRequest,
   client: ResponseStream,
   run: (answer: ClientAnswer) => Promise<void>,
 ): Promise<void> {
   const { clock } = context.relay;
   const { requestId } = request;
-  const scope = JSON.stringify([request.tenant, request.route, key]);
-  const bodyHash = hash('sha256', request.body.bytes, 'base64url');
+  const scope = JSON.stringify([request.tenant, request.route, key.key]);
   const claim = context.idempotency.claim(
     scope,
-    bodyHash,
+    key.bodyHash,
     clock.nowMs(),
     (slot) => new SharedAnswer({ slot, nowMs: clock.nowMs, headOf: (provenance) => streamHead(requestId, context.showProvenance, provenance) }),
   );
