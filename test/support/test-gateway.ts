@@ -17,6 +17,7 @@ import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
+import type { Clock } from '../../src/std/clock.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
@@ -43,12 +44,14 @@ export async function startTestGateway(
     readonly ledgerFails?: boolean;
     readonly idempotency?: Partial<IdempotencyLimits>;
     readonly writeStallMs?: number;
+    readonly clock?: Clock;
     readonly concurrentRequests?: number;
     readonly lagP99Ms?: () => number;
     readonly listener?: Partial<ListenerLimits>;
   } = {},
 ): Promise<TestGateway> {
-  const fleet = new Fleet(systemClock, ejectionMs);
+  const clock = options.clock ?? systemClock;
+  const fleet = new Fleet(clock, ejectionMs);
   const transport = new UndiciTransport({
     connectTimeoutMs: 1000,
     headerBytes: 16_384,
@@ -80,7 +83,7 @@ export async function startTestGateway(
   const gateway = serveGateway(
     {
       relay: {
-        clock: systemClock,
+        clock,
         fleet,
         transport,
         ledger,
@@ -102,7 +105,8 @@ export async function startTestGateway(
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
       page: new Map(),
-      startedAtWallMs: systemClock.wallMs(),
+      startedAtMs: clock.nowMs(),
+      startedAtWallMs: clock.wallMs(),
       version: 'test',
       report: (message) => reports.push(message),
       ...pluggable(fleet, transport),
