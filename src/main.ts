@@ -107,7 +107,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     shedAboveLagMs: config.limits.eventLoopLagMs,
     probableRetries: new ProbableRetries(probableRetryRules),
     idempotency: new IdempotencyStore(config.idempotency),
-    showProvenance: config.responses.provenanceHeaders,
+    provenance: config.responses.provenance,
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),
     page: readPageFiles(join(root, 'web/dist')),

@@ -94,7 +94,16 @@ const ledgerSchema = z.strictObject({
 });
 
 const responsesSchema = z.strictObject({
-  provenanceHeaders: z.boolean().default(true).describe('Whether answers say in headers which vendor’s silicon made them.'),
+  provenance: z
+    .enum(['full', 'headers', 'body', 'none'])
+    .optional()
+    .describe(
+      'Where answers say which vendor’s silicon made them: in headers, in `second_source` of the body, in both or nowhere. Default: `full`, or `body` where `provenanceHeaders` is false.',
+    ),
+  provenanceHeaders: z
+    .boolean()
+    .default(true)
+    .describe('The older way to say `provenance: body` (false). Without effect where `provenance` is given.'),
 });
 
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
@@ -141,7 +150,8 @@ export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name'
 }
 
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines'> {
+export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines' | 'responses'> {
+  readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };
   readonly endpoints: readonly EndpointConfig[];
   readonly engines: readonly EngineConfig[];
 }

@@ -5,6 +5,7 @@ import type { PageFiles } from './page-files.ts';
 import type { ProbableRetries } from './probable-retries.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
+import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
@@ -15,7 +16,7 @@ export interface GatewayContext {
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;
   readonly concurrentRequests: number;
-  readonly showProvenance: boolean;
+  readonly provenance: ProvenanceSetting;
   readonly eventLoopLag: EventLoopLag;
   /** New requests are turned away while the event loop lags by more. */
   readonly shedAboveLagMs: number;

@@ -9,6 +9,7 @@ import { relayStream } from '../upstream/relay-stream.ts';
 import { relayWhole } from '../upstream/relay-whole.ts';
 import { ResponseStream } from './response-stream.ts';
 import { serveOnce } from './idempotency/serve-once.ts';
+import { showsProvenance } from './shows-provenance.ts';
 import type { ClientAnswer } from './client-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { RelayRequest } from '../upstream/relay-request.ts';
@@ -27,7 +28,11 @@ export async function serveAnswer(
     const fingerprint = JSON.stringify([request.tenant, request.route, bodyHash(request)]);
     context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
   }
-  const options = { requestId: request.requestId, showProvenance: context.showProvenance, writeStallMs: context.writeStallMs };
+  const options = {
+    requestId: request.requestId,
+    showProvenance: showsProvenance(context.provenance, 'headers'),
+    writeStallMs: context.writeStallMs,
+  };
   const client = new ResponseStream(response, options, context.relay.clock);
   const run = (answer: ClientAnswer): Promise<void> =>
     request.body.stream ? serveStream(context, answer, request) : serveWhole(context, answer, request);
@@ -65,5 +70,7 @@ async function serveWhole(context: GatewayContext, client: ClientAnswer, request
   const headers = { 'x-request-id': request.requestId };
   if (outcome.kind === 'failed') client.send(faultReply(outcome.fault, headers));
   if (outcome.kind !== 'complete') return;
-  client.send(jsonReply(200, outcome.body, { ...headers, ...(context.showProvenance ? provenanceHeaders(outcome.provenance) : {}) }));
+  client.send(
+    jsonReply(200, outcome.body, { ...headers, ...(showsProvenance(context.provenance, 'headers') ? provenanceHeaders(outcome.provenance) : {}) }),
+  );
 }

@@ -26,6 +26,8 @@ export interface RelayRequest {
   readonly logprobs: boolean;
   /** Whether the answer repeats the prompt or must fit before a suffix. */
   readonly framed: boolean;
+  /** Whether the operator keeps from clients which silicon made which part of an answer. */
+  readonly hidesSecondSource?: boolean;
   /** What the client itself asked to see. */
   readonly wantsUsage: boolean;
   readonly wantsTokenIds: boolean;

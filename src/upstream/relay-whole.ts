@@ -139,7 +139,7 @@ function completed(
     model: candidate.deployment.upstreamModel === request.model ? undefined : request.model,
     dropTokenIds: !request.wantsTokenIds,
     dropUsage: false,
-    secondSource: secondSourceJson(request.requestId, book.attempts, overheadMs, [segment]),
+    secondSource: request.hidesSecondSource === true ? undefined : secondSourceJson(request.requestId, book.attempts, overheadMs, [segment]),
   });
   return { kind: 'complete', body, provenance: provenanceOf(candidate, book.attempts, overheadMs, undefined) };
 }

@@ -118,19 +118,20 @@ export class StreamRelease {
       segment.outputTokens = reported.outputTokens;
       if (this.answer.segments.length === 1) this.#upstreamUsage = { ...reported, source: 'upstream' };
     }
-    const secondSource = secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
+    const secondSource = this.#secondSource(attempts);
     const { wantsUsage } = this.#request;
-    const inFinish = !wantsUsage || (finish.facts.usage !== undefined && !writing.continues) ? secondSource : undefined;
+    const endsWithFinish = !wantsUsage || (finish.facts.usage !== undefined && !writing.continues);
+    const inFinish = endsWithFinish ? secondSource : undefined;
     if (writing.continues) this.#write(frameEvent(withSecondSource(this.#rewritten(finish), inFinish)));
     else this.#write(this.#edited(writing, finish, inFinish));
-    if (inFinish === undefined) this.#writeUsage(writing, usage, secondSource);
+    if (!endsWithFinish) this.#writeUsage(writing, usage, secondSource);
     this.#write(doneFrame);
   }
 
   /** Ends an answer whose last token was released but whose endpoint was lost before it could say so. */
   completeAtLimit(attempts: number): void {
     const identity = this.answer.identity(this.#clock.wallMs());
-    const secondSource = secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
+    const secondSource = this.#secondSource(attempts);
     const { wantsUsage } = this.#request;
     const finish = writeChunk(identity, { text: '', finishReason: 'length', tokenIds: undefined });
     this.#write(frameEvent(withSecondSource(finish, wantsUsage ? undefined : secondSource)));
@@ -138,7 +139,7 @@ export class StreamRelease {
     this.#write(doneFrame);
   }
 
-  #writeUsage(writing: Writing, usage: StreamedChunk | undefined, secondSource: string): void {
+  #writeUsage(writing: Writing, usage: StreamedChunk | undefined, secondSource: string | undefined): void {
     if (usage !== undefined && !writing.continues) {
       this.#write(this.#edited(writing, usage, secondSource));
       return;
@@ -180,6 +181,11 @@ export class StreamRelease {
       outputTokens: Math.max(segment.outputTokens, guessOutputTokens(segment.characters)),
       source: 'reserve',
     };
+  }
+
+  #secondSource(attempts: number): string | undefined {
+    if (this.#request.hidesSecondSource === true) return undefined;
+    return secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
   }
 
   #overheadMs(): number {

@@ -18,6 +18,7 @@ import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './t
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
@@ -44,6 +45,7 @@ export async function startTestGateway(
     readonly ledgerFails?: boolean;
     readonly idempotency?: Partial<IdempotencyLimits>;
     readonly writeStallMs?: number;
+    readonly provenance?: GatewayContext['provenance'];
     readonly clock?: Clock;
     readonly concurrentRequests?: number;
     readonly lagP99Ms?: () => number;
@@ -101,7 +103,7 @@ export async function startTestGateway(
       shedAboveLagMs: 100,
       probableRetries: new ProbableRetries(probableRetryRules),
       idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
-      showProvenance: true,
+      provenance: options.provenance ?? 'full',
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
       page: new Map(),

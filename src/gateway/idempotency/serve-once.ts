@@ -1,5 +1,6 @@
 import { SharedAnswer } from './shared-answer.ts';
 import { faultReply, streamHead } from '../respond.ts';
+import { showsProvenance } from '../shows-provenance.ts';
 import type { ClientAnswer } from '../client-answer.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { RelayRequest } from '../../upstream/relay-request.ts';
@@ -27,7 +28,12 @@ export async function serveOnce(
     scope,
     key.bodyHash,
     clock.nowMs(),
-    (slot) => new SharedAnswer({ slot, nowMs: clock.nowMs, headOf: (provenance) => streamHead(requestId, context.showProvenance, provenance) }),
+    (slot) =>
+      new SharedAnswer({
+        slot,
+        nowMs: clock.nowMs,
+        headOf: (provenance) => streamHead(requestId, showsProvenance(context.provenance, 'headers'), provenance),
+      }),
   );
   const ownHeaders = { 'x-request-id': requestId };
   switch (claim.kind) {
