@@ -4,8 +4,10 @@ import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { ejectionMs } from '../../src/policy/ejection-ms.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
+import { IdempotencyStore } from '../../src/gateway/idempotency/idempotency-store.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { MemoryConnection, type ConnectionPeer } from './memory-connection.ts';
+import { ProbableRetries, probableRetryRules } from '../../src/gateway/probable-retries.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { success } from '../../src/std/result.ts';
@@ -87,11 +89,16 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
       requestBodyBytes: 1 << 20,
       writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: options.concurrentRequests ?? 1000,
-      showProvenance: true,
+      provenance: 'full',
+      eventLoopLag: { p99Ms: () => 0 },
+      shedAboveLagMs: 100,
+      probableRetries: new ProbableRetries(probableRetryRules),
+      idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000 }),
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({}),
       page: new Map(),
+      startedAtMs: 0,
       startedAtWallMs: 0,
       version: 'simulated',
       report: (message) => reports.push(message),
