@@ -53,7 +53,7 @@ export function requestBody(plan: ClientPlan): string {
 }
 
 /** Sends one request, in pieces and with pauses, and listens until the connection is over or it leaves. */
-export function startClient(plan: ClientPlan, world: ClientWorld): ClientRecord {
+export function startClient(plan: ClientPlan, world: ClientWorld, body: Uint8Array = new TextEncoder().encode(requestBody(plan))): ClientRecord {
   const record: ClientRecord = { plan, parts: [], over: undefined, leftAtMs: undefined, startedAtMs: world.nowMs(), endedAtMs: undefined };
   const connection = world.connect({
     onBytes: (bytes) => {
@@ -66,7 +66,6 @@ export function startClient(plan: ClientPlan, world: ClientWorld): ClientRecord 
       connection.leave('fin');
     },
   });
-  const body = new TextEncoder().encode(requestBody(plan));
   const path = plan.route === 'chat' ? '/v1/chat/completions' : '/v1/completions';
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${plan.key}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`;
   const bytes = new Uint8Array([...new TextEncoder().encode(head), ...body]);

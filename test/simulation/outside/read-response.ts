@@ -92,13 +92,14 @@ class AnswerReader {
     for (const block of blocks) {
       const lines = block.replace(/^\ufeff/, '').split(/\r\n|\n|\r/);
       const data = lines.flatMap((line) => (line.startsWith('data:') ? [line.slice(5).replace(/^ /, '')] : [])).join('\n');
-      if (lines.some((line) => line.startsWith('event:'))) this.#broken = 'a named event';
       if (data === '') continue;
       this.#events += 1;
       if (this.#done) this.#broken = 'an event after [DONE]';
       if (this.#errorCode !== undefined) this.#broken = 'an event after the error';
       if (data === '[DONE]') this.#done = true;
       else this.readObject(parse(data), false);
+      // A client that listens to messages only would miss a named error, and take what it has for the whole answer.
+      if (this.#errorCode !== undefined && lines.some((line) => line.startsWith('event:'))) this.#broken = 'an error by a named event';
     }
   }
 
