@@ -1,11 +1,13 @@
 import { noEffect, oneFailure, type HealthEffect } from '../fleet/health-effect.ts';
-import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { classifyStatus } from './classify-failure.ts';
+import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Clock } from '../std/clock.ts';
 import type { RelayLimits } from './relay-request.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 
 export interface StreamedChunk {
@@ -48,7 +50,7 @@ export class StreamAttempt {
   #over = false;
   #paused = false;
   #status = 0;
-  #retryAfter: string | undefined;
+  #headers: ResponseHeaders = {};
   #errorBody: Uint8Array[] = [];
   #errorBytes = 0;
   #finish: StreamedChunk | undefined;
@@ -109,8 +111,7 @@ export class StreamAttempt {
     // Informational responses may precede the real one.
     if (status < 200) return;
     this.#status = status;
-    const retryAfter = headers['retry-after'];
-    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+    this.#headers = headers;
     if (status === 200 && !String(headers['content-type'] ?? '').startsWith('text/event-stream')) {
       this.#malformed('the response to a stream request is not an event stream');
     }
@@ -192,7 +193,7 @@ export class StreamAttempt {
   }
 
   #failByStatus(): void {
-    this.#fail(classifyStatus(this.#status, this.#retryAfter, Buffer.concat(this.#errorBody).toString('utf8')));
+    this.#fail(classifyStatus(this.#status, this.#headers, Buffer.concat(this.#errorBody).toString('utf8')));
   }
 
   #malformed(what: string): void {

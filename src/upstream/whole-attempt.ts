@@ -1,9 +1,11 @@
 import { noEffect, oneFailure } from '../fleet/health-effect.ts';
-import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { classifyStatus } from './classify-failure.ts';
+import { classifyTransportError } from './classify-transport-error.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -24,7 +26,7 @@ export class WholeAttempt {
   #resolve: (end: WholeEnd) => void = () => {};
   #over = false;
   #status = 0;
-  #retryAfter: string | undefined;
+  #headers: ResponseHeaders = {};
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
@@ -38,8 +40,7 @@ export class WholeAttempt {
       onHead: (status, headers) => {
         if (status < 200) return;
         this.#status = status;
-        const retryAfter = headers['retry-after'];
-        this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+        this.#headers = headers;
       },
       onData: (bytes) => this.#onData(bytes),
       onEnd: () => this.#onEnd(),
@@ -70,7 +71,7 @@ export class WholeAttempt {
 
   #onEnd(): void {
     const body = Buffer.concat(this.#parts);
-    if (this.#status !== 200) return this.#fail(classifyStatus(this.#status, this.#retryAfter, body.toString('utf8')));
+    if (this.#status !== 200) return this.#fail(classifyStatus(this.#status, this.#headers, body.toString('utf8')));
     const answer = readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
       case 'answer':
