@@ -9,7 +9,10 @@ import { controlRoutes } from './admin/control-routes.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
-import { ejectionMs } from './policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
+import { Breaker } from './policy/breaker.ts';
+import { defaultHealthRules } from './policy/health-rules.ts';
+import { Hedging } from './policy/hedging.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
@@ -80,7 +83,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     isPublicAddress: (address) => hostReach(address) === 'public',
   });
   cleanups.push(() => transport.close());
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -90,6 +93,8 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       ledger,
       limits: config.limits,
       retryBudget: new RetryBudget(defaultRetryBudget),
+      throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
+      hedging: new Hedging(config.hedging),
       newId: () => randomBytes(12).toString('hex'),
       nextTurn: () => turn++,
     },

@@ -69,9 +69,31 @@ const limitsSchema = z.strictObject({
     .describe('Largest answer of an endpoint that is not a stream.'),
   attemptsPerRequest: wholeNumber(1, 10).default(3).describe('Tries of one request, the first included.'),
   continuationsPerRequest: wholeNumber(0, 10).default(2).describe('How often one answer may be continued elsewhere after its endpoint was lost.'),
+  parkedWaitMs: wholeNumber(0, 600_000)
+    .default(2000)
+    .describe('How long a request waits where every endpoint of its model asked for time; longer, and the client is told when to come again.'),
   clientWriteStallMs: wholeNumber(1000, 3_600_000).default(30_000).describe('How long a client may take nothing of its answer before it is cut off.'),
   concurrentRequests: wholeNumber(1, 1_000_000).default(1000).describe('Requests at once; further ones get a 503 with `retry-after`.'),
   drainMs: wholeNumber(0, 3_600_000).default(30_000).describe('How long running answers may go on after the gateway was asked to stop.'),
+});
+
+const healthSchema = z.strictObject({
+  failuresInARow: wholeNumber(1, 1000).default(2).describe('Failures in a row after which an endpoint is avoided for a while.'),
+  ejectionMs: wholeNumber(1, 3_600_000).default(1000).describe('How long it is avoided the first time; each further time is twice as long.'),
+  longestEjectionMs: wholeNumber(1, 86_400_000).default(30_000).describe('The longest that it is avoided before one request tries it again.'),
+  setAsideMs: wholeNumber(1, 86_400_000)
+    .default(60_000)
+    .describe('The same for what only a person can repair: a refused key, an empty account, a bad certificate, a model that is not there.'),
+  longestSetAsideMs: wholeNumber(1, 86_400_000).default(600_000).describe('The longest of these.'),
+  slowStartMs: wholeNumber(0, 3_600_000).default(10_000).describe('Over how long its share grows back after its return.'),
+});
+
+const hedgingSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('Whether a second endpoint is asked too when the first is slower than 95 % of its answers were. It costs tokens of both.'),
+  leastDelayMs: wholeNumber(0, 600_000).default(100).describe('The least to wait before that, however fast the endpoint usually is.'),
 });
 
 const ledgerSchema = z.strictObject({
@@ -97,6 +119,8 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
+  health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
+  hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });

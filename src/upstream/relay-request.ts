@@ -3,6 +3,8 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Demand } from '../policy/choose-deployments.ts';
 import type { ClientBody } from '../protocol/build-upstream-body.ts';
 import type { Clock } from '../std/clock.ts';
+import type { AdaptiveThrottle } from '../policy/adaptive-throttle.ts';
+import type { Hedging } from '../policy/hedging.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
 import type { Transport } from './transport.ts';
@@ -45,6 +47,8 @@ export interface RelayLimits {
   readonly upstreamBodyBytes: number;
   readonly attemptsPerRequest: number;
   readonly continuationsPerRequest: number;
+  /** How long a request waits in all for endpoints that asked for time. */
+  readonly parkedWaitMs: number;
 }
 
 export interface RelayDependencies {
@@ -56,6 +60,9 @@ export interface RelayDependencies {
   readonly limits: RelayLimits;
   /** Shared by all requests: an outage must not be multiplied by retries. */
   readonly retryBudget: RetryBudget;
+  /** Turns requests away while a model's endpoints fail most of them. */
+  readonly throttle: AdaptiveThrottle;
+  readonly hedging: Hedging;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }

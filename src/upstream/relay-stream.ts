@@ -1,14 +1,15 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
-import { nextTry } from './next-try.ts';
+import { nextTry, type NextTry } from './next-try.ts';
+import { noteFirstContent, noteOutcome } from './note-outcome.ts';
 import { StreamRelease } from './stream-release.ts';
 import { StreamAttempt, type StreamEnd } from './stream-attempt.ts';
 import { apartFirst } from '../policy/next-attempt.ts';
 import { buildContinuationBody } from '../protocol/build-continuation-body.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { choiceFault } from './choice-fault.ts';
 import { continuationTier } from '../policy/continuation-tier.ts';
+import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { ClientStream, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { Fault } from '../std/error-catalogue.ts';
@@ -42,6 +43,7 @@ class StreamRelay {
   readonly #release: StreamRelease;
   readonly #tried: Candidate[] = [];
   #attempt: StreamAttempt | undefined;
+  #waitedMs = 0;
   #stopped: 'no' | 'gone' | 'expired' = 'no';
 
   constructor(request: RelayRequest, client: ClientStream, deps: RelayDependencies) {
@@ -82,6 +84,11 @@ class StreamRelay {
         fault = next.fault ?? fault;
         break;
       }
+      if (next.kind === 'wait') {
+        this.#waitedMs += next.waitMs;
+        await sleep(this.#deps.clock, next.waitMs);
+        continue;
+      }
       const { contextTokens } = next.candidate.deployment;
       if (this.#release.answer.begun && this.#release.answer.remainingTokens(contextTokens ?? 0) <= 0) {
         this.#release.completeAtLimit(this.#book.attempts);
@@ -114,15 +121,12 @@ class StreamRelay {
   }
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
-  #next(
-    failure: AttemptFailure | undefined,
-  ): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
+  #next(failure: AttemptFailure | undefined): NextTry {
     const { fleet, limits, nextTurn } = this.#deps;
+    const history = { tried: this.#tried, lastFailure: failure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
+    if (!this.#release.answer.begun) return nextTry(this.#request, history, this.#deps);
     const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
-    if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
-    const candidate = this.#release.answer.begun
-      ? this.#continuer(choice.candidates, failure)
-      : nextTry(choice.candidates, { tried: this.#tried, lastFailure: failure, attemptsAllowed: limits.attemptsPerRequest }, this.#deps);
+    const candidate = choice.kind === 'candidates' ? this.#continuer(choice.candidates, failure) : undefined;
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 
@@ -169,9 +173,8 @@ class StreamRelay {
     end: StreamEnd,
     times: { readonly ttftMs: number | undefined; readonly durationMs: number },
   ): void {
-    const { fleet } = this.#deps;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, end.failure.what, end.failure.health);
-    if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
+    if (times.ttftMs !== undefined) noteFirstContent(candidate, times.ttftMs, this.#deps);
+    if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
     const outcome = end.kind === 'complete' ? 'ok' : end.kind === 'failed' ? end.failure.fault.code : 'client_closed';
     const usage = this.#release.attemptUsage(attemptId, end);
     if (usage !== undefined) return this.#book.settled(attemptId, candidate, outcome, usage, times);

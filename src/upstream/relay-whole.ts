@@ -2,12 +2,12 @@ import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
 import { WholeAttempt, type WholeEnd } from './whole-attempt.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
-import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { choiceFault } from './choice-fault.ts';
 import { editChunk } from '../protocol/edit-chunk.ts';
 import { guessOutputTokens } from './guess-output-tokens.ts';
 import { nextTry } from './next-try.ts';
+import { noteOutcome } from './note-outcome.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
+import { sleep } from '../std/clock.ts';
 import { upstreamPath } from './relay-stream.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Fault } from '../std/error-catalogue.ts';
@@ -63,16 +63,20 @@ class WholeRelay {
   async #tryInTurn(): Promise<WholeOutcome> {
     let failure: AttemptFailure | undefined;
     let fault: Fault = { code: 'upstream_unreachable' };
+    let waitedMs = 0;
     while (this.#stopped === 'no') {
-      const choice = chooseDeployments(this.#deps.fleet.candidates(), { ...this.#request.demand, turn: this.#deps.nextTurn() });
-      if (choice.kind !== 'candidates') {
-        if (failure === undefined) fault = choiceFault(choice, this.#request.model);
+      const history = { tried: this.#tried, lastFailure: failure, attemptsAllowed: this.#deps.limits.attemptsPerRequest, waitedMs };
+      const next = nextTry(this.#request, history, this.#deps);
+      if (next.kind === 'nobody') {
+        fault = next.fault ?? fault;
         break;
       }
-      const history = { tried: this.#tried, lastFailure: failure, attemptsAllowed: this.#deps.limits.attemptsPerRequest };
-      const candidate = nextTry(choice.candidates, history, this.#deps);
-      if (candidate === undefined) break;
-      const tried = await this.#try(candidate);
+      if (next.kind === 'wait') {
+        waitedMs += next.waitMs;
+        await sleep(this.#deps.clock, next.waitMs);
+        continue;
+      }
+      const tried = await this.#try(next.candidate);
       if (tried.kind === 'complete') return tried.outcome;
       failure = tried.failure;
       fault = failure.fault;
@@ -107,11 +111,11 @@ class WholeRelay {
     fleet.ended(candidate.endpoint.id);
     const durationMs = clock.nowMs() - startedMs;
     if (end.kind === 'complete') {
-      fleet.succeeded(candidate.endpoint.id);
+      noteOutcome(candidate, undefined, this.#deps);
       return { kind: 'complete', outcome: completed(this.#request, candidate, attemptId, end, this.#book, startedMs, durationMs) };
     }
     const failure = end.kind === 'failed' ? end.failure : abandoned;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, failure.what, failure.health);
+    if (end.kind === 'failed') noteOutcome(candidate, failure, this.#deps);
     this.#book.failed(attemptId, failure, { ttftMs: undefined, durationMs });
     return { kind: 'failed', failure };
   }

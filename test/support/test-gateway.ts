@@ -2,7 +2,10 @@ import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { controlRoutes } from '../../src/admin/control-routes.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
-import { ejectionMs } from '../../src/policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
+import { Hedging } from '../../src/policy/hedging.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
@@ -37,7 +40,7 @@ export async function startTestGateway(
     readonly ledgerFails?: boolean;
   } = {},
 ): Promise<TestGateway> {
-  const fleet = new Fleet(systemClock, ejectionMs);
+  const fleet = new Fleet(systemClock, () => new Breaker(defaultHealthRules, Math.random));
   const transport = new UndiciTransport({
     connectTimeoutMs: 1000,
     headerBytes: 16_384,
@@ -75,6 +78,8 @@ export async function startTestGateway(
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
+        throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
+        hedging: new Hedging({ enabled: false, leastDelayMs: 0 }),
         newId: () => `id${id++}`,
         nextTurn: () => turn++,
       },
