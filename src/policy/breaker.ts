@@ -10,6 +10,8 @@ const successesThatReturn = 3;
 /** The share that a place gets in the moment of its return. */
 const firstWeight = 0.1;
 
+const untroubled: DeploymentHealth = { state: 'ready', cause: undefined, releaseInMs: 0, weight: 1, penalised: false };
+
 /** What is known of one deployment apart from its endpoint. */
 interface Place {
   readonly misconfigured: Avoidance;
@@ -84,6 +86,7 @@ export class Breaker implements EndpointHealth {
   }
 
   of(deploymentId: string, nowMs: number): DeploymentHealth {
+    if (this.#isUntroubled(nowMs)) return untroubled;
     const place = this.#places.get(deploymentId);
     const all = this.#avoidances(deploymentId);
     const avoided = all.filter(({ avoidance }) => avoidance.state(nowMs) === 'avoided');
@@ -96,6 +99,11 @@ export class Breaker implements EndpointHealth {
       return { state: 'parked', cause: undefined, releaseInMs: place.parkedUntilMs - nowMs, ...rest };
     const onTrial = all.find(({ avoidance }) => avoidance.state(nowMs) === 'trial');
     return { state: onTrial === undefined ? 'ready' : 'trial', cause: onTrial?.cause, releaseInMs: 0, ...rest };
+  }
+
+  /** The usual case, which every choice asks of every endpoint. */
+  #isUntroubled(nowMs: number): boolean {
+    return this.#places.size === 0 && this.#failing.state(nowMs) === 'off' && this.#unusable.state(nowMs) === 'off' && this.#weight(nowMs) === 1;
   }
 
   #oneFailure(nowMs: number): void {

@@ -81,26 +81,32 @@ function isWanted(endpoint: Endpoint, { provider }: Demand): boolean {
   return names(endpoint, provider.ignore) < 0;
 }
 
-function inOrder(candidates: readonly Candidate[], demand: Demand): readonly Candidate[] {
+/** What a candidate is sorted by; worked out once, because fleets may be large. */
+function sortKeys(candidate: Candidate, turn: number, demand: Demand) {
+  const { endpoint, state, weight, penalised } = candidate;
   const order = demand.provider?.order ?? [];
-  const rank = ({ endpoint }: Candidate): number => {
-    const at = names(endpoint, order);
-    return at < 0 ? order.length : at;
-  };
-  const emulated = ({ endpoint }: Candidate): number => (endpoint.silicon.evidence === 'emulated' ? 1 : 0);
-  const isDrawn = ({ weight }: Candidate): boolean => weight >= 1 || (demand.turn * goldenRatio) % 1 < weight;
-  const standing = (candidate: Candidate): number => (candidate.state === 'trial' ? 0 : candidate.penalised || !isDrawn(candidate) ? 2 : 1);
-  const turned = candidates.map((candidate, index) => ({
+  const at = order.length === 0 ? -1 : names(endpoint, order);
+  const isDrawn = weight >= 1 || (demand.turn * goldenRatio) % 1 < weight;
+  return {
     candidate,
-    turn: (index + candidates.length - (demand.turn % candidates.length)) % candidates.length,
-  }));
-  turned.sort(
-    (a, b) =>
-      rank(a.candidate) - rank(b.candidate) ||
-      emulated(a.candidate) - emulated(b.candidate) ||
-      standing(a.candidate) - standing(b.candidate) ||
-      a.candidate.running - b.candidate.running ||
-      a.turn - b.turn,
-  );
-  return turned.map(({ candidate }) => candidate);
+    preference: at < 0 ? order.length : at,
+    emulated: endpoint.silicon.evidence === 'emulated' ? 1 : 0,
+    standing: state === 'trial' ? 0 : penalised || !isDrawn ? 2 : 1,
+    turn,
+  };
+}
+
+function inOrder(candidates: readonly Candidate[], demand: Demand): readonly Candidate[] {
+  const count = candidates.length;
+  return candidates
+    .map((candidate, index) => sortKeys(candidate, (index + count - (demand.turn % count)) % count, demand))
+    .toSorted(
+      (a, b) =>
+        a.preference - b.preference ||
+        a.emulated - b.emulated ||
+        a.standing - b.standing ||
+        a.candidate.running - b.candidate.running ||
+        a.turn - b.turn,
+    )
+    .map(({ candidate }) => candidate);
 }

@@ -13,6 +13,10 @@ export interface TryHistory extends AttemptHistory {
   readonly waitedMs: number;
 }
 
+export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'nextTurn' | 'retryBudget' | 'throttle'> & {
+  readonly limits: Pick<RelayDependencies['limits'], 'totalTimeoutMs' | 'parkedWaitMs'>;
+};
+
 export type NextTry =
   | { readonly kind: 'candidate'; readonly candidate: Candidate }
   /** Wait so long, then ask again. */
@@ -24,7 +28,7 @@ export type NextTry =
  * Whom to try before anything was released, as long as the retries of all requests together, and what the model's
  * endpoints lately did with its requests, leave room for it.
  */
-export function nextTry(request: RelayRequest, history: TryHistory, deps: RelayDependencies): NextTry {
+export function nextTry(request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs'>, history: TryHistory, deps: TryDependencies): NextTry {
   const { clock, fleet, limits, nextTurn, retryBudget, throttle } = deps;
   const nowMs = clock.nowMs();
   const isFirst = history.tried.length === 0;
@@ -54,7 +58,7 @@ function faultOf(choice: Exclude<Choice, { kind: 'candidates' }>, model: string,
 }
 
 /** Leaves out an endpoint on trial whose one trial another request took between the two looks at it. */
-function withClaimedTrials(candidates: readonly Candidate[], history: TryHistory, { fleet }: RelayDependencies): readonly Candidate[] {
+function withClaimedTrials(candidates: readonly Candidate[], history: TryHistory, { fleet }: TryDependencies): readonly Candidate[] {
   let left = candidates;
   for (let next = nextAttempt(left, history); next?.state === 'trial'; next = nextAttempt(left, history)) {
     const { endpoint, deployment } = next;

@@ -6,7 +6,11 @@ import type { RelayDependencies } from './relay-request.ts';
 const worked: ReadonlySet<FailureClass> = new Set(['client-fault', 'too-long', 'unsupported-here']);
 
 /** Tells fleet and throttle how an attempt ended; `failure` is undefined where it brought a whole answer. */
-export function noteOutcome(candidate: Candidate, failure: AttemptFailure | undefined, { clock, fleet, throttle }: RelayDependencies): void {
+export function noteOutcome(
+  candidate: Candidate,
+  failure: AttemptFailure | undefined,
+  { clock, fleet, throttle }: Pick<RelayDependencies, 'clock' | 'fleet' | 'throttle'>,
+): void {
   const { endpoint, deployment } = candidate;
   if (failure === undefined) fleet.succeeded(endpoint.id, deployment.id);
   else fleet.failed(endpoint.id, deployment.id, failure.what, failure.health);
@@ -15,7 +19,7 @@ export function noteOutcome(candidate: Candidate, failure: AttemptFailure | unde
 }
 
 /** An attempt brought its first content, so long after its dispatch. */
-export function noteFirstContent(candidate: Candidate, ttftMs: number, { fleet, hedging }: RelayDependencies): void {
+export function noteFirstContent(candidate: Candidate, ttftMs: number, { fleet, hedging }: Pick<RelayDependencies, 'fleet' | 'hedging'>): void {
   fleet.answering(candidate.endpoint.id, candidate.deployment.id);
   hedging.heard(candidate.deployment.id, ttftMs);
 }
