@@ -30,6 +30,7 @@ test.each<[string, boolean, FailureClass, ErrorCode, HealthEffect['kind']]>([
   ['UND_ERR_HEADERS_OVERFLOW', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['UND_ERR_RES_CONTENT_LENGTH_MISMATCH', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['HPE_INVALID_CONSTANT', false, 'upstream-fault', 'upstream_malformed', 'failure'],
+  ['HTTPParserError', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['HPE_INVALID_CHUNK_SIZE', true, 'maybe-executed', 'upstream_malformed', 'failure'],
   ['INFORMATIONAL_FLOOD', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['UND_ERR_HEADERS_TIMEOUT', false, 'maybe-executed', 'upstream_timeout', 'failure'],
