@@ -6,7 +6,7 @@ import { defaultRetryBudget, RetryBudget } from '../policy/retry-budget.ts';
 import { Fleet } from '../fleet/fleet.ts';
 import { classifyStatus } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
-import { nextTry, type NextTry, type TryDependencies } from './next-try.ts';
+import { hedgeTry, nextTry, type NextTry, type TryDependencies } from './next-try.ts';
 import { noteOutcome } from './note-outcome.ts';
 import { sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 import { seededRandom } from '../std/random.ts';
@@ -86,12 +86,12 @@ class World {
   }
 }
 
-function ids(count: number): string[] {
+function names(count: number): string[] {
   return Array.from({ length: count }, (_, index) => `e${index}`);
 }
 
 test('of two endpoints one fails always: every request is served, and the failing one costs less than 1 % more tries', () => {
-  const world = new World(ids(2), (id) => (id === 'e1' ? refused : undefined));
+  const world = new World(names(2), (id) => (id === 'e1' ? refused : undefined));
   world.run(10_000, 10);
   expect(world.served).toBe(10_000);
   expect(world.attempts).toBeLessThan(10_000 * 1.01);
@@ -99,7 +99,7 @@ test('of two endpoints one fails always: every request is served, and the failin
 });
 
 test('it comes back by one trial, warms up, and has its half again', () => {
-  const world = new World(ids(2), (id, nowMs) => (id === 'e1' && nowMs < 20_000 ? refused : undefined));
+  const world = new World(names(2), (id, nowMs) => (id === 'e1' && nowMs < 20_000 ? refused : undefined));
   world.run(2000, 10);
   while (world.ejected() > 0) world.run(10, 10);
   world.triedAt.clear();
@@ -113,7 +113,7 @@ test('it comes back by one trial, warms up, and has its half again', () => {
 
 test('of 200 endpoints three fail always: only they are ejected, and every request is served', () => {
   const bad = new Set(['e3', 'e77', 'e150']);
-  const world = new World(ids(200), (id) => (bad.has(id) ? broken : undefined));
+  const world = new World(names(200), (id) => (bad.has(id) ? broken : undefined));
   let most = 0;
   world.run(6000, 5, () => {
     most = Math.max(most, world.ejected());
@@ -124,7 +124,7 @@ test('of 200 endpoints three fail always: only they are ejected, and every reque
 });
 
 test('of ten endpoints six fail: beyond half of them the best known are tried, and hardly a request is lost', () => {
-  const world = new World(ids(10), (id) => (Number(id.slice(1)) < 6 ? broken : undefined));
+  const world = new World(names(10), (id) => (Number(id.slice(1)) < 6 ? broken : undefined));
   world.run(5000, 10);
   // The first few may meet three bad ones in a row.
   expect(world.served).toBeGreaterThan(4990);
@@ -132,7 +132,7 @@ test('of ten endpoints six fail: beyond half of them the best known are tried, a
 });
 
 test.each([2, 3, 200])('with all of %i endpoints lost the tries stay below 1.2 times the requests, and all is well soon after', (count) => {
-  const world = new World(ids(count), (_id, nowMs) => (nowMs < 60_000 ? refused : undefined));
+  const world = new World(names(count), (_id, nowMs) => (nowMs < 60_000 ? refused : undefined));
   world.run(6000, 10);
   expect(world.served).toBe(0);
   expect(world.attempts).toBeLessThanOrEqual(6000 * 1.2 + 30);
@@ -144,14 +144,14 @@ test.each([2, 3, 200])('with all of %i endpoints lost the tries stay below 1.2 t
 
 test('an endpoint that refuses fast draws no traffic by that', () => {
   const busy = classifyStatus(429, { 'retry-after-ms': '50' }, '');
-  const world = new World(ids(2), (id) => (id === 'e1' ? busy : undefined));
+  const world = new World(names(2), (id) => (id === 'e1' ? busy : undefined));
   world.run(1000, 10);
   expect(world.served).toBe(1000);
   expect(world.triedAt.get('e1')).toBeLessThan(10);
 });
 
 test('where all ask for time, a short one is waited for and a long one is told, the least of all', () => {
-  const world = new World(ids(2), (id) => classifyStatus(429, { 'retry-after': id === 'e0' ? '9' : '1' }, ''));
+  const world = new World(names(2), (id) => classifyStatus(429, { 'retry-after': id === 'e0' ? '9' : '1' }, ''));
   for (const { endpoint, deployment } of world.deps.fleet.candidates())
     world.deps.fleet.failed(endpoint.id, deployment.id, '', { kind: 'busy', retryAfterMs: 900 });
   expect(world.next()).toEqual({ kind: 'wait', waitMs: 901 });
@@ -178,14 +178,14 @@ test('an endpoint that is alone and asked for time is asked again when it has pa
 
 test('a model that every endpoint says not to know is not found; while another route exists, it is only out of reach', () => {
   const unknown = classifyStatus(404, {}, '{"error":{"message":"The model does not exist."}}');
-  expect(new World(ids(2), () => unknown).request()).toMatchObject({ code: 'model_not_found', param: 'model' });
-  const other = new World(ids(2), () => unknown);
+  expect(new World(names(2), () => unknown).request()).toMatchObject({ code: 'model_not_found', param: 'model' });
+  const other = new World(names(2), () => unknown);
   other.deps.fleet.declare('e1', 'down');
   expect(other.request()).toMatchObject({ code: 'upstream_unreachable' });
 });
 
 test('a refused key takes an endpoint out for a minute, and plugging it in ends that', () => {
-  const world = new World(ids(2), (id) => (id === 'e1' ? classifyStatus(401, {}, '') : undefined));
+  const world = new World(names(2), (id) => (id === 'e1' ? classifyStatus(401, {}, '') : undefined));
   world.run(400, 100);
   expect(world.served).toBe(400);
   expect(world.triedAt.get('e1')).toBe(1);
@@ -197,7 +197,7 @@ test('a refused key takes an endpoint out for a minute, and plugging it in ends 
 });
 
 test('of many requests at once, one has the trial', () => {
-  const world = new World(ids(2), (id) => (id === 'e1' ? refused : undefined));
+  const world = new World(names(2), (id) => (id === 'e1' ? refused : undefined));
   while (world.ejected() === 0) world.run(1, 10);
   world.nowMs += 1300;
   const chosen = Array.from({ length: 50 }, () => world.next()).flatMap((next) => (next.kind === 'candidate' ? [next.candidate.endpoint.id] : []));
@@ -206,8 +206,20 @@ test('of many requests at once, one has the trial', () => {
 });
 
 test('with no room on this machine, nobody is tried and nobody is blamed', () => {
-  const world = new World(ids(2), () => classifyTransportError(Object.assign(new Error('too many files'), { code: 'EMFILE' }), false));
+  const world = new World(names(2), () => classifyTransportError(Object.assign(new Error('too many files'), { code: 'EMFILE' }), false));
   for (let n = 0; n < 10; n += 1) expect(world.request()).toMatchObject({ code: 'overloaded' });
   expect(world.attempts).toBe(10);
   expect(world.ejected()).toBe(0);
+});
+
+test('a hedge goes to another endpoint that is well, and out of the retry budget', () => {
+  const demand = { model: 'm', provider: undefined, unpublishedFields: [] };
+  const world = new World(names(3), (id) => (id === 'e2' ? refused : undefined));
+  while (world.ejected() === 0) world.run(1, 10);
+  const [first] = world.deps.fleet.candidates();
+  if (first === undefined) throw new Error('the fleet is empty');
+  const hedges = Array.from({ length: 100 }, () => hedgeTry({ demand }, first, world.deps)?.endpoint.id);
+  expect(new Set(hedges)).toEqual(new Set(['e1', undefined]));
+  expect(hedges.filter((id) => id === 'e1').length).toBeLessThanOrEqual(31);
+  expect(hedgeTry({ demand }, first, new World(names(1), () => undefined).deps)).toBeUndefined();
 });

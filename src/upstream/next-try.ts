@@ -1,6 +1,6 @@
 import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { choiceFault } from './choice-fault.ts';
-import { isOver, nextAttempt, type AttemptHistory } from '../policy/next-attempt.ts';
+import { apartFirst, isOver, nextAttempt, type AttemptHistory } from '../policy/next-attempt.ts';
 import { parkedWaitMs } from '../policy/parked-wait-ms.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
@@ -55,6 +55,19 @@ function faultOf(choice: Exclude<Choice, { kind: 'candidates' }>, model: string,
   if (lastFailure === undefined) return fault;
   if (lastFailure.class === 'refused' && choice.kind === 'parked') return { ...fault, code: lastFailure.fault.code };
   return lastFailure.health.kind === 'misconfigured' && choice.kind === 'unknown-model' ? fault : undefined;
+}
+
+/**
+ * Whom to ask for the same answer while the first still says nothing, when its time to hedge has come: the best of the
+ * others that is well, preferably sharing no failure domain, and only out of the retry budget.
+ */
+export function hedgeTry(request: Pick<RelayRequest, 'demand'>, first: Candidate, deps: TryDependencies): Candidate | undefined {
+  const { clock, fleet, nextTurn, retryBudget } = deps;
+  const choice = chooseDeployments(fleet.candidates(), { ...request.demand, turn: nextTurn() });
+  if (choice.kind !== 'candidates') return undefined;
+  const others = choice.candidates.filter(({ endpoint, state }) => endpoint.id !== first.endpoint.id && state === 'ready');
+  const [second] = apartFirst(others, first);
+  return second !== undefined && retryBudget.take(clock.nowMs()) ? second : undefined;
 }
 
 /** Leaves out an endpoint on trial whose one trial another request took between the two looks at it. */
