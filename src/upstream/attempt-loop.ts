@@ -1,8 +1,9 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
-import { nextTry } from './next-try.ts';
+import { hedgeTry, nextTry, type NextTry } from './next-try.ts';
+import { noteFirstContent, noteOutcome } from './note-outcome.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { choiceFault } from './choice-fault.ts';
+import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
@@ -70,6 +71,9 @@ export class AttemptLoop<Done> {
   readonly #parts: LoopParts<Done>;
   readonly #tried: Candidate[] = [];
   readonly #running = new Map<string, Running<Done>>();
+  /** Ends a wait for parked endpoints early: nobody is left to wait for. */
+  readonly #wakeUp = new AbortController();
+  #waitedMs = 0;
   #winner: string | undefined;
   #stopped: 'no' | 'gone' | 'expired' = 'no';
 
@@ -85,10 +89,12 @@ export class AttemptLoop<Done> {
     retryBudget.request(clock.nowMs());
     onGone(() => {
       this.#stopped = 'gone';
+      this.#wakeUp.abort();
       for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));
     });
     const cancelTotal = clock.after(limits.totalTimeoutMs, () => {
       this.#stopped = 'expired';
+      this.#wakeUp.abort();
       for (const { attempt } of this.#running.values()) attempt.expire('the answer took longer than allowed in all');
     });
     try {
@@ -101,6 +107,8 @@ export class AttemptLoop<Done> {
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
   wins(attemptId: string): void {
     this.#winner = attemptId;
+    const winner = this.#running.get(attemptId);
+    if (winner !== undefined) noteFirstContent(winner.tried.candidate, this.#deps.clock.nowMs() - winner.tried.startedMs, this.#deps);
     for (const [id, { tried, attempt }] of this.#running) if (id !== attemptId) attempt.abandon(drainOf(tried));
   }
 
@@ -112,6 +120,11 @@ export class AttemptLoop<Done> {
       if (next.kind === 'nobody') {
         fault = next.fault ?? fault;
         break;
+      }
+      if (next.kind === 'wait') {
+        this.#waitedMs += next.waitMs;
+        await sleep(this.#deps.clock, next.waitMs, this.#wakeUp.signal);
+        continue;
       }
       if (this.#parts.isAtLimit(next.candidate)) return { kind: 'at-limit' };
       const { end, tried } = await this.#raced(next.candidate);
@@ -125,18 +138,13 @@ export class AttemptLoop<Done> {
   }
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
-  #next(
-    failure: AttemptFailure | undefined,
-  ): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
-    const { fleet, nextTurn } = this.#deps;
+  #next(lastFailure: AttemptFailure | undefined): NextTry {
+    const { fleet, limits, nextTurn } = this.#deps;
+    const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
+    if (!this.#parts.begun()) return nextTry(this.#request, history, this.#deps);
     const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
-    if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
-    const candidate = this.#parts.begun() ? this.#parts.continuer(choice.candidates, failure) : this.#another(choice.candidates, failure);
+    const candidate = choice.kind === 'candidates' ? this.#parts.continuer(choice.candidates, lastFailure) : undefined;
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
-  }
-
-  #another(candidates: readonly Candidate[], lastFailure: AttemptFailure | undefined): Candidate | undefined {
-    return nextTry(candidates, { tried: this.#tried, lastFailure, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
   }
 
   async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
@@ -144,8 +152,8 @@ export class AttemptLoop<Done> {
     const continues = this.#parts.begun();
     const first = await this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
     const firstEnd = this.#settled(first);
-    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate);
-    const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
+    const delayMs = continues ? undefined : this.#deps.hedging.delayMs(candidate.deployment.id, true);
+    const rival = delayMs === undefined ? undefined : await this.#rival(candidate, firstEnd, delayMs);
     if (rival === undefined) return { end: await firstEnd, tried: first.tried };
     const ends = [
       { tried: first.tried, end: firstEnd },
@@ -163,7 +171,7 @@ export class AttemptLoop<Done> {
   }
 
   /** A second attempt beside the first, where that has brought nothing within the delay and another may be tried. */
-  async #rival(firstEnd: Promise<unknown>, delayMs: number): Promise<Running<Done> | undefined> {
+  async #rival(slow: Candidate, firstEnd: Promise<unknown>, delayMs: number): Promise<Running<Done> | undefined> {
     let cancel = (): void => {};
     const due = new Promise<boolean>((resolve) => {
       cancel = this.#deps.clock.after(delayMs, () => resolve(true));
@@ -171,10 +179,7 @@ export class AttemptLoop<Done> {
     const isDue = await Promise.race([due, firstEnd.then(() => false)]);
     cancel();
     if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
-    const choice = chooseDeployments(this.#deps.fleet.candidates(), { ...this.#request.demand, turn: this.#deps.nextTurn() });
-    if (choice.kind !== 'candidates') return undefined;
-    const others = choice.candidates.filter(({ endpoint }) => !this.#tried.some((past) => past.endpoint.id === endpoint.id));
-    const candidate = this.#another(others, undefined);
+    const candidate = this.#tried.length < this.#deps.limits.attemptsPerRequest ? hedgeTry(this.#request, slow, this.#deps) : undefined;
     // A row that cannot be written costs the second attempt only.
     return candidate === undefined ? undefined : this.#start(candidate, 'hedge').catch(() => undefined);
   }
@@ -204,8 +209,7 @@ export class AttemptLoop<Done> {
     this.#running.delete(attemptId);
     fleet.ended(candidate.endpoint.id);
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, end.failure.what, end.failure.health);
-    if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
+    if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
     const times = { ttftMs, durationMs: clock.nowMs() - startedMs };
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
     const usage = this.#parts.usageOf(attemptId, end);

@@ -2,9 +2,10 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Demand } from '../policy/choose-deployments.ts';
 import type { ClientBody } from '../protocol/build-upstream-body.ts';
-import type { Candidate } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
+import type { AdaptiveThrottle } from '../policy/adaptive-throttle.ts';
+import type { Hedging } from '../policy/hedging.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
 import type { Transport } from './transport.ts';
@@ -58,6 +59,8 @@ export interface RelayLimits {
   readonly continuationsPerRequest: number;
   /** How much of one answer is held back at most. */
   readonly holdBytes: number;
+  /** How long a request waits in all for endpoints that asked for time. */
+  readonly parkedWaitMs: number;
 }
 
 export interface RelayDependencies {
@@ -69,8 +72,9 @@ export interface RelayDependencies {
   readonly limits: RelayLimits;
   /** Shared by all requests: an outage must not be multiplied by retries. */
   readonly retryBudget: RetryBudget;
-  /** After how long without content a second endpoint is tried beside this one; undefined where it is not. */
-  readonly hedgeDelayMs: (candidate: Candidate) => number | undefined;
+  /** Turns requests away while a model's endpoints fail most of them. */
+  readonly throttle: AdaptiveThrottle;
+  readonly hedging: Hedging;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }

@@ -14,6 +14,7 @@ export const testLimits: RelayLimits = {
   attemptsPerRequest: 3,
   continuationsPerRequest: 2,
   holdBytes: 1 << 20,
+  parkedWaitMs: 0,
 };
 
 export interface TestEndpoint {

@@ -2,7 +2,10 @@ import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { controlRoutes } from '../../src/admin/control-routes.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
-import { ejectionMs } from '../../src/policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
+import { Hedging } from '../../src/policy/hedging.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
@@ -55,7 +58,7 @@ export async function startTestGateway(
   } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
   const transport = new UndiciTransport({
     connectTimeoutMs: 1000,
     headerBytes: 16_384,
@@ -93,8 +96,9 @@ export async function startTestGateway(
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
+        throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
+        hedging: hedgingAfter(options.hedgeDelayMs, endpoints),
         newId: () => `id${id++}`,
-        hedgeDelayMs: () => options.hedgeDelayMs,
         nextTurn: () => turn++,
       },
       authenticate: authenticateBy(options.keys ?? []),
@@ -104,7 +108,7 @@ export async function startTestGateway(
       writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: options.concurrentRequests ?? 100,
       eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
-      shedAboveLagMs: 100,
+      shedding: { aboveLagMs: 100, fromRequests: 0 },
       probableRetries: new ProbableRetries(probableRetryRules),
       idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
       provenance: options.provenance ?? 'full',
@@ -137,4 +141,11 @@ export async function startTestGateway(
       await transport.close();
     },
   };
+}
+
+/** Hedging that has heard of each endpoint what it takes to hedge after the given time; none where no time is given. */
+function hedgingAfter(delayMs: number | undefined, endpoints: readonly TestEndpoint[]): Hedging {
+  const hedging = new Hedging({ enabled: delayMs !== undefined, leastDelayMs: delayMs ?? 0 });
+  for (const { id } of endpoints) for (let heard = 0; heard < 20; heard += 1) hedging.heard(`m@${id}`, 1);
+  return hedging;
 }

@@ -1,0 +1,25 @@
+import type { AttemptFailure, FailureClass } from '../policy/attempt-failure.ts';
+import type { Candidate } from '../fleet/candidate.ts';
+import type { RelayDependencies } from './relay-request.ts';
+
+/** Refusals that are right answers to what was asked: the endpoint works. */
+const worked: ReadonlySet<FailureClass> = new Set(['client-fault', 'too-long', 'unsupported-here']);
+
+/** Tells fleet and throttle how an attempt ended; `failure` is undefined where it brought a whole answer. */
+export function noteOutcome(
+  candidate: Candidate,
+  failure: AttemptFailure | undefined,
+  { clock, fleet, throttle }: Pick<RelayDependencies, 'clock' | 'fleet' | 'throttle'>,
+): void {
+  const { endpoint, deployment } = candidate;
+  if (failure === undefined) fleet.succeeded(endpoint.id, deployment.id);
+  else fleet.failed(endpoint.id, deployment.id, failure.what, failure.health);
+  if (failure?.class === 'shed') return;
+  throttle.ended(deployment.model, failure === undefined || worked.has(failure.class) ? 'accepted' : 'refused', clock.nowMs());
+}
+
+/** An attempt brought its first content, so long after its dispatch. */
+export function noteFirstContent(candidate: Candidate, ttftMs: number, { fleet, hedging }: Pick<RelayDependencies, 'fleet' | 'hedging'>): void {
+  fleet.answering(candidate.endpoint.id, candidate.deployment.id);
+  hedging.heard(candidate.deployment.id, ttftMs);
+}
