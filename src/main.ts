@@ -84,6 +84,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   });
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
+  const hedging = new Hedging(config.hedging);
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -91,10 +92,11 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       fleet,
       transport,
       ledger,
-      limits: config.limits,
+      limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
+      hedgeDelayMs: ({ deployment }) => hedging.delayMs(deployment.id),
+      heardFirst: ({ deployment }, ttftMs) => hedging.heard(deployment.id, ttftMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-      hedging: new Hedging(config.hedging),
       newId: () => randomBytes(12).toString('hex'),
       nextTurn: () => turn++,
     },
@@ -104,6 +106,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     writeStallMs: config.limits.clientWriteStallMs,
     concurrentRequests: config.limits.concurrentRequests,
     showProvenance: config.responses.provenanceHeaders,
+    continuation: config.continuation,
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),
     page: readPageFiles(join(root, 'web/dist')),

@@ -4,12 +4,11 @@ import { hedgeDelayMs, Hedging } from './hedging.ts';
 
 const enabled = { enabled: true, leastDelayMs: 50 };
 
-test('nothing is hedged unless it is switched on, the endpoint is known, and another one is there', () => {
-  expect(hedgeDelayMs({ ...enabled, enabled: false }, 200, true)).toBeUndefined();
-  expect(hedgeDelayMs(enabled, undefined, true)).toBeUndefined();
-  expect(hedgeDelayMs(enabled, 200, false)).toBeUndefined();
-  expect(hedgeDelayMs(enabled, 200, true)).toBe(200);
-  expect(hedgeDelayMs(enabled, 10, true)).toBe(50);
+test('nothing is hedged unless it is switched on and the endpoint is known', () => {
+  expect(hedgeDelayMs({ ...enabled, enabled: false }, 200)).toBeUndefined();
+  expect(hedgeDelayMs(enabled, undefined)).toBeUndefined();
+  expect(hedgeDelayMs(enabled, 200)).toBe(200);
+  expect(hedgeDelayMs(enabled, 10)).toBe(50);
 });
 
 test('the delay is the time within which 19 of 20 of the latest answers began', () => {
@@ -18,7 +17,7 @@ test('the delay is the time within which 19 of 20 of the latest answers began', 
       const hedging = new Hedging({ enabled: true, leastDelayMs: 0 });
       for (const ms of times) hedging.heard('d', ms);
       const latest = times.slice(-128);
-      const delayMs = hedging.delayMs('d', true);
+      const delayMs = hedging.delayMs('d');
       if (latest.length < 20) return delayMs === undefined;
       if (delayMs === undefined) return false;
       const within = latest.filter((ms) => ms <= delayMs).length;
@@ -26,5 +25,5 @@ test('the delay is the time within which 19 of 20 of the latest answers began', 
       return within >= latest.length * 0.95 && sooner < latest.length * 0.95;
     }),
   );
-  expect(new Hedging(enabled).delayMs('unheard', true)).toBeUndefined();
+  expect(new Hedging(enabled).delayMs('unheard')).toBeUndefined();
 });

@@ -31,14 +31,13 @@ export class Hedging {
   }
 
   /** How long after dispatch to hedge, unless content has come by then; undefined where not at all. */
-  delayMs(deploymentId: string, hasAnother: boolean): number | undefined {
-    const usualMs = quantileOf(this.#latest.get(deploymentId) ?? [], quantile);
-    return hedgeDelayMs(this.#rules, usualMs, hasAnother);
+  delayMs(deploymentId: string): number | undefined {
+    return hedgeDelayMs(this.#rules, quantileOf(this.#latest.get(deploymentId) ?? [], quantile));
   }
 }
 
-export function hedgeDelayMs(rules: HedgingRules, usualMs: number | undefined, hasAnother: boolean): number | undefined {
-  return rules.enabled && hasAnother && usualMs !== undefined ? Math.max(usualMs, rules.leastDelayMs) : undefined;
+export function hedgeDelayMs(rules: HedgingRules, usualMs: number | undefined): number | undefined {
+  return rules.enabled && usualMs !== undefined ? Math.max(usualMs, rules.leastDelayMs) : undefined;
 }
 
 function quantileOf(samples: readonly number[], share: number): number | undefined {

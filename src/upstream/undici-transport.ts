@@ -20,13 +20,6 @@ class UnpluggedError extends Error {
   readonly code = 'UNPLUGGED';
 }
 
-/** More informational responses than these before the real one are no news but a flood (fault 25). */
-const informationalResponses = 8;
-
-class InformationalFloodError extends Error {
-  readonly code = 'INFORMATIONAL_FLOOD';
-}
-
 /** One pool of connections an endpoint. Redirects are never followed: they would carry the key along (fault 11). */
 export class UndiciTransport implements Transport {
   readonly #limits: TransportLimits;
@@ -123,7 +116,6 @@ class Call implements UpstreamCall, Dispatcher.DispatchHandler {
   readonly #sink: UpstreamSink;
   #controller: Dispatcher.DispatchController | undefined;
   #over = false;
-  #informational = 0;
 
   constructor(sink: UpstreamSink) {
     this.#sink = sink;
@@ -149,9 +141,11 @@ class Call implements UpstreamCall, Dispatcher.DispatchHandler {
     if (this.#over) controller.abort(new Error('abandoned'));
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: Readonly<Record<string, string | string[] | undefined>>): void {
-    if (status < 200 && ++this.#informational > informationalResponses)
-      return controller.abort(new InformationalFloodError('too many informational responses'));
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    headers: Readonly<Record<string, string | string[] | undefined>>,
+  ): void {
     if (!this.#over) this.#sink.onHead(status, headers);
   }
 

@@ -122,9 +122,8 @@ test('an endpoint that is alone and asks for a short time is waited for, in a st
   for (const stream of [false, true]) {
     const { gate, upstreams } = await fleetOf([(index) => (index === 0 ? told(429, '{}', 'retry-after-ms: 80\r\n') : good)], { parkedWaitMs: 1000 });
     const answer = await post(gate, stream);
-    // The scripted answer is no event stream, so the second try of a stream ends as a wrong answer.
-    expect(answer.status).toBe(stream ? 502 : 200);
-    expect(upstreams[0]?.seen.length).toBeGreaterThanOrEqual(2);
+    expect(answer.status).toBe(200);
+    expect(upstreams[0]?.seen).toHaveLength(2);
   }
 });
 

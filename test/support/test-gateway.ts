@@ -5,7 +5,6 @@ import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
-import { Hedging } from '../../src/policy/hedging.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
@@ -18,6 +17,7 @@ import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
@@ -38,6 +38,8 @@ export async function startTestGateway(
     readonly keys?: readonly string[];
     readonly requestBodyBytes?: number;
     readonly ledgerFails?: boolean;
+    readonly continuation?: Partial<GatewayContext['continuation']>;
+    readonly hedgeDelayMs?: number;
   } = {},
 ): Promise<TestGateway> {
   const fleet = new Fleet(systemClock, () => new Breaker(defaultHealthRules, Math.random));
@@ -79,8 +81,9 @@ export async function startTestGateway(
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
         throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-        hedging: new Hedging({ enabled: false, leastDelayMs: 0 }),
         newId: () => `id${id++}`,
+        hedgeDelayMs: () => options.hedgeDelayMs,
+        heardFirst: () => {},
         nextTurn: () => turn++,
       },
       authenticate: authenticateBy(options.keys ?? []),
@@ -89,6 +92,7 @@ export async function startTestGateway(
       writeStallMs: 5000,
       concurrentRequests: 100,
       showProvenance: true,
+      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
       page: new Map(),
