@@ -7,7 +7,7 @@ import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 export type AttemptEnd<Done> =
@@ -30,6 +30,8 @@ export interface Try {
   readonly attemptId: string;
   readonly candidate: Candidate;
   readonly ordinal: number;
+  /** Whether this request was sent to the same endpoint before, whose kept connections are suspect then. */
+  readonly again: boolean;
   readonly startedMs: number;
 }
 
@@ -143,12 +145,16 @@ export class AttemptLoop<Done> {
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 
+  get #form(): AnswerForm {
+    return this.#request.body.stream ? 'stream' : 'whole';
+  }
+
   async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
     this.#winner = undefined;
     const continues = this.#parts.begun();
     const first = await this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
     const firstEnd = this.#settled(first);
-    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate);
+    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate, this.#form);
     const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
     if (rival === undefined) return { end: await firstEnd, tried: first.tried };
     const ends = [
@@ -182,8 +188,9 @@ export class AttemptLoop<Done> {
 
   async #start(candidate: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
     const attemptId = await this.book.open(candidate, reason);
+    const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
-    const tried = { attemptId, candidate, ordinal: this.book.attempts, startedMs: this.#deps.clock.nowMs() };
+    const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };
     // The client may have left, time run out, or the race been won, while the row was written.
     const wanted = this.#stopped === 'no' && this.#winner === undefined;
     if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
@@ -205,9 +212,10 @@ export class AttemptLoop<Done> {
     this.#running.delete(attemptId);
     fleet.ended(candidate.endpoint.id);
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
-    if (ttftMs !== undefined) this.#deps.heardFirst(candidate, ttftMs);
     if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
     const times = { ttftMs, durationMs: clock.nowMs() - startedMs };
+    const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
+    if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
     const usage = this.#parts.usageOf(attemptId, end);
     if (usage === undefined) this.book.failed(attemptId, failure, times);

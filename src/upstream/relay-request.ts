@@ -10,6 +10,8 @@ import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
 import type { Transport } from './transport.ts';
 
+export type AnswerForm = 'stream' | 'whole';
+
 export type Route = 'chat' | 'completions' | 'embeddings';
 
 /** A request that was authenticated, admitted and parsed: all that dispatch and relay need of it. */
@@ -75,9 +77,9 @@ export interface RelayDependencies {
   /** Turns requests away while a model's endpoints fail most of them. */
   readonly throttle: AdaptiveThrottle;
   /** After how long without content a second endpoint is tried beside this one; undefined where it is not. */
-  readonly hedgeDelayMs: (candidate: Candidate) => number | undefined;
-  /** Hears of every first content, so long after its dispatch. */
-  readonly heardFirst: (candidate: Candidate, ttftMs: number) => void;
+  readonly hedgeDelayMs: (candidate: Candidate, form: AnswerForm) => number | undefined;
+  /** Hears how long each attempt took to its first content, which of a whole answer is all of it. */
+  readonly heardFirst: (candidate: Candidate, form: AnswerForm, afterMs: number) => void;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }
