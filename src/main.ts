@@ -88,9 +88,10 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     isPublicAddress: (address) => hostReach(address) === 'public',
   });
   cleanups.push(() => transport.close());
+  const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
+  const hedging = new Hedging(config.hedging);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
-  const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -99,9 +100,10 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       transport,
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
+      hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
+      heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-      hedging: new Hedging(config.hedging),
       newId: () => randomBytes(12).toString('hex'),
       nextTurn: () => turn++,
     },

@@ -1,13 +1,13 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
+import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { hedgeTry, nextTry, type NextTry } from './next-try.ts';
 import { noteFirstContent, noteOutcome } from './note-outcome.ts';
-import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 export type AttemptEnd<Done> =
@@ -30,6 +30,8 @@ export interface Try {
   readonly attemptId: string;
   readonly candidate: Candidate;
   readonly ordinal: number;
+  /** Whether this request was sent to the same endpoint before, whose kept connections are suspect then. */
+  readonly again: boolean;
   readonly startedMs: number;
 }
 
@@ -71,10 +73,10 @@ export class AttemptLoop<Done> {
   readonly #parts: LoopParts<Done>;
   readonly #tried: Candidate[] = [];
   readonly #running = new Map<string, Running<Done>>();
+  #winner: string | undefined;
   /** Ends a wait for parked endpoints early: nobody is left to wait for. */
   readonly #wakeUp = new AbortController();
   #waitedMs = 0;
-  #winner: string | undefined;
   #stopped: 'no' | 'gone' | 'expired' = 'no';
 
   constructor(request: RelayRequest, deps: RelayDependencies, parts: LoopParts<Done>) {
@@ -106,9 +108,9 @@ export class AttemptLoop<Done> {
 
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
   wins(attemptId: string): void {
+    const winning = this.#running.get(attemptId);
+    if (winning !== undefined && this.#winner !== attemptId) noteFirstContent(winning.tried.candidate, this.#deps);
     this.#winner = attemptId;
-    const winner = this.#running.get(attemptId);
-    if (winner !== undefined) noteFirstContent(winner.tried.candidate, this.#deps.clock.nowMs() - winner.tried.startedMs, this.#deps);
     for (const [id, { tried, attempt }] of this.#running) if (id !== attemptId) attempt.abandon(drainOf(tried));
   }
 
@@ -147,13 +149,17 @@ export class AttemptLoop<Done> {
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 
+  get #form(): AnswerForm {
+    return this.#request.body.stream ? 'stream' : 'whole';
+  }
+
   async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
     this.#winner = undefined;
     const continues = this.#parts.begun();
     const first = await this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
     const firstEnd = this.#settled(first);
-    const delayMs = continues ? undefined : this.#deps.hedging.delayMs(candidate.deployment.id, true);
-    const rival = delayMs === undefined ? undefined : await this.#rival(candidate, firstEnd, delayMs);
+    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate, this.#form);
+    const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
     if (rival === undefined) return { end: await firstEnd, tried: first.tried };
     const ends = [
       { tried: first.tried, end: firstEnd },
@@ -171,7 +177,7 @@ export class AttemptLoop<Done> {
   }
 
   /** A second attempt beside the first, where that has brought nothing within the delay and another may be tried. */
-  async #rival(slow: Candidate, firstEnd: Promise<unknown>, delayMs: number): Promise<Running<Done> | undefined> {
+  async #rival(firstEnd: Promise<unknown>, delayMs: number): Promise<Running<Done> | undefined> {
     let cancel = (): void => {};
     const due = new Promise<boolean>((resolve) => {
       cancel = this.#deps.clock.after(delayMs, () => resolve(true));
@@ -179,15 +185,16 @@ export class AttemptLoop<Done> {
     const isDue = await Promise.race([due, firstEnd.then(() => false)]);
     cancel();
     if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
-    const candidate = this.#tried.length < this.#deps.limits.attemptsPerRequest ? hedgeTry(this.#request, slow, this.#deps) : undefined;
+    const candidate = hedgeTry(this.#request, { tried: this.#tried, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
     // A row that cannot be written costs the second attempt only.
     return candidate === undefined ? undefined : this.#start(candidate, 'hedge').catch(() => undefined);
   }
 
   async #start(candidate: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
     const attemptId = await this.book.open(candidate, reason);
+    const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
-    const tried = { attemptId, candidate, ordinal: this.book.attempts, startedMs: this.#deps.clock.nowMs() };
+    const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };
     // The client may have left, time run out, or the race been won, while the row was written.
     const wanted = this.#stopped === 'no' && this.#winner === undefined;
     if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
@@ -211,6 +218,8 @@ export class AttemptLoop<Done> {
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
     if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
     const times = { ttftMs, durationMs: clock.nowMs() - startedMs };
+    const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
+    if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
     const usage = this.#parts.usageOf(attemptId, end);
     if (usage === undefined) this.book.failed(attemptId, failure, times);

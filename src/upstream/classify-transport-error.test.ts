@@ -32,7 +32,6 @@ test.each<[string, boolean, FailureClass, ErrorCode, HealthEffect['kind']]>([
   ['HPE_INVALID_CONSTANT', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['HTTPParserError', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['HPE_INVALID_CHUNK_SIZE', true, 'maybe-executed', 'upstream_malformed', 'failure'],
-  ['INFORMATIONAL_FLOOD', false, 'upstream-fault', 'upstream_malformed', 'failure'],
   ['UND_ERR_HEADERS_TIMEOUT', false, 'maybe-executed', 'upstream_timeout', 'failure'],
   ['UND_ERR_BODY_TIMEOUT', true, 'maybe-executed', 'upstream_timeout', 'failure'],
   ['UND_ERR_DESTROYED', false, 'not-sent', 'upstream_unreachable', 'none'],

@@ -29,7 +29,7 @@ const ownEnd = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_ABORTED'
 const badCertificate =
   /^(CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT|ERR_INVALID_CERT)/;
 const brokenHandshake = /^(EPROTO|ERR_SSL|ERR_TLS)/;
-const notTheDialect = /^(HPE_|HTTPParserError|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_|UND_ERR_RESPONSE|INFORMATIONAL_FLOOD)/;
+const notTheDialect = /^(HPE_|HTTPParserError|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_|UND_ERR_RESPONSE)/;
 
 function codeOf(error: Error): string {
   const code: unknown = 'code' in error ? error.code : undefined;

@@ -218,8 +218,8 @@ test('a hedge goes to another endpoint that is well, and out of the retry budget
   while (world.ejected() === 0) world.run(1, 10);
   const [first] = world.deps.fleet.candidates();
   if (first === undefined) throw new Error('the fleet is empty');
-  const hedges = Array.from({ length: 100 }, () => hedgeTry({ demand }, first, world.deps)?.endpoint.id);
+  const hedges = Array.from({ length: 100 }, () => hedgeTry({ demand }, { tried: [first], attemptsAllowed: 3 }, world.deps)?.endpoint.id);
   expect(new Set(hedges)).toEqual(new Set(['e1', undefined]));
   expect(hedges.filter((id) => id === 'e1').length).toBeLessThanOrEqual(31);
-  expect(hedgeTry({ demand }, first, new World(names(1), () => undefined).deps)).toBeUndefined();
+  expect(hedgeTry({ demand }, { tried: [first], attemptsAllowed: 3 }, new World(names(1), () => undefined).deps)).toBeUndefined();
 });

@@ -61,11 +61,16 @@ function faultOf(choice: Exclude<Choice, { kind: 'candidates' }>, model: string,
  * Whom to ask for the same answer while the first still says nothing, when its time to hedge has come: the best of the
  * others that is well, preferably sharing no failure domain, and only out of the retry budget.
  */
-export function hedgeTry(request: Pick<RelayRequest, 'demand'>, first: Candidate, deps: TryDependencies): Candidate | undefined {
+export function hedgeTry(
+  request: Pick<RelayRequest, 'demand'>,
+  { tried, attemptsAllowed }: Pick<TryHistory, 'tried' | 'attemptsAllowed'>,
+  deps: TryDependencies,
+): Candidate | undefined {
   const { clock, fleet, nextTurn, retryBudget } = deps;
   const choice = chooseDeployments(fleet.candidates(), { ...request.demand, turn: nextTurn() });
-  if (choice.kind !== 'candidates') return undefined;
-  const others = choice.candidates.filter(({ endpoint, state }) => endpoint.id !== first.endpoint.id && state === 'ready');
+  const first = tried.at(-1);
+  if (choice.kind !== 'candidates' || first === undefined || tried.length >= attemptsAllowed) return undefined;
+  const others = choice.candidates.filter(({ endpoint, state }) => state === 'ready' && !tried.some((past) => past.endpoint.id === endpoint.id));
   const [second] = apartFirst(others, first);
   return second !== undefined && retryBudget.take(clock.nowMs()) ? second : undefined;
 }

@@ -18,8 +18,7 @@ export function noteOutcome(
   throttle.ended(deployment.model, failure === undefined || worked.has(failure.class) ? 'accepted' : 'refused', clock.nowMs());
 }
 
-/** An attempt brought its first content, so long after its dispatch. */
-export function noteFirstContent(candidate: Candidate, ttftMs: number, { fleet, hedging }: Pick<RelayDependencies, 'fleet' | 'hedging'>): void {
-  fleet.answering(candidate.endpoint.id, candidate.deployment.id);
-  hedging.heard(candidate.deployment.id, ttftMs);
+/** An attempt brought its first content: if it was a trial, it has passed. */
+export function noteFirstContent({ endpoint, deployment }: Candidate, { fleet }: Pick<RelayDependencies, 'fleet'>): void {
+  fleet.answering(endpoint.id, deployment.id);
 }

@@ -12,7 +12,7 @@ import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Clock } from '../std/clock.ts';
 import type { RelayLimits } from './relay-request.ts';
-import type { ResponseHeaders } from './response-headers.ts';
+import { interimResponses, type ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -60,8 +60,6 @@ export interface StreamCall {
 const endGraceMs = 2000;
 /** Enough of an error body to read what it says; the rest is not worth its memory. */
 const errorBodyBytes = 65_536;
-/** More interim responses than this are a flood (fault 25). */
-const interimResponses = 8;
 
 /**
  * One upstream try of a streamed answer. It ends as complete only with proof: a terminal finish reason, no error

@@ -7,7 +7,7 @@ import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
-import type { ResponseHeaders } from './response-headers.ts';
+import { interimResponses, type ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -43,6 +43,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   #cancelDrain: () => void = () => {};
   #state: 'running' | 'draining' | 'over' = 'running';
   #status = 0;
+  #interim = 0;
   #headers: ResponseHeaders = {};
   #parts: Uint8Array[] = [];
   #bytes = 0;
@@ -75,7 +76,11 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   }
 
   #onHead(status: number, headers: ResponseHeaders): void {
-    if (status < 200) return;
+    if (status < 200) {
+      this.#interim += 1;
+      if (this.#interim > interimResponses) this.#malformed('a flood of interim responses');
+      return;
+    }
     this.#status = status;
     this.#headers = headers;
     const encoding = String(headers['content-encoding'] ?? 'identity');

@@ -3,7 +3,6 @@ import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
-import { Hedging } from '../../src/policy/hedging.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { parseChatRequest } from '../../src/protocol/parse-chat-request.ts';
 import { relayStream, type RelayOutcome } from '../../src/upstream/relay-stream.ts';
@@ -81,9 +80,9 @@ async function simulate(seed: number): Promise<Observed> {
     limits: testLimits,
     retryBudget: new RetryBudget(defaultRetryBudget),
     throttle: new AdaptiveThrottle(defaultThrottleRules, random),
-    hedging: new Hedging({ enabled: false, leastDelayMs: 0 }),
     newId: () => `a${id++}`,
     hedgeDelayMs: () => undefined,
+    heardFirst: () => {},
     nextTurn: () => turn++,
   };
   void relayStream(simulatedRequest(), client, deps).then((ended) => {

@@ -13,8 +13,8 @@ export const testLimits: RelayLimits = {
   upstreamBodyBytes: 32 << 20,
   attemptsPerRequest: 3,
   continuationsPerRequest: 2,
-  holdBytes: 1 << 20,
   parkedWaitMs: 0,
+  holdBytes: 1 << 20,
 };
 
 export interface TestEndpoint {

@@ -5,7 +5,6 @@ import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
-import { Hedging } from '../../src/policy/hedging.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
@@ -97,8 +96,9 @@ export async function startTestGateway(
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
         throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-        hedging: hedgingAfter(options.hedgeDelayMs, endpoints),
         newId: () => `id${id++}`,
+        hedgeDelayMs: () => options.hedgeDelayMs,
+        heardFirst: () => {},
         nextTurn: () => turn++,
       },
       authenticate: authenticateBy(options.keys ?? []),
@@ -141,11 +141,4 @@ export async function startTestGateway(
       await transport.close();
     },
   };
-}
-
-/** Hedging that has heard of each endpoint what it takes to hedge after the given time; none where no time is given. */
-function hedgingAfter(delayMs: number | undefined, endpoints: readonly TestEndpoint[]): Hedging {
-  const hedging = new Hedging({ enabled: delayMs !== undefined, leastDelayMs: delayMs ?? 0 });
-  for (const { id } of endpoints) for (let heard = 0; heard < 20; heard += 1) hedging.heard(`m@${id}`, 1);
-  return hedging;
 }
