@@ -64,7 +64,7 @@ async function timeSlowSenders(): Promise<void> {
   const config = writeConfig('http://127.0.0.1:9');
   const product = await startProduct(['up', '--config', config.path, '--port', '0']);
   for (const [what, said] of [
-    ['heads', `${head.slice(0, 40)}`],
+    ['heads', head.slice(0, 40)],
     ['bodies', head + body.slice(0, 5)],
   ] as const) {
     const beganMs = performance.now();

@@ -1,4 +1,5 @@
 import type { Authenticate } from './authenticate.ts';
+import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { PageFiles } from './page-files.ts';
@@ -16,6 +17,7 @@ export interface GatewayContext {
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;
   readonly concurrentRequests: number;
+  readonly continuation: { readonly lowest: LowestTier; readonly hold: 'none' | 'structured' };
   readonly provenance: ProvenanceSetting;
   readonly eventLoopLag: EventLoopLag;
   /** New requests are turned away while the event loop lags by more. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
 import { faultReply, jsonReply, provenanceHeaders, sendFault } from './respond.ts';
@@ -15,12 +16,10 @@ import type { GatewayContext } from './gateway-context.ts';
 import type { RelayRequest } from '../upstream/relay-request.ts';
 
 /** The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. */
-export async function serveAnswer(
-  context: GatewayContext,
-  incoming: IncomingMessage,
-  response: ServerResponse,
-  request: RelayRequest,
-): Promise<void> {
+export async function serveAnswer(context: GatewayContext, incoming: IncomingMessage, response: ServerResponse, given: RelayRequest): Promise<void> {
+  const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
+  if (!tier.ok) return sendFault(response, tier.failure);
+  const request = { ...given, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
   if (!key.ok) return sendFault(response, key.failure);
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);

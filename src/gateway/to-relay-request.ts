@@ -11,6 +11,8 @@ export interface RouteFacts {
   readonly responseFormat: RelayRequest['responseFormat'];
   /** Whether the answer repeats the prompt or must fit before a suffix, so that nothing may go on from its middle. */
   readonly framed: boolean;
+  /** Whether the request ends with the assistant's text. */
+  readonly prefilled: boolean;
   readonly estimatedInputTokens: number;
 }
 
@@ -24,7 +26,7 @@ export function toRelayRequest(
   context: GatewayContext,
   route: Route,
   tenant: string,
-  parsed: Omit<GenerationRequest, 'stop' | 'temperature'>,
+  parsed: Omit<GenerationRequest, 'temperature'>,
   facts: RouteFacts,
 ): RelayRequest {
   return {
@@ -39,12 +41,16 @@ export function toRelayRequest(
     seed: parsed.seed,
     sampling: parsed.sampling,
     hasTools: facts.hasTools,
+    stops: parsed.stop,
     responseFormat: facts.responseFormat,
     logprobs: parsed.logprobs,
     wantsUsage: parsed.includeUsage,
     wantsTokenIds: parsed.wantsTokenIds,
     hidesSecondSource: !showsProvenance(context.provenance, 'body'),
     framed: facts.framed,
+    prefilled: facts.prefilled,
+    lowestTier: context.continuation.lowest,
+    holdsStructured: context.continuation.hold === 'structured',
     estimatedInputTokens: facts.estimatedInputTokens,
     receivedAtMs: context.relay.clock.nowMs(),
   };

@@ -17,6 +17,7 @@ import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './t
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
@@ -41,6 +42,8 @@ export async function startTestGateway(
     readonly keys?: readonly string[];
     readonly requestBodyBytes?: number;
     readonly ledgerFails?: boolean;
+    readonly continuation?: Partial<GatewayContext['continuation']>;
+    readonly hedgeDelayMs?: number;
     readonly writeStallMs?: number;
     readonly clock?: Clock;
     readonly concurrentRequests?: number;
@@ -87,12 +90,14 @@ export async function startTestGateway(
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
         newId: () => `id${id++}`,
+        hedgeDelayMs: () => options.hedgeDelayMs,
         nextTurn: () => turn++,
       },
       ...clientSide(clock, options),
       authenticate: authenticateBy(options.keys ?? []),
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
+      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: options.concurrentRequests ?? 100,
       loopbackOnly: true,
