@@ -4,7 +4,7 @@ import { excludedFaults } from './chaos-cell.ts';
 import { outcomeKinds, runMatrix } from './run-matrix.ts';
 
 /** The matrix may grow; whoever makes it shrink must say so here. */
-const cellsAtLeast = 2589;
+const cellsAtLeast = 2625;
 
 test('every fault, streamed and whole, at every place, in every dialect, with others and with none, comes to what the catalogue says', async ({
   annotate,

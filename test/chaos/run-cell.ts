@@ -28,6 +28,7 @@ export async function runCell(cell: ChaosCell): Promise<readonly string[]> {
   const engines = simulatedEngines(clock, random, behaviours);
   const gateway = simulatedGateway({
     clock,
+    random,
     transport: engines.transport,
     endpoints: [...behaviours.keys()].map((id) => fleetEntry(id, cell)),
     keys: ['ss-tenant-0'],

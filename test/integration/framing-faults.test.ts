@@ -56,20 +56,25 @@ function post(gate: TestGateway, body = ask, headers: Readonly<Record<string, st
 const sse = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n';
 
 test.each<[string, Script, number, string]>([
-  ['headers over 16 KiB', { pieces: [`${sse}x-long: ${'a'.repeat(20_000)}\r\n\r\n`], end: 'keep' }, 502, 'upstream_error'],
+  ['headers over 16 KiB', { pieces: [`${sse}x-long: ${'a'.repeat(20_000)}\r\n\r\n`], end: 'keep' }, 502, 'upstream_malformed'],
   [
     'three thousand header fields',
     { pieces: [`${sse}${Array.from({ length: 3000 }, (_, n) => `x-${n}: ${n}\r\n`).join('')}\r\n`], end: 'keep' },
     502,
-    'upstream_error',
+    'upstream_malformed',
   ],
   ['status 999', { pieces: [jsonResponse(999, '{}')], end: 'keep' }, 502, 'upstream_error'],
   ['status 204', { pieces: ['HTTP/1.1 204 No Content\r\n\r\n'], end: 'keep' }, 502, 'upstream_error'],
-  ['two content lengths', { pieces: [`${sse}content-length: 5\r\ncontent-length: 7\r\n\r\nhello`], end: 'keep' }, 502, 'upstream_error'],
-  ['a chunk size before any content that is none', { pieces: [streamHead, 'zz\r\n'], end: 'keep' }, 502, 'upstream_error'],
-  ['a chunk size that overflows', { pieces: [streamHead, 'fffffffffffffffff\r\n'], end: 'keep' }, 502, 'upstream_error'],
-  ['lines that end in LF alone', { pieces: ['HTTP/1.1 200 OK\ncontent-type: text/event-stream\n\ndata: x\n\n'], end: 'fin' }, 502, 'upstream_error'],
-  ['HTTP/0.9', { pieces: ['hello, this is the body and there is no head\n'], end: 'fin' }, 502, 'upstream_error'],
+  ['two content lengths', { pieces: [`${sse}content-length: 5\r\ncontent-length: 7\r\n\r\nhello`], end: 'keep' }, 502, 'upstream_malformed'],
+  ['a chunk size before any content that is none', { pieces: [streamHead, 'zz\r\n'], end: 'keep' }, 502, 'upstream_malformed'],
+  ['a chunk size that overflows', { pieces: [streamHead, 'fffffffffffffffff\r\n'], end: 'keep' }, 502, 'upstream_malformed'],
+  [
+    'lines that end in LF alone',
+    { pieces: ['HTTP/1.1 200 OK\ncontent-type: text/event-stream\n\ndata: x\n\n'], end: 'fin' },
+    502,
+    'upstream_malformed',
+  ],
+  ['HTTP/0.9', { pieces: ['hello, this is the body and there is no head\n'], end: 'fin' }, 502, 'upstream_malformed'],
   ['FIN instead of a response', { pieces: [], end: 'fin' }, 502, 'upstream_error'],
 ])('before content, %s fails over unseen, and is told in our words where nobody else is', async (_name, script, status, code) => {
   const alone = await post(await gatewayOver([await scripted(script)]));

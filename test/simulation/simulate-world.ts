@@ -37,12 +37,13 @@ export async function simulateWorld(seed: number, requests: number, trace: (line
   const engines = simulatedEngines(clock, random, new Map(drawn.endpoints.map(({ id, behaviour }) => [id, behaviour])));
   const gateway = simulatedGateway({
     clock,
+    random,
     transport: tracing(engines, clock.nowMs, trace),
     endpoints: drawn.endpoints.map(fleetEntry),
     keys: tenants,
     limits: { ttftTimeoutMs: 5000, stallTimeoutMs: 5000, lineBytes: 4096, eventBytes: 8192 },
     concurrentRequests: drawn.concurrentRequests,
-    hedgeDelayMs: drawn.hedgeDelayMs,
+    hedging: drawn.hedging,
     continuation: { hold: drawn.hold },
     ledgerMs: () => (random() < drawn.ledgerFailure ? undefined : random() < 0.3 ? random() * 4 : 0),
   });

@@ -52,6 +52,7 @@ export async function simulateAnswer(
   };
   const gateway = simulatedGateway({
     clock,
+    random,
     transport,
     endpoints: ids.map((id) => ({
       endpoint: sampleEndpoint({ id, ...declaredSkills('openai'), passUnknownFields: true }),

@@ -1,13 +1,15 @@
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { clientSide } from './client-side.ts';
 import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
-import { ejectionMs } from '../../src/policy/ejection-ms.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
-import { IdempotencyStore } from '../../src/gateway/idempotency/idempotency-store.ts';
+import { Hedging, type HedgingRules } from '../../src/policy/hedging.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { MemoryConnection, type ConnectionPeer } from './memory-connection.ts';
-import { ProbableRetries, probableRetryRules } from '../../src/gateway/probable-retries.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { success } from '../../src/std/result.ts';
@@ -16,6 +18,7 @@ import type { AttemptClosed, AttemptOpened, Charge, Ledger } from '../../src/led
 import type { Deployment } from '../../src/fleet/deployment.ts';
 import type { Endpoint } from '../../src/fleet/endpoint.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
+import type { Random } from '../../src/std/random.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import type { VirtualClock } from './virtual-clock.ts';
@@ -40,6 +43,8 @@ export interface SimulatedGateway {
 
 export interface SimulatedGatewayOptions {
   readonly clock: VirtualClock;
+  /** For what the gateway leaves to chance. */
+  readonly random: Random;
   readonly transport: Transport;
   readonly endpoints: readonly { readonly endpoint: Endpoint; readonly deployment: Deployment }[];
   readonly limits?: Partial<RelayLimits>;
@@ -48,7 +53,7 @@ export interface SimulatedGatewayOptions {
   readonly concurrentRequests?: number;
   readonly writeStallMs?: number;
   readonly continuation?: Partial<GatewayContext['continuation']>;
-  readonly hedgeDelayMs?: number | undefined;
+  readonly hedging?: HedgingRules;
   /** How long the ledger takes to hand an attempt's row to the operating system; undefined where it cannot. */
   readonly ledgerMs?: () => number | undefined;
 }
@@ -59,12 +64,13 @@ export interface SimulatedGatewayOptions {
  */
 export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGateway {
   const { clock, transport } = options;
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, options.random));
   for (const { endpoint, deployment } of options.endpoints) fleet.put(endpoint, [deployment], 'ready');
   const rows: LedgerRow[] = [];
   const charges: Charge[] = [];
   const reports: string[] = [];
   const authenticate = authenticateBy(options.keys);
+  const hedging = new Hedging(options.hedging ?? { enabled: false, leastDelayMs: 0 });
   let id = 0;
   let turn = 0;
   const { server } = serveGateway(
@@ -77,7 +83,9 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
         newId: () => `id${id++}`,
-        hedgeDelayMs: () => options.hedgeDelayMs,
+        throttle: new AdaptiveThrottle(defaultThrottleRules, options.random),
+        hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
+        heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
         nextTurn: () => turn++,
       },
       authenticate: (authorization) => {
@@ -89,17 +97,11 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
       requestBodyBytes: 1 << 20,
       writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: options.concurrentRequests ?? 1000,
-      provenance: 'full',
-      eventLoopLag: { p99Ms: () => 0 },
-      shedAboveLagMs: 100,
-      probableRetries: new ProbableRetries(probableRetryRules),
-      idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000 }),
+      ...clientSide(clock),
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({}),
       page: new Map(),
-      startedAtMs: 0,
-      startedAtWallMs: 0,
       version: 'simulated',
       report: (message) => reports.push(message),
       unplug: async () => false,

@@ -4,6 +4,7 @@ import { data, error, jsonHead, properEnd, type WireAct } from './wire-act.ts';
 const both = ['stream', 'whole'] as const;
 const unreachable = { status: 503, code: 'upstream_unreachable', codeInStream: 'upstream_stream_error' } as const;
 const broken = { status: 502, code: 'upstream_error', codeInStream: 'upstream_stream_error' } as const;
+const unreadable = { ...broken, code: 'upstream_malformed' } as const;
 const beforeHead = { modes: both, positions: ['S1'], before: 'fail over', after: 'honest' } as const;
 
 /** Words that no client may ever read: a vendor's key, its host, a path and a stack. */
@@ -32,10 +33,14 @@ export const connectionFaults: readonly EngineFault[] = [
   connection(7, 'the certificate names another host', 'ERR_TLS_CERT_ALTNAME_INVALID', tls),
   connection(7, 'the certificate is self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', tls),
   connection(8, 'the TLS handshake fails', 'EPROTO', tls),
-  connection(10, 'no local sockets left', 'EMFILE', { status: 503, code: 'overloaded', codeInStream: 'upstream_stream_error' }),
-  connection(27, 'response headers over the limit', 'UND_ERR_HEADERS_OVERFLOW', broken),
-  connection(31, 'two content lengths', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', broken),
-  connection(41, 'not HTTP', 'HPE_INVALID_CONSTANT', broken),
+  // Our own trouble: another endpoint would meet it too.
+  {
+    ...connection(10, 'no local sockets left', 'EMFILE', { status: 503, code: 'overloaded', codeInStream: 'upstream_stream_error' }),
+    before: 'told',
+  },
+  connection(27, 'response headers over the limit', 'UND_ERR_HEADERS_OVERFLOW', unreadable),
+  connection(31, 'two content lengths', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', unreadable),
+  connection(41, 'not HTTP', 'HPE_INVALID_CONSTANT', unreadable),
 ];
 
 function answerOf(status: number, body: string, headers: Readonly<Record<string, string>> = {}): readonly WireAct[] {
@@ -83,7 +88,7 @@ const statusFaults: readonly StatusFault[] = [
   },
   { number: 17, upstream: 401, status: 502, code: 'upstream_auth' },
   { number: 17, upstream: 403, status: 502, code: 'upstream_auth' },
-  { number: 18, upstream: 404, status: 503, code: 'upstream_unreachable' },
+  { number: 18, upstream: 404, status: 404, code: 'model_not_found' },
   { number: 19, upstream: 400, status: 400, code: 'invalid_request', before: 'told', body: errorJson(null, 'invalid_request_error') },
   {
     number: 20,
@@ -113,7 +118,15 @@ const statusFaults: readonly StatusFault[] = [
     status: 400,
     code: 'invalid_request',
     before: 'told',
-    body: `{"detail":[{"loc":["body","x"],"msg":"${vendorMessage}","type":"extra_forbidden"}]}`,
+    body: `{"detail":[{"loc":["body","x"],"msg":"${vendorMessage}","type":"int_parsing"}]}`,
+  },
+  {
+    number: 24,
+    upstream: 422,
+    status: 400,
+    code: 'invalid_request',
+    name: 'a field that is unknown there',
+    body: '{"detail":[{"loc":["body","x"],"msg":"Extra inputs are not permitted","type":"extra_forbidden"}]}',
   },
   { number: 25, upstream: 999, status: 502, code: 'upstream_error' },
   { number: 25, upstream: 204, status: 502, code: 'upstream_error', body: '' },
@@ -139,6 +152,17 @@ export const responseFaults: readonly EngineFault[] = [
     codeInStream: 'upstream_stream_error',
     apply: () => answerOf(upstream, body ?? errorJson(null), headers),
   })),
+  {
+    ...beforeHead,
+    ...unreadable,
+    modes: ['stream'],
+    number: 25,
+    name: 'a flood of interim responses',
+    apply: (acts) => [
+      ...Array.from({ length: 2000 }, () => ({ kind: 'head', part: 'head', status: 103, headers: {}, waitMs: 0.1 }) as const),
+      ...acts,
+    ],
+  },
   {
     ...beforeHead,
     number: 26,

@@ -6,7 +6,7 @@ import { data, error, properEnd, textOf } from './wire-act.ts';
 export const framingFaults: readonly EngineFault[] = [
   { number: 29, name: 'a content length that is too long', modes: both, positions: afterHead, ...lost, apply: cut(error('UND_ERR_SOCKET')) },
   { number: 30, name: 'a content length that is too short', modes: ['whole'], positions: ['middle'], ...malformed, apply: cut(properEnd) },
-  { number: 32, name: 'a bad chunk size', modes: both, positions: afterHead, ...lost, apply: cut(error('HPE_INVALID_CHUNK_SIZE')) },
+  { number: 32, name: 'a bad chunk size', modes: both, positions: afterHead, ...malformed, apply: cut(error('HPE_INVALID_CHUNK_SIZE')) },
   {
     number: 33,
     name: 'garbage after [DONE]',
