@@ -73,7 +73,7 @@ const limitsSchema = z.strictObject({
   concurrentRequests: wholeNumber(1, 1_000_000).default(1000).describe('Requests at once; further ones get a 503 with `retry-after`.'),
   eventLoopLagMs: wholeNumber(1, 60_000)
     .default(100)
-    .describe('New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s).'),
+    .describe('New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s, twice in a row).'),
   drainMs: wholeNumber(0, 3_600_000).default(30_000).describe('How long running answers may go on after the gateway was asked to stop.'),
 });
 
