@@ -11,14 +11,14 @@ export interface ClientSideOptions {
 
 type ClientSide = Pick<
   GatewayContext,
-  'eventLoopLag' | 'shedAboveLagMs' | 'probableRetries' | 'idempotency' | 'provenance' | 'startedAtMs' | 'startedAtWallMs'
+  'eventLoopLag' | 'shedding' | 'probableRetries' | 'idempotency' | 'provenance' | 'startedAtMs' | 'startedAtWallMs'
 >;
 
 /** What a gateway under test knows of its clients and itself: nothing yet, small limits, no lag. */
 export function clientSide(clock: Clock, options: ClientSideOptions = {}): ClientSide {
   return {
     eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
-    shedAboveLagMs: 100,
+    shedding: { aboveLagMs: 100, fromRequests: 0 },
     probableRetries: new ProbableRetries(probableRetryRules),
     idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
     provenance: options.provenance ?? 'full',

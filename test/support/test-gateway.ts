@@ -3,7 +3,9 @@ import { controlRoutes } from '../../src/admin/control-routes.ts';
 import { clientSide, type ClientSideOptions } from './client-side.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
-import { ejectionMs } from '../../src/policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
@@ -51,7 +53,7 @@ export async function startTestGateway(
   } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
   const transport = new UndiciTransport({
     connectTimeoutMs: 1000,
     headerBytes: 16_384,
@@ -89,8 +91,10 @@ export async function startTestGateway(
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
+        throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
         newId: () => `id${id++}`,
         hedgeDelayMs: () => options.hedgeDelayMs,
+        heardFirst: () => {},
         nextTurn: () => turn++,
       },
       ...clientSide(clock, options),
