@@ -82,6 +82,24 @@ const ledgerSchema = z.strictObject({
     .describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
 });
 
+const continuationSchema = z.strictObject({
+  lowest: z
+    .enum(['exact', 'token-ids', 'prefill', 'none'])
+    .default('prefill')
+    .describe(
+      'The least that a continuation must be: `exact` (the very tokens that were lost), `token-ids` (from the very ids, on another engine build too), `prefill` (from the released text), `none` (never). A request can ask for more, not for less.',
+    ),
+  hold: z
+    .enum(['none', 'structured'])
+    .default('none')
+    .describe(
+      'What is held back until it is whole, so that a loss before that restarts unseen: `structured` are tool calls and answers in JSON. They then come in one piece.',
+    ),
+  holdBytes: wholeNumber(1024, 1024 * mebibyte)
+    .default(mebibyte)
+    .describe('How much of one answer is held at most; what is longer is released as it comes.'),
+});
+
 const responsesSchema = z.strictObject({
   provenanceHeaders: z.boolean().default(true).describe('Whether answers say in headers which vendor’s silicon made them.'),
 });
@@ -97,6 +115,7 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
+  continuation: continuationSchema.prefault({}).describe('Answers that lose their endpoint in the middle.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });

@@ -42,6 +42,21 @@ export const endpointSchema = z.strictObject({
     .default([])
     .describe('What it shares with others (host, rack, region, cloud): endpoints with a name in common are lost together.'),
   tokenIds: z.boolean().default(false).describe('Whether it takes prompts as token ids and gives the ids of its output (`return_token_ids`).'),
+  prefill: z
+    .strictObject({
+      form: z
+        .enum(['continue-final-message', 'trailing-assistant'])
+        .describe(
+          'By `continue_final_message` and `add_generation_prompt: false` (vLLM), or by a last message of the assistant’s alone (llama.cpp’s server).',
+        ),
+      repeats: z.boolean().default(false).describe('Whether its answer begins with the given text once more (llama.cpp’s server).'),
+    })
+    .optional()
+    .describe('How it continues an assistant’s message that was begun. Without it, only token ids can continue an answer there.'),
+  billsAbandoned: z
+    .boolean()
+    .default(false)
+    .describe('Whether it computes and bills an abandoned request to its end all the same: then its usage is waited for, a minute at most.'),
   extensions: z.array(word).max(64).default([]).describe('Request fields beyond the published API that it understands.'),
   passUnknownFields: z.boolean().default(false).describe('Whether request fields that nobody declared are passed on to it.'),
   allowPrivate: z

@@ -5,6 +5,13 @@ export type EndpointAddress =
   | { readonly kind: 'url'; readonly origin: string; readonly basePath: string }
   | { readonly kind: 'socket'; readonly socketPath: string; readonly basePath: string };
 
+export interface Prefill {
+  /** By vLLM's two fields, or, as llama.cpp's server does by default, by a last message of the assistant's. */
+  readonly form: 'continue-final-message' | 'trailing-assistant';
+  /** Whether its answer begins with the given text once more. */
+  readonly repeats: boolean;
+}
+
 /** A place that answers (DESIGN §2). What changes while it runs (health, load) is kept in `EndpointState`. */
 export interface Endpoint {
   readonly id: string;
@@ -20,6 +27,12 @@ export interface Endpoint {
   readonly key: string | undefined;
   /** Whether it takes prompts as token ids and gives the ids of its output (`return_token_ids`). */
   readonly tokenIds: boolean;
+  /** Whether it may tell an id before the text that it stands for, as engines do that hold text back for stop strings. */
+  readonly idsLeadText: boolean;
+  /** How it continues an assistant's message that was begun, where it declares that it does. */
+  readonly prefill: Prefill | undefined;
+  /** Whether an abandoned request is computed and billed to its end all the same: then its usage is waited for. */
+  readonly billsAbandoned: boolean;
   /** Request fields beyond the published API that this endpoint understands. */
   readonly extensions: readonly string[];
   readonly passUnknownFields: boolean;

@@ -13,6 +13,7 @@ export const chatCompletions: RouteHandler = async (context, incoming, response,
     hasTools,
     responseFormat,
     framed: false,
+    prefilled: parsed.endsWithAssistant,
     estimatedInputTokens: estimateTokens(messageCharacters),
   });
   await serveAnswer(context, incoming, response, request);

@@ -14,6 +14,7 @@ export const completions: RouteHandler = async (context, incoming, response, { t
     hasTools: false,
     responseFormat: 'text',
     framed: echo || hasSuffix,
+    prefilled: false,
     estimatedInputTokens,
   });
   await serveAnswer(context, incoming, response, request);

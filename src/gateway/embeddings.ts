@@ -13,6 +13,7 @@ const noGeneration = {
   seed: undefined,
   sampling: 'greedy',
   logprobs: false,
+  stop: [],
   wantsTokenIds: false,
 } as const;
 
@@ -26,7 +27,7 @@ export const embeddings: RouteHandler = async (context, incoming, response, { te
     'embeddings',
     tenant,
     { ...parsed, ...noGeneration },
-    { hasTools: false, responseFormat: 'text', framed: true, estimatedInputTokens },
+    { hasTools: false, responseFormat: 'text', framed: true, prefilled: false, estimatedInputTokens },
   );
   await serveAnswer(context, incoming, response, request);
 };

@@ -1,4 +1,5 @@
 import type { Authenticate } from './authenticate.ts';
+import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { PageFiles } from './page-files.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
@@ -12,6 +13,7 @@ export interface GatewayContext {
   readonly writeStallMs: number;
   readonly concurrentRequests: number;
   readonly showProvenance: boolean;
+  readonly continuation: { readonly lowest: LowestTier; readonly hold: 'none' | 'structured' };
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;
   readonly page: PageFiles;

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
@@ -15,7 +16,10 @@ export async function serveAnswer(
   response: ServerResponse,
   request: RelayRequest,
 ): Promise<void> {
-  await (request.body.stream ? serveStream(context, response, request) : serveWhole(context, incoming, response, request));
+  const tier = askedContinuation(request.lowestTier, incoming.headers[continuationHeader]);
+  if (!tier.ok) return sendFault(response, tier.failure);
+  const asked = { ...request, lowestTier: tier.value };
+  await (request.body.stream ? serveStream(context, response, asked) : serveWhole(context, incoming, response, asked));
 }
 
 /** What a client is told when the gateway itself could not go on; the operator gets the whole story. */

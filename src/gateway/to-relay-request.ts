@@ -10,6 +10,8 @@ export interface RouteFacts {
   readonly responseFormat: RelayRequest['responseFormat'];
   /** Whether the answer repeats the prompt or must fit before a suffix, so that nothing may go on from its middle. */
   readonly framed: boolean;
+  /** Whether the request ends with the assistant's text. */
+  readonly prefilled: boolean;
   readonly estimatedInputTokens: number;
 }
 
@@ -23,7 +25,7 @@ export function toRelayRequest(
   context: GatewayContext,
   route: Route,
   tenant: string,
-  parsed: Omit<GenerationRequest, 'stop' | 'temperature'>,
+  parsed: Omit<GenerationRequest, 'temperature'>,
   facts: RouteFacts,
 ): RelayRequest {
   return {
@@ -38,11 +40,15 @@ export function toRelayRequest(
     seed: parsed.seed,
     sampling: parsed.sampling,
     hasTools: facts.hasTools,
+    stops: parsed.stop,
     responseFormat: facts.responseFormat,
     logprobs: parsed.logprobs,
     wantsUsage: parsed.includeUsage,
     wantsTokenIds: parsed.wantsTokenIds,
     framed: facts.framed,
+    prefilled: facts.prefilled,
+    lowestTier: context.continuation.lowest,
+    holdsStructured: context.continuation.hold === 'structured',
     estimatedInputTokens: facts.estimatedInputTokens,
     receivedAtMs: context.relay.clock.nowMs(),
   };

@@ -25,7 +25,7 @@ const opened = z.object({
   attemptId: z.string(),
   requestId: z.string(),
   ordinal: z.int(),
-  reason: z.enum(['first', 'failover', 'continuation']),
+  reason: z.enum(['first', 'failover', 'continuation', 'hedge']),
   tenant: z.string(),
   route: z.string(),
   model: z.string(),

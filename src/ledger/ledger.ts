@@ -17,7 +17,7 @@ export interface AttemptOpened {
   readonly requestId: string;
   /** 1 for the first try of a request. */
   readonly ordinal: number;
-  readonly reason: 'first' | 'failover' | 'continuation';
+  readonly reason: 'first' | 'failover' | 'continuation' | 'hedge';
   readonly tenant: string;
   readonly route: string;
   readonly model: string;

@@ -42,6 +42,8 @@ export function buildContinuationBody(input: ContinuationBody): Uint8Array {
     '"stream":true',
     '"stream_options":{"include_usage":true}',
     '"return_token_ids":true',
+    // llama.cpp's server tells ids by this name; others pass it over.
+    '"verbose":true',
     // Penalties count generated tokens only, so the engine must know where the prompt ended.
     `"x_second_source_prompt_tokens":${input.promptTokenIds.length}`,
   ];

@@ -9,6 +9,7 @@ test('the least request gets the documented defaults', () => {
   expect(bytes).toEqual(encoder.encode(JSON.stringify(hello)));
   expect([...scanned.members.keys()]).toEqual(['model', 'messages']);
   expect(facts).toEqual({
+    endsWithAssistant: false,
     kind: 'chat',
     model: 'm',
     provider: undefined,

@@ -21,6 +21,8 @@ export interface ChatRequest extends GenerationRequest {
   /** Characters (UTF-16 units) of all that the prompt is made of: texts, tool calls, tool definitions, the schema. */
   readonly messageCharacters: number;
   readonly media: readonly MediaPart[];
+  /** Whether the last message is the assistant's: then its text is continued, where the endpoint does that. */
+  readonly endsWithAssistant: boolean;
 }
 
 const NAME_CHARACTERS = 64;
@@ -116,6 +118,7 @@ export function parseChatRequest(bytes: Uint8Array, limits: RequestLimits = defa
     responseFormat: body.response_format?.type ?? 'text',
     messageCharacters: facts.characters + definitionCharacters(body),
     media: facts.media,
+    endsWithAssistant: body.messages.at(-1)?.role === 'assistant',
     unknownFields,
     extensionFields: [...extensionFields, ...facts.extensionFields],
   });

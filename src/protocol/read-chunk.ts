@@ -1,8 +1,9 @@
 import { isRecord } from '../std/is-record.ts';
-import { readUsage, type WireUsage } from './read-usage.ts';
+import { readToolDeltas, type ToolDelta } from './tool-call-assembly.ts';
+import { count, readUsage, type WireUsage } from './read-usage.ts';
 
 /** The finish reasons that end an answer well; anything else is no proof of success (DESIGN §4.1). */
-const terminalReasons = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']);
+export const terminalReasons = new Set(['stop', 'length', 'tool_calls', 'content_filter', 'function_call']);
 
 /** What the relay must know of one streamed chunk; its bytes pass on as they came. */
 export interface ChunkFacts {
@@ -13,25 +14,44 @@ export interface ChunkFacts {
   readonly text: string;
   /** Whether something other than plain text came (a tool call, reasoning, a refusal, another choice). */
   readonly beyondText: boolean;
+  readonly toolDeltas: readonly ToolDelta[];
+  /** The largest index among its choices, -1 where there is none. */
+  readonly lastChoice: number;
+  /** Whether it names the role, which an answer does once. */
+  readonly hasRole: boolean;
   readonly tokenIds: readonly number[] | undefined;
   readonly promptTokenIds: readonly number[] | undefined;
+  /** How many tokens the endpoint says that it made so far, this chunk's included. */
+  readonly tokensSoFar: number | undefined;
   /** The seed that the engine drew when the request named none. */
   readonly seed: number | undefined;
   readonly finishReason: string | undefined;
   readonly usage: WireUsage | undefined;
+  /** Whether a `usage` is there that is no usage (negative, a fraction, text): the client must not be shown it (fault 68). */
+  readonly usageInvalid: boolean;
   readonly id: string | undefined;
+  readonly model: string | undefined;
   readonly created: number | undefined;
 }
 
-export type StreamItem =
-  | ChunkFacts
-  | { readonly kind: 'done' }
-  /** An error inside a 200 stream (fault 61). `clientFault` where the endpoint blames the request. */
-  | { readonly kind: 'error'; readonly clientFault: boolean }
-  | { readonly kind: 'malformed' };
+export type StreamItem = ChunkFacts | { readonly kind: 'done' } | StreamError | { readonly kind: 'malformed' };
+
+/** An error inside a 200 stream (fault 61), as the endpoint told it: for classification, never for the client. */
+export interface StreamError {
+  readonly kind: 'error';
+  readonly status: number | undefined;
+  readonly code: string;
+  readonly type: string;
+  readonly message: string;
+}
 
 function tokenIdList(value: unknown): readonly number[] | undefined {
   return Array.isArray(value) && value.every((id) => Number.isInteger(id) && id >= 0) ? value : undefined;
+}
+
+/** The ids as llama.cpp's server tells them; for a token that is half a character it sends no chunk at all. */
+function verboseTokenIds(value: unknown): readonly number[] | undefined {
+  return isRecord(value) ? tokenIdList(value['tokens']) : undefined;
 }
 
 function nonEmpty(value: unknown): boolean {
@@ -39,11 +59,12 @@ function nonEmpty(value: unknown): boolean {
 }
 
 /** Reads the joined data of one server-sent event of an OpenAI-compatible stream, chat or completions. */
-export function readChunk(data: string): StreamItem {
+export function readChunk(data: string, eventName = 'message'): StreamItem {
   if (data.trim() === '[DONE]') return { kind: 'done' };
   const value = parse(data);
   if (!isRecord(value)) return { kind: 'malformed' };
-  if (nonEmpty(value['error']) || value['type'] === 'error') return { kind: 'error', clientFault: blamesClient(value['error']) };
+  if (nonEmpty(value['error']) || value['type'] === 'error') return streamError(value['error']);
+  if (eventName === 'error') return streamError(value);
   const choices = value['choices'];
   if (!Array.isArray(choices)) return { kind: 'malformed' };
   return readChoices(value, choices);
@@ -57,16 +78,21 @@ function parse(data: string): unknown {
   }
 }
 
-function blamesClient(error: unknown): boolean {
-  if (!isRecord(error)) return false;
-  const code = error['code'];
-  return error['type'] === 'invalid_request_error' || (typeof code === 'number' && code >= 400 && code < 500 && code !== 408 && code !== 429);
+function streamError(error: unknown): StreamError {
+  const told = isRecord(error) ? error : { message: error };
+  const text = (name: string): string => (typeof told[name] === 'string' ? told[name] : '');
+  const numbers = [told['status'], told['code'], told['status_code']].map(Number);
+  const status = numbers.find((number) => Number.isInteger(number) && number >= 400 && number < 600);
+  return { kind: 'error', status, code: text('code'), type: text('type'), message: text('message') };
 }
 
 function readChoices(value: Record<string, unknown>, choices: readonly unknown[]): StreamItem {
   let text = '';
   let contentful = false;
   let beyondText = choices.length > 1;
+  let hasRole = false;
+  let lastChoice = -1;
+  const toolDeltas: ToolDelta[] = [];
   let finishReason: string | undefined;
   let tokenIds: readonly number[] | undefined;
   let promptTokenIds = tokenIdList(value['prompt_token_ids']);
@@ -75,30 +101,43 @@ function readChoices(value: Record<string, unknown>, choices: readonly unknown[]
     const delta = isRecord(choice['delta']) ? choice['delta'] : choice['delta'] === undefined || choice['delta'] === null ? {} : undefined;
     if (delta === undefined) return { kind: 'malformed' };
     const piece = delta['content'] ?? choice['text'];
+    const index = typeof choice['index'] === 'number' ? choice['index'] : 0;
+    lastChoice = Math.max(lastChoice, index);
+    hasRole ||= typeof delta['role'] === 'string';
     if (typeof piece === 'string') text += piece;
+    for (const toolDelta of readToolDeltas(delta['tool_calls'])) toolDeltas.push(toolDelta);
     const other = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal'].some((name) => nonEmpty(delta[name]));
-    beyondText ||= other || (choice['index'] ?? 0) !== 0;
+    beyondText ||= other || index !== 0;
     contentful ||= other || (typeof piece === 'string' && piece !== '');
     tokenIds ??= tokenIdList(choice['token_ids']);
     promptTokenIds ??= tokenIdList(choice['prompt_token_ids']);
     const reason = choice['finish_reason'];
     if (typeof reason !== 'string') continue;
     // OpenRouter and others report failure as a finish reason; an unknown word proves nothing either.
-    if (!terminalReasons.has(reason)) return { kind: 'error', clientFault: false };
+    if (!terminalReasons.has(reason))
+      return streamError(choice['error'] ?? value['error'] ?? { code: 'finish_reason', message: 'no known finish reason' });
     finishReason = reason;
   }
+  tokenIds ??= verboseTokenIds(value['__verbose']);
   const seed = value['x_second_source_seed'];
+  const usage = readUsage(value['usage']);
   return {
     kind: 'chunk',
     contentful,
     text,
     beyondText,
+    toolDeltas,
+    lastChoice,
+    hasRole,
     tokenIds,
     promptTokenIds,
     finishReason,
+    tokensSoFar: count(isRecord(value['__verbose']) ? value['__verbose']['tokens_predicted'] : undefined),
     seed: typeof seed === 'number' ? seed : undefined,
-    usage: readUsage(value['usage']),
+    usage,
+    usageInvalid: usage === undefined && value['usage'] !== undefined && value['usage'] !== null,
     id: typeof value['id'] === 'string' ? value['id'] : undefined,
+    model: typeof value['model'] === 'string' ? value['model'] : undefined,
     created: typeof value['created'] === 'number' ? value['created'] : undefined,
   };
 }

@@ -7,7 +7,8 @@ export interface WireUsage {
   readonly outputTokens: number;
 }
 
-function count(value: unknown): number | undefined {
+/** A whole number of at least zero, or undefined. */
+export function count(value: unknown): number | undefined {
   return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? value : undefined;
 }
 

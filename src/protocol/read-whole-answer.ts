@@ -1,8 +1,9 @@
 import { isRecord } from '../std/is-record.ts';
+import { terminalReasons } from './read-chunk.ts';
 import { readUsage, type WireUsage } from './read-usage.ts';
 
 export type WholeAnswer =
-  | { readonly kind: 'answer'; readonly characters: number; readonly usage: WireUsage | undefined }
+  | { readonly kind: 'answer'; readonly characters: number; readonly model: string | undefined; readonly usage: WireUsage | undefined }
   | { readonly kind: 'empty' }
   /** A tool call whose arguments are no JSON (fault 70). */
   | { readonly kind: 'bad-tool-call' }
@@ -18,21 +19,24 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   }
   if (!isRecord(value) || isRecord(value['error'])) return { kind: 'malformed' };
   const usage = readUsage(value['usage']);
+  const model = typeof value['model'] === 'string' ? value['model'] : undefined;
   if (route === 'embeddings') {
-    return Array.isArray(value['data']) && value['data'].length > 0 ? { kind: 'answer', characters: 0, usage } : { kind: 'malformed' };
+    return Array.isArray(value['data']) && value['data'].length > 0 ? { kind: 'answer', characters: 0, model, usage } : { kind: 'malformed' };
   }
   const choices: unknown = value['choices'];
   if (!Array.isArray(choices)) return { kind: 'malformed' };
   if (choices.length === 0) return { kind: 'empty' };
   let characters = 0;
   for (const choice of choices) {
-    if (!isRecord(choice) || typeof choice['finish_reason'] !== 'string' || choice['finish_reason'] === 'error') return { kind: 'malformed' };
+    if (!isRecord(choice) || typeof choice['finish_reason'] !== 'string' || !terminalReasons.has(choice['finish_reason']))
+      return { kind: 'malformed' };
     const message = isRecord(choice['message']) ? choice['message'] : {};
-    if (!toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
+    // A call cut at the length limit is what the client asked for; one that says it is whole must be (fault 70).
+    if (choice['finish_reason'] !== 'length' && !toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
     const content = route === 'chat' ? message['content'] : choice['text'];
     if (typeof content === 'string') characters += Array.from(content).length;
   }
-  return { kind: 'answer', characters, usage };
+  return { kind: 'answer', characters, model, usage };
 }
 
 function toolCallsAreWhole(calls: unknown): boolean {

@@ -1,3 +1,4 @@
+import { joinBytes } from './json-items.ts';
 import type { MemberSpan, ScannedJson } from './scan-json.ts';
 
 const encoder = new TextEncoder();
@@ -40,14 +41,4 @@ export function spliceMembers(bytes: Uint8Array, scanned: ScannedJson, edits: Re
 function membersInOrder(scanned: ScannedJson): readonly (MemberSpan & { readonly name: string })[] {
   const members = Array.from(scanned.members, ([name, span]) => ({ ...span, name }));
   return [...members, ...scanned.shadowed].toSorted((left, right) => left.keyStart - right.keyStart);
-}
-
-function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((total, piece) => total + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    joined.set(piece, at);
-    at += piece.length;
-  }
-  return joined;
 }

@@ -18,6 +18,12 @@ export function frameEvent(json: Uint8Array): Uint8Array {
   return framed;
 }
 
+/** An event around JSON text, with all the forms of it that a decoded event has. */
+export function writeEvent(json: string): { readonly data: string; readonly dataBytes: Uint8Array; readonly raw: Uint8Array } {
+  const dataBytes = encoder.encode(json);
+  return { data: json, dataBytes, raw: frameEvent(dataBytes) };
+}
+
 /** A chunk of our own making, for the part of an answer that came from a raw completion elsewhere. */
 export function writeChunk(
   identity: AnswerIdentity,

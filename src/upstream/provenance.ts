@@ -18,6 +18,8 @@ export interface AnswerSegment {
   outputTokens: number;
   /** Unicode code points of text. */
   characters: number;
+  /** How it goes on from the segment before it; undefined for the first. */
+  readonly continuedBy: 'exact' | 'token-ids' | 'prefill' | undefined;
   /** From the last content of the segment before to the first of this one. */
   readonly gapMs: number | undefined;
 }
@@ -54,6 +56,7 @@ export function secondSourceJson(requestId: string, attempts: number, overheadMs
       // Text without a single known token means that nobody counted, not that there were none.
       output_tokens: segment.outputTokens === 0 && segment.characters > 0 ? null : segment.outputTokens,
       characters: segment.characters,
+      continued_by: segment.continuedBy ?? null,
       gap_ms: segment.gapMs === undefined ? null : rounded(segment.gapMs),
     })),
   });

@@ -2,7 +2,9 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Demand } from '../policy/choose-deployments.ts';
 import type { ClientBody } from '../protocol/build-upstream-body.ts';
+import type { Candidate } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
+import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
 import type { Transport } from './transport.ts';
@@ -22,10 +24,17 @@ export interface RelayRequest {
   readonly seed: number | undefined;
   readonly sampling: 'greedy' | 'sampled';
   readonly hasTools: boolean;
+  readonly stops: readonly string[];
   readonly responseFormat: 'text' | 'json_object' | 'json_schema';
   readonly logprobs: boolean;
   /** Whether the answer repeats the prompt or must fit before a suffix. */
   readonly framed: boolean;
+  /** Whether the request ends with the assistant's text, which the answer continues. */
+  readonly prefilled: boolean;
+  /** The least that a continuation of this answer must be. */
+  readonly lowestTier: LowestTier;
+  /** Whether tool calls and JSON are held back until they are whole, so that a loss before that restarts unseen. */
+  readonly holdsStructured: boolean;
   /** What the client itself asked to see. */
   readonly wantsUsage: boolean;
   readonly wantsTokenIds: boolean;
@@ -45,6 +54,8 @@ export interface RelayLimits {
   readonly upstreamBodyBytes: number;
   readonly attemptsPerRequest: number;
   readonly continuationsPerRequest: number;
+  /** How much of one answer is held back at most. */
+  readonly holdBytes: number;
 }
 
 export interface RelayDependencies {
@@ -56,6 +67,8 @@ export interface RelayDependencies {
   readonly limits: RelayLimits;
   /** Shared by all requests: an outage must not be multiplied by retries. */
   readonly retryBudget: RetryBudget;
+  /** After how long without content a second endpoint is tried beside this one; undefined where it is not. */
+  readonly hedgeDelayMs: (candidate: Candidate) => number | undefined;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }

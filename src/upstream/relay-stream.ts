@@ -1,15 +1,15 @@
-import type { Candidate } from '../fleet/candidate.ts';
-import { AttemptBook } from './attempt-book.ts';
-import { nextTry } from './next-try.ts';
-import { StreamRelease } from './stream-release.ts';
-import { StreamAttempt, type StreamEnd } from './stream-attempt.ts';
 import { apartFirst } from '../policy/next-attempt.ts';
+import { AttemptLoop, type LoopEnd, type Try } from './attempt-loop.ts';
 import { buildContinuationBody } from '../protocol/build-continuation-body.ts';
+import { buildPrefillBody } from '../protocol/build-prefill-body.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
-import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { choiceFault } from './choice-fault.ts';
-import { continuationTier } from '../policy/continuation-tier.ts';
-import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
+import { continuationTier, type ContinuationTier } from '../policy/continuation-tier.ts';
+import { ContinuedText } from './continued-text.ts';
+import { StreamAttempt, type StreamDone } from './stream-attempt.ts';
+import { StreamRelease, type Continuing } from './stream-release.ts';
+import { upstreamPath } from './upstream-path.ts';
+import type { AttemptFailure } from '../policy/attempt-failure.ts';
+import type { Candidate } from '../fleet/candidate.ts';
 import type { ClientStream, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { UpstreamRequest } from './transport.ts';
@@ -20,11 +20,7 @@ export type RelayOutcome =
   /** `committed`: the response's head was sent, so the failure must be told inside the stream. */
   | { readonly kind: 'failed'; readonly fault: Fault; readonly committed: boolean };
 
-const paths = { chat: '/chat/completions', completions: '/completions', embeddings: '/embeddings' } as const;
-
-export function upstreamPath(route: RelayRequest['route']): string {
-  return paths[route];
-}
+type Tier = Exclude<ContinuationTier, { readonly tier: 'none' }>;
 
 /**
  * Serves one streamed answer: tries endpoints until one brings content, releases it as it comes, and when the
@@ -38,166 +34,126 @@ class StreamRelay {
   readonly #request: RelayRequest;
   readonly #client: ClientStream;
   readonly #deps: RelayDependencies;
-  readonly #book: AttemptBook;
   readonly #release: StreamRelease;
-  readonly #tried: Candidate[] = [];
-  #attempt: StreamAttempt | undefined;
-  #stopped: 'no' | 'gone' | 'expired' = 'no';
+  readonly #loop: AttemptLoop<StreamDone>;
+  /** Those under way: whichever is paused for a slow client goes on when it reads again. */
+  readonly #attempts = new Set<StreamAttempt>();
 
   constructor(request: RelayRequest, client: ClientStream, deps: RelayDependencies) {
     this.#request = request;
     this.#client = client;
     this.#deps = deps;
-    this.#book = new AttemptBook(request, deps);
-    this.#release = new StreamRelease(request, client, deps.clock);
+    this.#release = new StreamRelease(request, client, deps.clock, deps.limits.holdBytes, (attemptId) => this.#loop.wins(attemptId));
+    this.#loop = new AttemptLoop(request, deps, {
+      begun: () => this.#release.answer.begun,
+      continuer: (candidates, failure) => this.#continuer(candidates, failure),
+      isAtLimit: ({ deployment }) => this.#release.answer.begun && this.#release.answer.remainingTokens(deployment.contextTokens) <= 0,
+      start: (tried) => this.#start(tried),
+      usageOf: (attemptId, end) => this.#release.attemptUsage(attemptId, end),
+    });
   }
 
   async run(): Promise<RelayOutcome> {
-    const { clock, limits } = this.#deps;
-    this.#deps.retryBudget.request(clock.nowMs());
-    this.#client.onGone(() => {
-      this.#stopped = 'gone';
-      this.#attempt?.abandon();
+    this.#client.onDrain(() => {
+      for (const attempt of this.#attempts) attempt.resume();
     });
-    this.#client.onDrain(() => this.#attempt?.resume());
-    const cancelTotal = clock.after(limits.totalTimeoutMs, () => {
-      this.#stopped = 'expired';
-      this.#attempt?.expire('the answer took longer than allowed in all');
-    });
-    const cancelHeartbeat = this.#release.keepAlive(limits.heartbeatMs);
+    const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs);
     try {
-      return await this.#tryInTurn();
+      return this.#concluded(await this.#loop.run((run) => this.#client.onGone(run)));
     } finally {
-      cancelTotal();
       cancelHeartbeat();
     }
   }
 
-  async #tryInTurn(): Promise<RelayOutcome> {
-    let failure: AttemptFailure | undefined;
-    let fault: Fault = { code: 'upstream_unreachable' };
-    while (this.#stopped === 'no') {
-      const next = this.#next(failure);
-      if (next.kind === 'nobody') {
-        fault = next.fault ?? fault;
-        break;
-      }
-      const { contextTokens } = next.candidate.deployment;
-      if (this.#release.answer.begun && this.#release.answer.remainingTokens(contextTokens ?? 0) <= 0) {
-        this.#release.completeAtLimit(this.#book.attempts);
-        this.#book.charge('ok', this.#release.usage(), this.#release.answer.segments);
-        return { kind: 'complete' };
-      }
-      const end = await this.#run(next.candidate);
-      if (end.kind === 'complete') {
-        this.#release.complete(end, this.#book.attempts);
-        this.#book.charge('ok', this.#release.usage(), this.#release.answer.segments);
-        return { kind: 'complete' };
-      }
-      if (end.kind === 'failed') {
-        failure = end.failure;
-        fault = failure.fault;
-      }
-    }
-    return this.#giveUp(fault);
+  /** Tells the client and the ledger how the answer ended. */
+  #concluded(end: LoopEnd<StreamDone>): RelayOutcome {
+    const { book } = this.#loop;
+    if (end.kind === 'complete') this.#release.complete(end.done, end.by.attemptId, book.attempts);
+    if (end.kind === 'at-limit') this.#release.completeEarly('length', book.attempts);
+    const outcome = end.kind === 'failed' ? this.#told(end.fault).code : end.kind === 'gone' ? 'client_closed' : 'ok';
+    if (book.attempts > 0) book.charge(outcome, this.#release.usage(), this.#release.answer.segments);
+    if (end.kind === 'failed') return { kind: 'failed', fault: this.#told(end.fault), committed: this.#release.committed };
+    return { kind: end.kind === 'gone' ? 'gone' : 'complete' };
   }
 
-  #giveUp(fault: Fault): RelayOutcome {
-    const { answer } = this.#release;
-    if (this.#stopped === 'gone') {
-      if (this.#book.attempts > 0) this.#book.charge('client_closed', this.#release.usage(), answer.segments);
-      return { kind: 'gone' };
-    }
-    const told: Fault = answer.begun ? { code: fault.code === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_stream_error' } : fault;
-    if (this.#book.attempts > 0) this.#book.charge(told.code, this.#release.usage(), answer.segments);
-    return { kind: 'failed', fault: told, committed: this.#release.committed };
-  }
-
-  /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
-  #next(
-    failure: AttemptFailure | undefined,
-  ): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
-    const { fleet, limits, nextTurn } = this.#deps;
-    const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
-    if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
-    const candidate = this.#release.answer.begun
-      ? this.#continuer(choice.candidates, failure)
-      : nextTry(choice.candidates, { tried: this.#tried, lastFailure: failure, attemptsAllowed: limits.attemptsPerRequest }, this.#deps);
-    return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
+  #told(fault: Fault): Fault {
+    if (!this.#release.answer.begun) return fault;
+    return { code: fault.code === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_stream_error' };
   }
 
   #continuer(candidates: readonly Candidate[], failure: AttemptFailure | undefined): Candidate | undefined {
-    const from = this.#tried.at(-1);
+    const from = this.#release.answer.segments.at(-1)?.candidate;
     if (from === undefined || failure?.class === 'client-fault') return undefined;
-    const { answer } = this.#release;
-    const facts = answer.facts(this.#deps.limits.continuationsPerRequest);
-    const others = candidates.filter(({ deployment }) => deployment.id !== from.deployment.id);
-    return apartFirst(others, from).find((to) => continuationTier(facts, from, to).tier === 'token-ids');
+    const others = apartFirst(
+      candidates.filter(({ deployment }) => deployment.id !== from.deployment.id),
+      from,
+    );
+    const tiers = others.map((to) => ({ to, tier: this.#tier(from, to) }));
+    // The very ids before the text, whoever is nearer.
+    return tiers.find(({ tier }) => tier.tier === 'token-ids')?.to ?? tiers.find(({ tier }) => tier.tier === 'prefill')?.to;
   }
 
-  async #run(candidate: Candidate): Promise<StreamEnd> {
-    const { clock, fleet, transport, limits } = this.#deps;
+  #tier(from: Candidate, to: Candidate): ContinuationTier {
+    return continuationTier(this.#release.answer.facts(this.#deps.limits.continuationsPerRequest), from, to);
+  }
+
+  #start(tried: Try): StreamAttempt {
+    const { clock, transport, limits } = this.#deps;
     const { answer } = this.#release;
-    const continues = answer.begun;
-    if (continues) answer.continuations += 1;
-    else answer.restart();
-    const attemptId = await this.#book.open(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
-    this.#tried.push(candidate);
-    // The client may have left, or time run out, while the row was written.
-    if (this.#stopped !== 'no') {
-      this.#book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
-      return { kind: 'abandoned' };
-    }
-    const startedMs = clock.nowMs();
-    fleet.began(candidate.endpoint.id);
-    const listener = this.#release.listen(attemptId, candidate, this.#book.attempts, startedMs);
-    const attempt = new StreamAttempt(transport, candidate.endpoint, this.#upstreamRequest(candidate, continues), listener, clock, limits);
-    this.#attempt = attempt;
-    const end = await attempt.ended;
-    fleet.ended(candidate.endpoint.id);
-    const times = {
-      ttftMs: attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs,
-      durationMs: clock.nowMs() - startedMs,
+    const { endpoint } = tried.candidate;
+    const tier = this.#tierOf(tried);
+    if (tier !== undefined) answer.continuations += 1;
+    const continuing: Continuing | undefined = tier && {
+      by: tier.tier === 'prefill' ? 'prefill' : tier.exact ? 'exact' : 'token-ids',
+      text: new ContinuedText(answer.text, tier.tier === 'prefill' && endpoint.prefill?.repeats === true, this.#request.stops),
     };
-    this.#settle(attemptId, candidate, end, times);
-    return end;
+    const asked = {
+      endpoint,
+      request: tier === undefined ? this.#firstRequest(tried.candidate) : this.#continuation(tried.candidate, tier),
+      route: tier === undefined ? this.#route : tier.tier === 'prefill' ? ('chat' as const) : ('completions' as const),
+      choices: this.#request.choices,
+      newCallId: (index: number) => `call_${this.#request.requestId}_${index}`,
+    };
+    const attempt = new StreamAttempt(asked, this.#release.listen(tried, continuing), transport, clock, limits);
+    this.#attempts.add(attempt);
+    void attempt.ended.then(() => this.#attempts.delete(attempt));
+    return attempt;
   }
 
-  #settle(
-    attemptId: string,
-    candidate: Candidate,
-    end: StreamEnd,
-    times: { readonly ttftMs: number | undefined; readonly durationMs: number },
-  ): void {
-    const { fleet } = this.#deps;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, end.failure.what, end.failure.health);
-    if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
-    const outcome = end.kind === 'complete' ? 'ok' : end.kind === 'failed' ? end.failure.fault.code : 'client_closed';
-    const usage = this.#release.attemptUsage(attemptId, end);
-    if (usage !== undefined) return this.#book.settled(attemptId, candidate, outcome, usage, times);
-    this.#book.failed(attemptId, end.kind === 'failed' ? end.failure : abandoned, times);
+  get #route(): 'chat' | 'completions' {
+    return this.#request.route === 'chat' ? 'chat' : 'completions';
   }
 
-  #upstreamRequest(candidate: Candidate, continues: boolean): UpstreamRequest {
+  #tierOf({ candidate }: Try): Tier | undefined {
+    const from = this.#release.answer.segments.at(-1)?.candidate;
+    const tier = from === undefined ? undefined : this.#tier(from, candidate);
+    return tier === undefined || tier.tier === 'none' ? undefined : tier;
+  }
+
+  #firstRequest({ endpoint, deployment }: Candidate): UpstreamRequest {
     const { body, route, choices, wantsTokenIds } = this.#request;
-    const { endpoint, deployment } = candidate;
-    if (!continues) {
-      const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
-      return { method: 'POST', path: upstreamPath(route), body: buildUpstreamBody(body, deployment.upstreamModel, askTokenIds) };
-    }
+    const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
+    return { method: 'POST', path: upstreamPath(route), body: buildUpstreamBody(body, deployment.upstreamModel, askTokenIds) };
+  }
+
+  #continuation({ endpoint, deployment }: Candidate, tier: Tier): UpstreamRequest {
+    const { bytes, scanned } = this.#request.body;
     const { answer } = this.#release;
-    return {
-      method: 'POST',
-      path: upstreamPath('completions'),
-      body: buildContinuationBody({
-        bytes: body.bytes,
-        scanned: body.scanned,
-        upstreamModel: deployment.upstreamModel,
-        promptTokenIds: answer.promptTokenIds ?? [],
-        releasedTokenIds: answer.tokenIds,
-        maxTokens: answer.remainingTokens(deployment.contextTokens ?? 0),
-        seed: answer.seed,
-      }),
-    };
+    const { upstreamModel, contextTokens } = deployment;
+    if (tier.tier === 'prefill') {
+      const { form } = endpoint.prefill ?? { form: 'trailing-assistant' };
+      const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens: answer.remainingByLimit });
+      return { method: 'POST', path: upstreamPath('chat'), body };
+    }
+    const body = buildContinuationBody({
+      bytes,
+      scanned,
+      upstreamModel,
+      promptTokenIds: answer.promptTokenIds ?? [],
+      releasedTokenIds: answer.tokenIds,
+      maxTokens: answer.remainingTokens(contextTokens),
+      seed: answer.seed,
+    });
+    return { method: 'POST', path: upstreamPath('completions'), body };
   }
 }

@@ -1,10 +1,31 @@
 import { carriedMembers, spentMembers } from '../protocol/build-continuation-body.ts';
+import { guessOutputTokens } from './guess-output-tokens.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { ReleasedAnswer as ReleasedFacts } from '../policy/continuation-tier.ts';
 import type { ChunkFacts } from '../protocol/read-chunk.ts';
 import type { AnswerIdentity } from '../protocol/write-chunk.ts';
 import type { RelayRequest } from './relay-request.ts';
 import type { AnswerSegment } from './provenance.ts';
+
+/** What an endpoint tells of an answer besides its content. */
+export interface AnswerHead {
+  promptTokenIds: readonly number[] | undefined;
+  seed: number | undefined;
+  id: string | undefined;
+  created: number | undefined;
+}
+
+export function emptyHead(): AnswerHead {
+  return { promptTokenIds: undefined, seed: undefined, id: undefined, created: undefined };
+}
+
+/** Takes from a chunk what no chunk before it told. */
+export function learnHead(head: AnswerHead, chunk: ChunkFacts): void {
+  head.promptTokenIds ??= chunk.promptTokenIds;
+  head.seed ??= chunk.seed;
+  head.id ??= chunk.id;
+  head.created ??= chunk.created;
+}
 
 /**
  * What a client holds of an answer so far, whoever made it: the state that a continuation goes on from. Only what was
@@ -13,67 +34,66 @@ import type { AnswerSegment } from './provenance.ts';
 export class ReleasedAnswer {
   readonly segments: AnswerSegment[] = [];
   readonly tokenIds: number[] = [];
-  promptTokenIds: readonly number[] | undefined;
   continuations = 0;
-  #request: RelayRequest;
-  #seed: number | undefined;
-  #id: string | undefined;
-  #created: number | undefined;
+  readonly #request: RelayRequest;
+  readonly #text: string[] = [];
+  #head = emptyHead();
+  /** Pieces of content: at least as many tokens, where nobody tells their ids. */
+  #pieces = 0;
   #beyondText = false;
   #idsComplete = true;
   #lastContentMs: number | undefined;
 
   constructor(request: RelayRequest) {
     this.#request = request;
-    this.#seed = request.seed;
   }
 
   get begun(): boolean {
     return this.segments.length > 0;
   }
 
+  get text(): string {
+    return this.#text.join('');
+  }
+
   get seed(): number | undefined {
-    return this.#seed;
+    return this.#request.seed ?? this.#head.seed;
+  }
+
+  get promptTokenIds(): readonly number[] | undefined {
+    return this.#head.promptTokenIds;
   }
 
   /** The first endpoint's identity is kept for the whole answer (fault 64). */
   identity(fallbackCreatedMs: number): AnswerIdentity {
     return {
       route: this.#request.route === 'chat' ? 'chat' : 'completions',
-      id: this.#id ?? this.#request.requestId,
-      created: this.#created ?? Math.floor(fallbackCreatedMs / 1000),
+      id: this.#head.id ?? this.#request.requestId,
+      created: this.#head.created ?? Math.floor(fallbackCreatedMs / 1000),
       model: this.#request.model,
     };
   }
 
-  /** Takes what a first attempt tells besides content. An attempt that released nothing leaves nothing behind. */
-  restart(): void {
-    this.promptTokenIds = undefined;
-    this.#seed = this.#request.seed;
-    this.#id = undefined;
-    this.#created = undefined;
+  /** The answer is that of the attempt whose content comes first: only what that one told holds for it. */
+  takeHead(head: AnswerHead): void {
+    this.#head = head;
   }
 
-  learn(chunk: ChunkFacts): void {
-    this.promptTokenIds ??= chunk.promptTokenIds;
-    this.#seed ??= chunk.seed;
-    this.#id ??= chunk.id;
-    this.#created ??= chunk.created;
-  }
-
-  openSegment(attemptId: string, candidate: Candidate, nowMs: number): AnswerSegment {
+  openSegment(attemptId: string, candidate: Candidate, continuedBy: AnswerSegment['continuedBy'], nowMs: number): AnswerSegment {
     const gapMs = this.#lastContentMs === undefined ? undefined : nowMs - this.#lastContentMs;
-    const segment = { attemptId, candidate, outputTokens: 0, characters: 0, gapMs };
+    const segment = { attemptId, candidate, outputTokens: 0, characters: 0, continuedBy, gapMs };
     this.segments.push(segment);
     return segment;
   }
 
   /** Records content in the moment in which it is handed to the client. */
-  release(segment: AnswerSegment, chunk: ChunkFacts, nowMs: number): void {
+  release(segment: AnswerSegment, chunk: Pick<ChunkFacts, 'text' | 'beyondText' | 'tokenIds'>, nowMs: number): void {
     this.#lastContentMs = nowMs;
+    this.#pieces += 1;
     if (chunk.beyondText) this.#beyondText = true;
     if (chunk.tokenIds === undefined) this.#idsComplete = false;
     else for (const id of chunk.tokenIds) this.tokenIds.push(id);
+    if (chunk.text !== '') this.#text.push(chunk.text);
     segment.outputTokens += chunk.tokenIds?.length ?? 0;
     segment.characters += codePoints(chunk.text);
   }
@@ -82,27 +102,48 @@ export class ReleasedAnswer {
     return this.#idsComplete && this.promptTokenIds !== undefined;
   }
 
+  /** Tokens released by all segments; where nobody counted a segment's, a guess from its characters. */
+  get outputTokens(): number {
+    return this.segments.reduce((sum, segment) => sum + segmentTokens(segment), 0);
+  }
+
   facts(continuationsAllowed: number): ReleasedFacts {
+    const request = this.#request;
     return {
-      choices: this.#request.choices,
-      hasTools: this.#request.hasTools,
-      responseFormat: this.#request.responseFormat,
-      logprobs: this.#request.logprobs,
-      framed: this.#request.framed,
-      uncarriedField: this.#request.demand.unpublishedFields.find((field) => !spentMembers.includes(field) && !carriedMembers.includes(field)),
+      route: request.route,
+      choices: request.choices,
+      hasTools: request.hasTools,
+      hasStops: request.stops.length > 0,
+      responseFormat: request.responseFormat,
+      logprobs: request.logprobs,
+      framed: request.framed,
+      prefilled: request.prefilled,
+      uncarriedField: request.demand.unpublishedFields.find((field) => !spentMembers.includes(field) && !carriedMembers.includes(field)),
       beyondText: this.#beyondText,
       idsComplete: this.idsComplete,
-      determined: this.#request.sampling === 'greedy' || this.#seed !== undefined,
+      endsInHalfCharacter: this.#text.at(-1)?.endsWith('\ufffd') ?? false,
+      determined: request.sampling === 'greedy' || this.seed !== undefined,
       continuationsUsed: this.continuations,
       continuationsAllowed,
+      lowest: request.lowestTier,
     };
   }
 
-  /** How many tokens the answer may still have on a deployment, by the client's limit and by the context. */
-  remainingTokens(contextTokens: number): number {
-    const room = contextTokens - (this.promptTokenIds?.length ?? 0) - this.tokenIds.length;
-    return this.#request.maxTokens === undefined ? room : Math.min(room, this.#request.maxTokens - this.tokenIds.length);
+  /** How many tokens the answer may still have by the client's own limit; undefined where it set none. */
+  get remainingByLimit(): number | undefined {
+    const { maxTokens } = this.#request;
+    return maxTokens === undefined ? undefined : maxTokens - (this.#idsComplete ? this.tokenIds.length : this.#pieces);
   }
+
+  /** How many tokens the answer may still have on a deployment, by the client's limit and by the context. */
+  remainingTokens(contextTokens: number | undefined): number {
+    const room = contextTokens === undefined ? Infinity : contextTokens - (this.promptTokenIds?.length ?? 0) - this.tokenIds.length;
+    return Math.min(room, this.remainingByLimit ?? Infinity);
+  }
+}
+
+export function segmentTokens(segment: AnswerSegment): number {
+  return segment.outputTokens > 0 ? segment.outputTokens : guessOutputTokens(segment.characters);
 }
 
 function codePoints(text: string): number {

@@ -20,15 +20,15 @@ function attemptForSlowClient(): { attempt: StreamAttempt; sink: UpstreamSink; c
       return { abort: () => {}, pause: () => {}, resume: () => {} };
     },
   };
-  const listener = { onIdle: () => {}, onContent: () => false };
-  const attempt = new StreamAttempt(
-    transport,
-    sampleEndpoint({}),
-    { method: 'POST', path: '/chat/completions', body: undefined },
-    listener,
-    clock,
-    testLimits,
-  );
+  const listener = { onIdle: () => {}, onContent: () => 'slow' as const };
+  const asked = {
+    endpoint: sampleEndpoint({}),
+    request: { method: 'POST', path: '/chat/completions', body: undefined },
+    route: 'chat',
+    choices: 1,
+    newCallId: String,
+  } as const;
+  const attempt = new StreamAttempt(asked, listener, transport, clock, testLimits);
   if (sink === undefined) throw new Error('nothing was sent');
   sink.onHead(200, { 'content-type': 'text/event-stream' });
   return { attempt, sink, clock };

@@ -1,69 +1,109 @@
 import { noEffect, oneFailure, type HealthEffect } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { classifyStreamError } from './classify-stream-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
+import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
 import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
+import { streamFromWhole } from '../protocol/stream-from-whole.ts';
+import { ToolCallAssembly, type ToolRepair } from '../protocol/tool-call-assembly.ts';
+import { writeEvent } from '../protocol/write-chunk.ts';
+import type { AttemptEnd, RunningAttempt } from './attempt-loop.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Clock } from '../std/clock.ts';
 import type { RelayLimits } from './relay-request.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
+import type { WireUsage } from '../protocol/read-usage.ts';
 
 export interface StreamedChunk {
   readonly facts: ChunkFacts;
-  readonly event: Extract<SseEvent, { kind: 'event' }>;
+  readonly event: Pick<Extract<SseEvent, { kind: 'event' }>, 'data' | 'dataBytes' | 'raw'>;
+  /** What its tool calls lack and are given. */
+  readonly toolRepairs: readonly ToolRepair[] | undefined;
 }
+
+/**
+ * What becomes of a piece of content: it was taken; it was, and the client reads too slowly, so that the endpoint is
+ * paused until `resume`; the answer is over with it; or it cannot be a continuation of what was released.
+ */
+export type ContentVerdict = 'taken' | 'slow' | 'over' | 'wrong';
 
 /** What the attempt tells while it runs. Content is heard in order, and never after the attempt has ended. */
 export interface StreamListener {
   /** A chunk without content: the role, or an empty delta. */
   readonly onIdle: (chunk: StreamedChunk) => void;
-  /** Returns false to have the upstream paused until `resume`. */
-  readonly onContent: (chunk: StreamedChunk) => boolean;
+  readonly onContent: (chunk: StreamedChunk) => ContentVerdict;
 }
 
-export type StreamEnd =
-  | { readonly kind: 'complete'; readonly finish: StreamedChunk; readonly usage: StreamedChunk | undefined }
-  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
-  | { readonly kind: 'abandoned' };
+export interface StreamDone {
+  /** The chunk with the finish reason; undefined where the answer was over before its endpoint said so. */
+  readonly finish: StreamedChunk | undefined;
+  /** The chunk that brought only usage. */
+  readonly usageChunk: StreamedChunk | undefined;
+  /** The last valid usage that any chunk told: each is the sum so far, so they are never added up (fault 68). */
+  readonly usage: WireUsage | undefined;
+}
+
+export type StreamEnd = AttemptEnd<StreamDone>;
+
+/** One upstream try of a streamed answer, as the relay asks for it. */
+export interface StreamCall {
+  readonly endpoint: Endpoint;
+  readonly request: UpstreamRequest;
+  readonly route: 'chat' | 'completions';
+  readonly choices: number;
+  readonly newCallId: (index: number) => string;
+}
 
 /** How long an endpoint may keep its end marker after the finish reason (fault 49). */
 const endGraceMs = 2000;
 /** Enough of an error body to read what it says; the rest is not worth its memory. */
 const errorBodyBytes = 65_536;
+/** More interim responses than this are a flood (fault 25). */
+const interimResponses = 8;
 
 /**
  * One upstream try of a streamed answer. It ends as complete only with proof: a terminal finish reason, no error
  * event, and `[DONE]` or, where an endpoint sends none, a proper end of the framing (DESIGN §4.1).
  */
-export class StreamAttempt {
+export class StreamAttempt implements RunningAttempt<StreamDone> {
   readonly ended: Promise<StreamEnd>;
   firstContentMs: number | undefined;
   readonly #clock: Clock;
   readonly #limits: RelayLimits;
   readonly #listener: StreamListener;
+  readonly #asked: StreamCall;
   readonly #decoder: SseDecoder;
+  readonly #toolCalls: ToolCallAssembly;
   #call: UpstreamCall | undefined;
   #resolve: (end: StreamEnd) => void = () => {};
   #cancelClock: () => void = () => {};
-  #over = false;
+  #state: 'running' | 'draining' | 'over' = 'running';
   #paused = false;
   #status = 0;
+  #interim = 0;
+  #idsTold = 0;
   #retryAfter: string | undefined;
-  #errorBody: Uint8Array[] = [];
-  #errorBytes = 0;
+  /** An error's body, or a whole answer where a stream was asked for. */
+  #body: Uint8Array[] = [];
+  #bodyBytes = 0;
+  #form: 'events' | 'whole' = 'events';
   #finish: StreamedChunk | undefined;
-  #usage: StreamedChunk | undefined;
+  #usageChunk: StreamedChunk | undefined;
+  #usage: WireUsage | undefined;
 
-  constructor(transport: Transport, endpoint: Endpoint, request: UpstreamRequest, listener: StreamListener, clock: Clock, limits: RelayLimits) {
+  constructor(asked: StreamCall, listener: StreamListener, transport: Transport, clock: Clock, limits: RelayLimits) {
+    this.#asked = asked;
     this.#clock = clock;
     this.#limits = limits;
     this.#listener = listener;
     this.#decoder = new SseDecoder({ lineBytes: limits.lineBytes, eventBytes: limits.eventBytes });
+    this.#toolCalls = new ToolCallAssembly(asked.newCallId);
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
     this.#watch();
-    this.#call = transport.send(endpoint, request, {
+    this.#call = transport.send(asked.endpoint, asked.request, {
       onHead: (status, headers) => this.#onHead(status, headers),
       onData: (bytes) => this.#onData(bytes),
       onEnd: () => this.#onEnd(),
@@ -71,20 +111,24 @@ export class StreamAttempt {
     });
   }
 
-  /** Ends the attempt because nobody wants it any more: the client is gone. */
-  abandon(): void {
-    this.#end({ kind: 'abandoned' });
+  abandon(drainMs: number): void {
+    if (this.#state !== 'running') return;
+    if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#usage });
+    this.#state = 'draining';
+    this.#cancelClock();
+    this.#cancelClock = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: this.#usage }));
+    this.#paused = false;
+    this.#call?.resume();
   }
 
   /** The client reads again; only now does the endpoint's own silence count again. */
   resume(): void {
-    if (!this.#paused || this.#over) return;
+    if (!this.#paused || this.#state !== 'running') return;
     this.#paused = false;
     this.#watch();
     this.#call?.resume();
   }
 
-  /** Ends the attempt from outside, for a limit that the request as a whole has. */
   expire(what: string): void {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
   }
@@ -94,6 +138,7 @@ export class StreamAttempt {
    * runs while the endpoint is paused: a client that reads slowly is no silence of the endpoint's (fault 83).
    */
   #watch(): void {
+    if (this.#state !== 'running') return;
     this.#cancelClock();
     if (this.#paused) return;
     if (this.#finish !== undefined) return this.#limit(endGraceMs, 'no end marker after the finish reason', noEffect);
@@ -106,66 +151,100 @@ export class StreamAttempt {
   }
 
   #onHead(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
-    // Informational responses may precede the real one.
-    if (status < 200) return;
+    if (status < 200) {
+      this.#interim += 1;
+      if (this.#interim > interimResponses) this.#malformed('a flood of interim responses');
+      return;
+    }
     this.#status = status;
     const retryAfter = headers['retry-after'];
     this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
-    if (status === 200 && !String(headers['content-type'] ?? '').startsWith('text/event-stream')) {
-      this.#malformed('the response to a stream request is not an event stream');
-    }
+    if (status !== 200) return;
+    // Identity was asked for. What is encoded all the same is not unpacked: it could be a bomb, or cut unseen (faults 35–37).
+    const encoding = String(headers['content-encoding'] ?? 'identity');
+    if (encoding !== 'identity' && encoding !== '') return this.#malformed('the response is compressed, though identity was asked for');
+    const type = String(headers['content-type'] ?? '');
+    if (type.startsWith('text/event-stream')) return;
+    if (!type.startsWith('application/json')) return this.#malformed('the response to a stream request is neither an event stream nor JSON');
+    this.#form = 'whole';
   }
 
   #onData(bytes: Uint8Array): void {
-    if (this.#status !== 200) return this.#collectError(bytes);
+    // After its end a stream says nothing more; a socket that does is not used again (faults 33, 34, 58).
+    if (this.#state === 'over') return this.#call?.abort();
+    if (this.#status !== 200 || this.#form === 'whole') return this.#collect(bytes);
     const decoded = this.#decoder.push(bytes);
     if (!decoded.ok) {
       return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: decoded.failure, health: noEffect });
     }
     for (const event of decoded.value) {
-      if (this.#over) return;
       // A comment is no content: it must not reset a clock (fault 44).
-      if (event.kind === 'event') this.#onEvent(event);
+      if (event.kind !== 'event') continue;
+      if (this.#isOver()) return this.#call?.abort();
+      this.#onEvent(event, event.name);
     }
   }
 
-  #onEvent(event: Extract<SseEvent, { kind: 'event' }>): void {
-    const item = readChunk(event.data);
+  #isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  #onEvent(event: StreamedChunk['event'], name: string): void {
+    if (this.#isOver()) return;
+    const item = readChunk(event.data, name);
     switch (item.kind) {
       case 'done':
         return this.#onDone();
       case 'error':
-        return this.#fail({
-          class: item.clientFault ? 'client-fault' : 'upstream-fault',
-          fault: { code: item.clientFault ? 'invalid_request' : 'upstream_error' },
-          what: 'an error event in the stream',
-          health: item.clientFault ? noEffect : oneFailure,
-        });
+        return this.#fail(classifyStreamError(item));
       case 'malformed':
         return this.#malformed('an event that is not a chunk of the dialect');
       case 'chunk':
-        return this.#onChunk({ facts: item, event });
+        return this.#onChunk(item, event);
     }
   }
 
-  #onChunk(chunk: StreamedChunk): void {
-    const { facts } = chunk;
-    if (facts.finishReason !== undefined) {
-      // Held with all that it carries until the end is proven; usage may come in it or after it.
-      this.#finish = chunk;
-      if (facts.contentful) this.firstContentMs ??= this.#clock.nowMs();
-      this.#watch();
+  #onChunk(facts: ChunkFacts, event: StreamedChunk['event']): void {
+    if (facts.usage !== undefined && facts.usage.outputTokens >= (this.#usage?.outputTokens ?? 0)) this.#usage = facts.usage;
+    if (facts.lastChoice >= this.#asked.choices) return this.#malformed('a choice that nobody asked for');
+    // Tokens that were never told make the ids that are told useless to go on from.
+    const told = (facts.tokenIds?.length ?? 0) + this.#idsTold;
+    this.#idsTold = told;
+    const trusted = facts.tokensSoFar === undefined || facts.tokensSoFar <= told ? facts : { ...facts, tokenIds: undefined };
+    const step = this.#toolCalls.push(facts.toolDeltas);
+    if (step.kind === 'broken') return this.#malformed('the pieces of a tool call do not fit together');
+    const chunk = { facts: trusted, event, toolRepairs: step.kind === 'repair' ? step.repairs : undefined };
+    if (facts.contentful) this.firstContentMs ??= this.#clock.nowMs();
+    if (facts.finishReason !== undefined) return this.#onFinish(chunk, facts.finishReason);
+    if (facts.usage !== undefined && !facts.contentful && facts.lastChoice < 0) {
+      this.#usageChunk = chunk;
       return;
     }
-    if (facts.usage !== undefined && !facts.contentful) {
-      this.#usage = chunk;
-      return;
+    if (this.#state === 'draining') return;
+    if (facts.contentful) this.#onContent(chunk);
+    else this.#listener.onIdle(chunk);
+  }
+
+  /** Held with all that it carries until the end is proven; usage may come in it or after it. */
+  #onFinish(chunk: StreamedChunk, reason: string): void {
+    // An answer cut at its length may end within a call; one that says it is whole may not (fault 70).
+    if (reason !== 'length' && reason !== 'content_filter' && !this.#toolCalls.complete) {
+      const fault = { code: 'upstream_tool_call_invalid' } as const;
+      return this.#fail({ class: 'upstream-fault', fault, what: 'the arguments of a tool call are no JSON', health: noEffect });
     }
-    if (!facts.contentful) return this.#listener.onIdle(chunk);
-    this.firstContentMs ??= this.#clock.nowMs();
-    const keepsUp = this.#listener.onContent(chunk);
-    if (this.#over) return;
-    if (!keepsUp) {
+    this.#finish = chunk;
+    this.#watch();
+  }
+
+  #onContent(chunk: StreamedChunk): void {
+    const verdict = this.#listener.onContent(chunk);
+    if (this.#state !== 'running') return;
+    if (verdict === 'wrong') return this.#malformed('it did not go on from the released text');
+    if (verdict === 'over') {
+      this.#complete(undefined);
+      return this.#call?.abort();
+    }
+    if (verdict === 'slow') {
       this.#paused = true;
       this.#call?.pause();
     }
@@ -174,29 +253,49 @@ export class StreamAttempt {
 
   #onDone(): void {
     if (this.#finish === undefined) return this.#malformed('[DONE] without a finish reason');
-    this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
+    this.#complete(this.#finish);
+    // The framing has to end too, or the connection would be held for good.
+    this.#cancelClock = this.#clock.after(endGraceMs, () => this.#call?.abort());
   }
 
   #onEnd(): void {
+    if (this.#state === 'over') return this.#cancelClock();
     if (this.#status !== 200) return this.#failByStatus();
+    if (this.#form === 'whole') return this.#onWhole();
     // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
-    if (this.#finish !== undefined && !this.#decoder.hasPartialEvent)
-      return this.#end({ kind: 'complete', finish: this.#finish, usage: this.#usage });
-    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_error' }, what: 'the stream ended without a finish reason', health: oneFailure });
+    if (this.#finish !== undefined && !this.#decoder.hasPartialEvent) return this.#complete(this.#finish);
+    const nothing = this.firstContentMs === undefined && !this.#decoder.hasPartialEvent;
+    const fault = { code: nothing ? 'upstream_empty_response' : 'upstream_error' } as const;
+    this.#fail({ class: 'maybe-executed', fault, what: 'the stream ended without a finish reason', health: oneFailure });
   }
 
-  #collectError(bytes: Uint8Array): void {
-    this.#errorBytes += bytes.length;
-    if (this.#errorBytes > errorBodyBytes) return this.#failByStatus();
-    this.#errorBody.push(bytes.slice());
+  /** An answer in one piece where a stream was asked for is told as a stream (fault 26). */
+  #onWhole(): void {
+    const body = Buffer.concat(this.#body);
+    const { route } = this.#asked;
+    const chunks = readWholeAnswer(route, body.toString('utf8')).kind === 'answer' ? streamFromWhole(route, body) : undefined;
+    if (chunks === undefined) return this.#malformed('the response is neither an event stream nor a whole answer');
+    for (const data of chunks) this.#onEvent(writeEvent(data), 'message');
+    if (!this.#isOver()) this.#onDone();
+  }
+
+  #collect(bytes: Uint8Array): void {
+    this.#bodyBytes += bytes.length;
+    if (this.#status !== 200 && this.#bodyBytes > errorBodyBytes) return this.#failByStatus();
+    if (this.#bodyBytes > this.#limits.upstreamBodyBytes) return this.#malformed('the body is over the limit');
+    this.#body.push(bytes.slice());
   }
 
   #failByStatus(): void {
-    this.#fail(classifyStatus(this.#status, this.#retryAfter, Buffer.concat(this.#errorBody).toString('utf8')));
+    this.#fail(classifyStatus(this.#status, this.#retryAfter, Buffer.concat(this.#body).toString('utf8')));
   }
 
   #malformed(what: string): void {
     this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, health: oneFailure });
+  }
+
+  #complete(finish: StreamedChunk | undefined): void {
+    this.#end({ kind: 'complete', done: { finish, usageChunk: this.#usageChunk, usage: this.#usage } });
   }
 
   #fail(failure: AttemptFailure): void {
@@ -204,11 +303,12 @@ export class StreamAttempt {
   }
 
   #end(end: StreamEnd): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#state === 'over') return;
+    const wasDraining = this.#state === 'draining';
+    this.#state = 'over';
     this.#cancelClock();
     // Aborting a call that is complete is harmless; any other must stop its engine's work, and its late tokens.
     if (end.kind !== 'complete') this.#call?.abort();
-    this.#resolve(end);
+    this.#resolve(wasDraining ? { kind: 'abandoned', usage: this.#usage } : end);
   }
 }

@@ -1,28 +1,41 @@
-import { editChunk } from '../protocol/edit-chunk.ts';
-import { guessOutputTokens } from './guess-output-tokens.ts';
+import { ContinuedText, type NewPiece } from './continued-text.ts';
+import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.ts';
+import { emptyHead, learnHead, ReleasedAnswer, segmentTokens, type AnswerHead } from './released-answer.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
+import { believedUsage } from './believed-usage.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
-import { ReleasedAnswer } from './released-answer.ts';
-import type { Candidate } from '../fleet/candidate.ts';
 import type { ClientStream, RelayRequest } from './relay-request.ts';
 import type { Clock } from '../std/clock.ts';
-import type { StreamedChunk, StreamEnd, StreamListener } from './stream-attempt.ts';
+import type { ContentVerdict, StreamDone, StreamedChunk, StreamEnd, StreamListener } from './stream-attempt.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
+import type { Try } from './attempt-loop.ts';
+import type { WireUsage } from '../protocol/read-usage.ts';
 
 const encoder = new TextEncoder();
 const doneFrame = encoder.encode('data: [DONE]\n\n');
 const heartbeatFrame = encoder.encode(': ka\n\n');
 /** Chunks without content before the first content are few and small; an endpoint that sends more is wrong. */
-const heldBytesLimit = 65_536;
+const idleBytesLimit = 65_536;
 
-/** The attempt that is writing now: its bytes are edited if it is the first, and rewritten if it continues. */
+/** An attempt that goes on with a released text: how, and where its text meets it. */
+export interface Continuing {
+  readonly by: NonNullable<AnswerSegment['continuedBy']>;
+  readonly text: ContinuedText;
+}
+
+/** An attempt that writes, or may come to write: what it told before its first content is kept until then. */
 interface Writing {
-  readonly attemptId: string;
-  readonly candidate: Candidate;
-  readonly continues: boolean;
+  readonly tried: Try;
+  readonly continuing: Continuing | undefined;
   readonly provenance: () => Provenance;
+  readonly head: AnswerHead;
   segment: AnswerSegment | undefined;
-  held: Uint8Array[];
+  idle: StreamedChunk[];
+  idleBytes: number;
+  /** Ids told without text: they belong to the text that follows, and are released with it. */
+  waitingIds: number[];
+  /** Content held back until it is whole; undefined while everything is released as it comes. */
+  held: StreamedChunk[] | undefined;
   heldBytes: number;
 }
 
@@ -36,16 +49,23 @@ export class StreamRelease {
   readonly #request: RelayRequest;
   readonly #client: ClientStream;
   readonly #clock: Clock;
-  #writing: Writing | undefined;
+  readonly #holdBytes: number;
+  /** Told once for each attempt that begins to write: any other that still runs has lost. */
+  readonly #onBegan: (attemptId: string) => void;
+  readonly #writings = new Map<string, Writing>();
+  /** The attempt that may write, once there is one: what others say is late (fault 48). */
+  #current: Writing | undefined;
   #firstDispatchMs: number | undefined;
   #upstreamUsage: TokenUsage | undefined;
   #lastWriteMs: number;
 
-  constructor(request: RelayRequest, client: ClientStream, clock: Clock) {
+  constructor(request: RelayRequest, client: ClientStream, clock: Clock, holdBytes: number, onBegan: (attemptId: string) => void) {
     this.answer = new ReleasedAnswer(request);
     this.#request = request;
     this.#client = client;
     this.#clock = clock;
+    this.#holdBytes = holdBytes;
+    this.#onBegan = onBegan;
     this.#lastWriteMs = clock.nowMs();
   }
 
@@ -54,8 +74,9 @@ export class StreamRelease {
     let cancel = (): void => {};
     const beat = (): void => {
       const idleMs = this.#clock.nowMs() - this.#lastWriteMs;
-      if (idleMs >= heartbeatMs && this.#writing !== undefined) {
-        this.#commit(this.#writing.provenance());
+      const writing = this.#current ?? [...this.#writings.values()].at(-1);
+      if (idleMs >= heartbeatMs && writing !== undefined) {
+        this.#commit(writing.provenance());
         this.#write(heartbeatFrame);
       }
       cancel = this.#clock.after(idleMs >= heartbeatMs ? heartbeatMs : heartbeatMs - idleMs, beat);
@@ -64,82 +85,171 @@ export class StreamRelease {
     return () => cancel();
   }
 
-  /** Prepares for one attempt's chunks; `startedMs` is when it is dispatched. */
-  listen(attemptId: string, candidate: Candidate, attempts: number, startedMs: number): StreamListener {
-    this.#firstDispatchMs ??= startedMs;
-    const provenance = (): Provenance => provenanceOf(candidate, attempts, this.#overheadMs(), this.#clock.nowMs() - startedMs);
-    const writing: Writing = { attemptId, candidate, continues: this.answer.begun, provenance, segment: undefined, held: [], heldBytes: 0 };
-    this.#writing = writing;
+  /** Prepares for one attempt's chunks. */
+  listen(tried: Try, continuing: Continuing | undefined): StreamListener {
+    this.#firstDispatchMs ??= tried.startedMs;
+    const provenance = (): Provenance => provenanceOf(tried.candidate, tried.ordinal, this.#overheadMs(), this.#clock.nowMs() - tried.startedMs);
+    const begins = { segment: undefined, idle: [], idleBytes: 0, waitingIds: [], held: undefined, heldBytes: 0 };
+    const writing: Writing = { tried, continuing, provenance, head: emptyHead(), ...begins };
+    this.#writings.set(tried.attemptId, writing);
+    if (continuing !== undefined) this.#current = writing;
     return {
       onIdle: (chunk) => this.#onIdle(writing, chunk),
       onContent: (chunk) => this.#onContent(writing, chunk),
     };
   }
 
-  #onIdle(writing: Writing, chunk: StreamedChunk): void {
-    if (writing.continues) return;
-    this.answer.learn(chunk.facts);
-    const frame = this.#edited(writing, chunk, undefined);
-    if (writing.segment !== undefined) {
-      this.#write(frame);
-      return;
-    }
-    writing.heldBytes += frame.length;
-    if (writing.heldBytes <= heldBytesLimit) writing.held.push(frame);
+  #isLate(writing: Writing): boolean {
+    return this.#current !== undefined && this.#current !== writing;
   }
 
-  #onContent(writing: Writing, chunk: StreamedChunk): boolean {
+  #onIdle(writing: Writing, chunk: StreamedChunk): void {
+    if (this.#isLate(writing)) return;
+    learnHead(writing.head, chunk.facts);
+    for (const id of chunk.facts.tokenIds ?? []) writing.waitingIds.push(id);
+    if (writing.continuing !== undefined || writing.held !== undefined) return;
+    if (writing.segment !== undefined) {
+      this.#write(this.#edited(writing, chunk));
+      return;
+    }
+    writing.idleBytes += chunk.event.raw.length;
+    if (writing.idleBytes <= idleBytesLimit) writing.idle.push(chunk);
+  }
+
+  #onContent(writing: Writing, chunk: StreamedChunk): ContentVerdict {
+    if (this.#isLate(writing)) return 'taken';
+    return this.#isHeld(writing, chunk) ? 'taken' : this.#releaseContent(writing, chunk);
+  }
+
+  /** Holds back what a client can only use whole, once it begins and until it ends or is too much to hold. */
+  #isHeld(writing: Writing, chunk: StreamedChunk): boolean {
+    const { holdsStructured, responseFormat } = this.#request;
+    if (!holdsStructured || writing.heldBytes > this.#holdBytes) return false;
+    if (writing.held === undefined && responseFormat === 'text' && chunk.facts.toolDeltas.length === 0) return false;
+    writing.held ??= [];
+    writing.held.push(chunk);
+    writing.heldBytes += chunk.event.raw.length;
+    if (writing.heldBytes > this.#holdBytes) this.#releaseHeld(writing);
+    return true;
+  }
+
+  #releaseHeld(writing: Writing): void {
+    const held = writing.held ?? [];
+    writing.held = undefined;
+    for (const chunk of held) this.#releaseContent(writing, chunk);
+  }
+
+  #releaseContent(writing: Writing, chunk: StreamedChunk): ContentVerdict {
+    if (writing.continuing !== undefined) return this.#releaseContinued(writing, chunk);
     const segment = this.#begin(writing, chunk);
-    this.answer.release(segment, chunk.facts, this.#clock.nowMs());
-    if (!writing.continues) return this.#write(this.#edited(writing, chunk, undefined));
-    return this.#write(frameEvent(this.#rewritten(chunk)));
+    this.answer.release(segment, this.#withWaitingIds(writing, chunk.facts, chunk.facts.text), this.#clock.nowMs());
+    return this.#write(this.#edited(writing, chunk)) ? 'taken' : 'slow';
+  }
+
+  #releaseContinued(writing: Writing, chunk: StreamedChunk): ContentVerdict {
+    const outcome = writing.continuing?.text.push(chunk);
+    if (outcome === undefined || outcome.kind === 'wrong') return 'wrong';
+    if (outcome.kind === 'over') {
+      // The answer ends in the released text, so this attempt's segment has no part in it.
+      writing.waitingIds = [];
+      return 'over';
+    }
+    return this.#releasePieces(writing, outcome.pieces);
+  }
+
+  #releasePieces(writing: Writing, pieces: readonly NewPiece[]): ContentVerdict {
+    let verdict: ContentVerdict = 'taken';
+    for (const { chunk, text } of pieces) {
+      const segment = this.#begin(writing, chunk);
+      this.answer.release(segment, this.#withWaitingIds(writing, chunk.facts, text), this.#clock.nowMs());
+      if (!this.#write(frameEvent(this.#rewritten(writing, chunk, text)))) verdict = 'slow';
+    }
+    return verdict;
+  }
+
+  #withWaitingIds(
+    writing: Writing,
+    { tokenIds, beyondText }: StreamedChunk['facts'],
+    text: string,
+  ): { text: string; beyondText: boolean; tokenIds: readonly number[] | undefined } {
+    const waiting = writing.waitingIds;
+    writing.waitingIds = [];
+    return { text, beyondText, tokenIds: tokenIds === undefined ? undefined : [...waiting, ...tokenIds] };
   }
 
   /** Opens the attempt's segment with its first content, and with it the response. */
   #begin(writing: Writing, chunk: StreamedChunk): AnswerSegment {
     if (writing.segment !== undefined) return writing.segment;
-    if (!writing.continues) this.answer.learn(chunk.facts);
-    writing.segment = this.answer.openSegment(writing.attemptId, writing.candidate, this.#clock.nowMs());
+    const { tried, continuing } = writing;
+    learnHead(writing.head, chunk.facts);
+    if (continuing === undefined) this.answer.takeHead(writing.head);
+    this.#current = writing;
+    writing.segment = this.answer.openSegment(tried.attemptId, tried.candidate, continuing?.by, this.#clock.nowMs());
+    this.#onBegan(tried.attemptId);
     this.#commit(writing.provenance());
-    for (const frame of writing.held) this.#write(frame);
-    writing.held = [];
+    for (const idle of writing.idle) this.#write(this.#edited(writing, idle));
+    writing.idle = [];
     return writing.segment;
   }
 
   /** Releases the held end, with who made what and, if asked for, what it cost in tokens. */
-  complete(end: Extract<StreamEnd, { kind: 'complete' }>, attempts: number): void {
-    const writing = this.#writing;
+  complete(done: StreamDone, attemptId: string, attempts: number): void {
+    const writing = this.#writings.get(attemptId);
     if (writing === undefined) return;
-    const { finish, usage } = end;
+    this.#releaseHeld(writing);
+    const { finish, usageChunk } = done;
+    if (finish === undefined) return this.completeEarly('stop', attempts);
+    const text = this.#lastText(writing, finish);
+    if (text === undefined) return this.completeEarly('stop', attempts);
     const segment = this.#begin(writing, finish);
-    if (finish.facts.contentful) this.answer.release(segment, finish.facts, this.#clock.nowMs());
-    const reported = usage?.facts.usage ?? finish.facts.usage;
-    if (reported !== undefined) {
-      segment.outputTokens = reported.outputTokens;
-      if (this.answer.segments.length === 1) this.#upstreamUsage = { ...reported, source: 'upstream' };
-    }
-    const secondSource = secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
+    if (finish.facts.contentful) this.answer.release(segment, this.#withWaitingIds(writing, finish.facts, text), this.#clock.nowMs());
+    this.#takeUsage(segment, done.usage);
+    const secondSource = this.#secondSource(attempts);
     const { wantsUsage } = this.#request;
-    const inFinish = !wantsUsage || (finish.facts.usage !== undefined && !writing.continues) ? secondSource : undefined;
-    if (writing.continues) this.#write(frameEvent(withSecondSource(this.#rewritten(finish), inFinish)));
-    else this.#write(this.#edited(writing, finish, inFinish));
-    if (inFinish === undefined) this.#writeUsage(writing, usage, secondSource);
+    const inFinish = !wantsUsage || (finish.facts.usage !== undefined && writing.continuing === undefined) ? secondSource : undefined;
+    if (writing.continuing === undefined) this.#write(this.#edited(writing, finish, inFinish));
+    else this.#write(frameEvent(withSecondSource(this.#rewritten(writing, finish, text), inFinish)));
+    if (inFinish === undefined) this.#writeUsage(writing, usageChunk, secondSource);
     this.#write(doneFrame);
   }
 
-  /** Ends an answer whose last token was released but whose endpoint was lost before it could say so. */
-  completeAtLimit(attempts: number): void {
+  /** The text that a finish chunk brings; undefined where a stop string across the seam ended the answer before it. */
+  #lastText(writing: Writing, finish: StreamedChunk): string | undefined {
+    const { continuing } = writing;
+    if (continuing === undefined) return finish.facts.text;
+    const outcome = continuing.text.push(finish);
+    if (outcome.kind !== 'release') return outcome.kind === 'over' ? undefined : '';
+    const pieces = [...outcome.pieces, ...continuing.text.flush().pieces];
+    const last = pieces.findIndex(({ chunk }) => chunk === finish);
+    this.#releasePieces(writing, pieces.slice(0, last));
+    return pieces[last]?.text ?? '';
+  }
+
+  #takeUsage(segment: AnswerSegment, reported: WireUsage | undefined): void {
+    const counted = this.answer.idsComplete ? segment.outputTokens : undefined;
+    const believed = reported === undefined ? undefined : believedUsage(reported, counted, this.#request.maxTokens);
+    if (believed === undefined) return;
+    segment.outputTokens = believed.outputTokens;
+    if (this.answer.segments.length === 1) this.#upstreamUsage = { ...believed, source: 'upstream' };
+  }
+
+  /** Ends an answer that is whole though no endpoint said so: at its last allowed token, or at a stop string across a seam. */
+  completeEarly(finishReason: 'length' | 'stop', attempts: number): void {
     const identity = this.answer.identity(this.#clock.wallMs());
-    const secondSource = secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
+    const secondSource = this.#secondSource(attempts);
     const { wantsUsage } = this.#request;
-    const finish = writeChunk(identity, { text: '', finishReason: 'length', tokenIds: undefined });
+    const finish = writeChunk(identity, { text: '', finishReason, tokenIds: undefined });
     this.#write(frameEvent(withSecondSource(finish, wantsUsage ? undefined : secondSource)));
     if (wantsUsage) this.#write(frameEvent(withSecondSource(writeUsageChunk(identity, this.usage()), secondSource)));
     this.#write(doneFrame);
   }
 
+  #secondSource(attempts: number): string {
+    return secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
+  }
+
   #writeUsage(writing: Writing, usage: StreamedChunk | undefined, secondSource: string): void {
-    if (usage !== undefined && !writing.continues) {
+    if (usage !== undefined && writing.continuing === undefined && this.#upstreamUsage !== undefined) {
       this.#write(this.#edited(writing, usage, secondSource));
       return;
     }
@@ -150,36 +260,26 @@ export class StreamRelease {
   /** Usage of the whole answer: the prompt once, every segment's tokens. */
   usage(): TokenUsage {
     if (this.#upstreamUsage !== undefined) return this.#upstreamUsage;
-    const outputTokens = this.answer.segments.reduce((sum, segment) => sum + segment.outputTokens, 0);
-    if (this.answer.idsComplete)
-      return { inputTokens: this.answer.promptTokenIds?.length ?? 0, cachedInputTokens: 0, outputTokens, source: 'counted' };
-    const characters = this.answer.segments.reduce((sum, segment) => sum + segment.characters, 0);
-    return {
-      inputTokens: this.answer.begun ? this.#request.estimatedInputTokens : 0,
-      cachedInputTokens: 0,
-      outputTokens: Math.max(outputTokens, guessOutputTokens(characters)),
-      source: 'reserve',
-    };
+    const { idsComplete, promptTokenIds, outputTokens, begun } = this.answer;
+    if (idsComplete) return { inputTokens: promptTokenIds?.length ?? 0, cachedInputTokens: 0, outputTokens, source: 'counted' };
+    return { inputTokens: begun ? this.#request.estimatedInputTokens : 0, cachedInputTokens: 0, outputTokens, source: 'reserve' };
   }
 
   /** What one attempt used, or undefined where it brought nothing. */
   attemptUsage(attemptId: string, end: StreamEnd): TokenUsage | undefined {
-    const reported = end.kind === 'complete' ? (end.usage?.facts.usage ?? end.finish.facts.usage) : undefined;
-    if (reported !== undefined) return { ...reported, source: 'upstream' };
     const index = this.answer.segments.findIndex((segment) => segment.attemptId === attemptId);
     const segment = this.answer.segments[index];
+    const { promptTokenIds, idsComplete } = this.answer;
+    const counted = idsComplete ? segment?.outputTokens : undefined;
+    const reported = end.kind === 'complete' ? end.done.usage : end.kind === 'abandoned' ? end.usage : undefined;
+    const believed = reported === undefined ? undefined : believedUsage(reported, counted, this.#request.maxTokens);
+    if (believed !== undefined) return { ...believed, source: 'upstream' };
     if (segment === undefined) return undefined;
     const before = this.answer.segments.slice(0, index).reduce((sum, { outputTokens }) => sum + outputTokens, 0);
-    const { promptTokenIds, idsComplete } = this.answer;
-    if (idsComplete && promptTokenIds !== undefined) {
-      return { inputTokens: promptTokenIds.length + before, cachedInputTokens: 0, outputTokens: segment.outputTokens, source: 'counted' };
-    }
-    return {
-      inputTokens: this.#request.estimatedInputTokens,
-      cachedInputTokens: 0,
-      outputTokens: Math.max(segment.outputTokens, guessOutputTokens(segment.characters)),
-      source: 'reserve',
-    };
+    const outputTokens = segmentTokens(segment);
+    if (idsComplete && promptTokenIds !== undefined)
+      return { inputTokens: promptTokenIds.length + before, cachedInputTokens: 0, outputTokens, source: 'counted' };
+    return { inputTokens: this.#request.estimatedInputTokens, cachedInputTokens: 0, outputTokens, source: 'reserve' };
   }
 
   #overheadMs(): number {
@@ -198,30 +298,42 @@ export class StreamRelease {
   }
 
   /** The endpoint's own event, changed only where it must be; where nothing must, its bytes as they came. */
-  #edited(writing: Writing, chunk: StreamedChunk, secondSource: string | undefined): Uint8Array {
-    const { deployment } = writing.candidate;
-    const edit = {
-      model: deployment.upstreamModel === this.#request.model ? undefined : this.#request.model,
-      dropTokenIds:
-        !this.#request.wantsTokenIds &&
-        (chunk.facts.tokenIds !== undefined || chunk.facts.promptTokenIds !== undefined || chunk.facts.seed !== undefined),
-      dropUsage: !this.#request.wantsUsage && chunk.facts.usage !== undefined,
-      secondSource,
-    };
-    if (edit.model === undefined && !edit.dropTokenIds && !edit.dropUsage && secondSource === undefined) return chunk.event.raw;
-    return frameEvent(editChunk(chunk.event.dataBytes, edit));
+  #edited(writing: Writing, chunk: StreamedChunk, secondSource?: string): Uint8Array {
+    const edit = { ...this.#edit(chunk), ...this.#identityEdit(writing, chunk), secondSource };
+    return editsNothing(edit) ? chunk.event.raw : frameEvent(editChunk(chunk.event.dataBytes, edit));
   }
 
-  /** A chunk of the first endpoint's form around what another endpoint's raw completion said. */
-  #rewritten({ facts }: StreamedChunk): Uint8Array {
-    return writeChunk(this.answer.identity(this.#clock.wallMs()), {
-      text: facts.text,
-      finishReason: facts.finishReason ?? null,
-      tokenIds: this.#request.wantsTokenIds ? facts.tokenIds : undefined,
-    });
+  #edit({ facts, toolRepairs }: StreamedChunk): ChunkEdit {
+    const { wantsTokenIds, wantsUsage, model } = this.#request;
+    return {
+      model: facts.model === undefined || facts.model === model ? undefined : model,
+      dropTokenIds: !wantsTokenIds && (facts.tokenIds !== undefined || facts.promptTokenIds !== undefined || facts.seed !== undefined),
+      dropUsage: facts.usageInvalid || (!wantsUsage && facts.usage !== undefined),
+      toolRepairs,
+    };
+  }
+
+  /** What every chunk of one answer shares, where this one says otherwise. */
+  #identityEdit({ head }: Writing, { facts }: StreamedChunk): ChunkEdit {
+    return {
+      id: facts.id === undefined || facts.id === head.id ? undefined : head.id,
+      created: facts.created === undefined || facts.created === head.created ? undefined : head.created,
+    };
+  }
+
+  /** A chunk of the first endpoint's form around what another endpoint continues with. */
+  #rewritten({ continuing }: Writing, chunk: StreamedChunk, text: string): Uint8Array {
+    const identity = this.answer.identity(this.#clock.wallMs());
+    const { facts } = chunk;
+    if (continuing?.by === 'prefill' && text === facts.text) {
+      const { id, created } = identity;
+      return editChunk(chunk.event.dataBytes, { ...this.#edit(chunk), id, created, dropRole: facts.hasRole, dropUsage: true });
+    }
+    const tokenIds = this.#request.wantsTokenIds ? facts.tokenIds : undefined;
+    return writeChunk(identity, { text, finishReason: facts.finishReason ?? null, tokenIds });
   }
 }
 
 function withSecondSource(json: Uint8Array, secondSource: string | undefined): Uint8Array {
-  return secondSource === undefined ? json : editChunk(json, { model: undefined, dropTokenIds: false, dropUsage: false, secondSource });
+  return secondSource === undefined ? json : editChunk(json, { secondSource });
 }

@@ -1,58 +1,84 @@
 import { noEffect, oneFailure } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyTransportError } from './classify-failure.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
+import type { AttemptEnd, RunningAttempt } from './attempt-loop.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
+import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
-export type WholeEnd =
-  | { readonly kind: 'complete'; readonly body: Uint8Array; readonly characters: number; readonly usage: WireUsage | undefined }
-  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
-  | { readonly kind: 'abandoned' };
+export interface WholeDone {
+  readonly body: Uint8Array;
+  readonly characters: number;
+  readonly model: string | undefined;
+  readonly usage: WireUsage | undefined;
+}
+
+export type WholeEnd = AttemptEnd<WholeDone>;
+
+export interface WholeCall {
+  readonly endpoint: Endpoint;
+  readonly request: UpstreamRequest;
+  readonly route: Route;
+}
 
 /**
  * One upstream try of an answer that comes in one piece, collected up to a limit and judged when it is whole. It has no
  * clock of its own: there is no first token to wait for, so the time of the request as a whole bounds it.
  */
-export class WholeAttempt {
+export class WholeAttempt implements RunningAttempt<WholeDone> {
   readonly ended: Promise<WholeEnd>;
+  readonly firstContentMs = undefined;
   readonly #route: Route;
+  readonly #clock: Clock;
   readonly #limits: RelayLimits;
+  /** Told before the answer is: whoever runs beside it has lost. */
+  readonly #onComplete: () => void;
   #call: UpstreamCall | undefined;
   #resolve: (end: WholeEnd) => void = () => {};
-  #over = false;
+  #cancelDrain: () => void = () => {};
+  #state: 'running' | 'draining' | 'over' = 'running';
   #status = 0;
   #retryAfter: string | undefined;
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(transport: Transport, endpoint: Endpoint, request: UpstreamRequest, route: Route, limits: RelayLimits) {
-    this.#route = route;
+  constructor(asked: WholeCall, onComplete: () => void, transport: Transport, clock: Clock, limits: RelayLimits) {
+    this.#route = asked.route;
+    this.#clock = clock;
     this.#limits = limits;
+    this.#onComplete = onComplete;
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
-    this.#call = transport.send(endpoint, request, {
-      onHead: (status, headers) => {
-        if (status < 200) return;
-        this.#status = status;
-        const retryAfter = headers['retry-after'];
-        this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
-      },
+    this.#call = transport.send(asked.endpoint, asked.request, {
+      onHead: (status, headers) => this.#onHead(status, headers),
       onData: (bytes) => this.#onData(bytes),
       onEnd: () => this.#onEnd(),
       onError: (error) => this.#fail(classifyTransportError(error, this.#status !== 0)),
     });
   }
 
-  abandon(): void {
-    this.#end({ kind: 'abandoned' });
+  abandon(drainMs: number): void {
+    if (this.#state !== 'running') return;
+    if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: undefined });
+    this.#state = 'draining';
+    this.#cancelDrain = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: undefined }));
   }
 
   expire(what: string): void {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
+  }
+
+  #onHead(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
+    if (status < 200) return;
+    this.#status = status;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+    const encoding = String(headers['content-encoding'] ?? 'identity');
+    if (status === 200 && encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');
   }
 
   #onData(bytes: Uint8Array): void {
@@ -74,7 +100,9 @@ export class WholeAttempt {
     const answer = readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
       case 'answer':
-        return this.#end({ kind: 'complete', body, characters: answer.characters, usage: answer.usage });
+        if (this.#state === 'draining') return this.#end({ kind: 'abandoned', usage: answer.usage });
+        this.#onComplete();
+        return this.#end({ kind: 'complete', done: { body, characters: answer.characters, model: answer.model, usage: answer.usage } });
       case 'empty':
         return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', health: noEffect });
       case 'bad-tool-call':
@@ -85,13 +113,12 @@ export class WholeAttempt {
           health: noEffect,
         });
       case 'malformed':
-        return this.#fail({
-          class: 'upstream-fault',
-          fault: { code: 'upstream_malformed' },
-          what: 'the body is no answer of the dialect',
-          health: oneFailure,
-        });
+        return this.#malformed('the body is no answer of the dialect');
     }
+  }
+
+  #malformed(what: string): void {
+    this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, health: oneFailure });
   }
 
   #fail(failure: AttemptFailure): void {
@@ -99,9 +126,11 @@ export class WholeAttempt {
   }
 
   #end(end: WholeEnd): void {
-    if (this.#over) return;
-    this.#over = true;
+    if (this.#state === 'over') return;
+    const wasDraining = this.#state === 'draining' && end.kind === 'failed';
+    this.#state = 'over';
+    this.#cancelDrain();
     if (end.kind !== 'complete') this.#call?.abort();
-    this.#resolve(end);
+    this.#resolve(wasDraining ? { kind: 'abandoned', usage: undefined } : end);
   }
 }

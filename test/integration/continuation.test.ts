@@ -69,7 +69,7 @@ test.each(Array.from({ length: total - 1 }, (_, index) => index + 1))(
     expect(view.usage).toMatchObject({ prompt_tokens: 3, completion_tokens: total });
     expect(view.segments).toMatchObject([
       { endpoint: 'e0', output_tokens: tokens },
-      { endpoint: 'e1', output_tokens: total - tokens },
+      { endpoint: 'e1', output_tokens: total - tokens, continued_by: 'exact' },
     ]);
     expect(view.segments[1]?.gap_ms).toBeTypeOf('number');
     expect(view.ids).toEqual(new Set(['chatcmpl-up']));
@@ -85,6 +85,13 @@ test.each(Array.from({ length: total - 1 }, (_, index) => index + 1))(
     ]);
   },
 );
+
+test('a sampled answer without a seed goes on from its very ids, and is not called exact', async () => {
+  const gate = await gatewayOver([await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine()]);
+  const view = viewStream((await postRaw(`${gate.url}/v1/chat/completions`, ask({ temperature: 0.7 }))).text);
+  expect(view).toMatchObject({ text: numberedText(1, total), done: true });
+  expect(view.segments.map(({ continued_by }) => continued_by)).toEqual([null, 'token-ids']);
+});
 
 test('a second loss is continued too, a third is not', async () => {
   const twice = await gatewayOver([
@@ -129,7 +136,6 @@ test('an answer that lost its endpoint with its last allowed token ends as `leng
 
 test.each<[string, Record<string, unknown>, boolean]>([
   ['endpoints that speak no token ids', {}, false],
-  ['a sampled answer without a seed', { temperature: 0.7 }, true],
   ['tools', { tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }] }, true],
   ['a JSON schema', { response_format: { type: 'json_schema', json_schema: { name: 's', schema: { type: 'object' } } } }, true],
   ['log-probabilities', { logprobs: true }, true],

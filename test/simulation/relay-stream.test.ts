@@ -78,6 +78,7 @@ async function simulate(seed: number): Promise<Observed> {
     limits: testLimits,
     retryBudget: new RetryBudget(defaultRetryBudget),
     newId: () => `a${id++}`,
+    hedgeDelayMs: () => undefined,
     nextTurn: () => turn++,
   };
   void relayStream(simulatedRequest(), client, deps).then((ended) => {
@@ -120,6 +121,10 @@ function simulatedRequest(): RelayRequest {
     seed: undefined,
     sampling: 'greedy',
     hasTools: false,
+    stops: [],
+    prefilled: false,
+    lowestTier: 'prefill',
+    holdsStructured: false,
     responseFormat: 'text',
     logprobs: false,
     framed: false,

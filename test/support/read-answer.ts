@@ -41,7 +41,7 @@ export interface StreamView {
   finishReasons: string[];
   errorCode: string | undefined;
   usage: { prompt_tokens: number; completion_tokens: number } | undefined;
-  segments: readonly { endpoint: string; output_tokens: number; characters: number; gap_ms: number | null }[];
+  segments: readonly { endpoint: string; output_tokens: number; characters: number; continued_by: string | null; gap_ms: number | null }[];
   ids: Set<string>;
   models: Set<string>;
 }

@@ -13,6 +13,7 @@ export const testLimits: RelayLimits = {
   upstreamBodyBytes: 32 << 20,
   attemptsPerRequest: 3,
   continuationsPerRequest: 2,
+  holdBytes: 1 << 20,
 };
 
 export interface TestEndpoint {
@@ -21,13 +22,18 @@ export interface TestEndpoint {
   readonly key?: string;
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
+  readonly prefill?: Endpoint['prefill'];
+  readonly billsAbandoned?: boolean;
+  /** Of weights that all have; without it, those with token ids have the same. */
+  readonly weights?: string;
+  readonly engineBuild?: string;
   readonly passUnknownFields?: boolean;
   readonly allowPrivate?: boolean;
   readonly price?: Deployment['price'];
 }
 
 export function testEndpoint(entry: TestEndpoint): Endpoint {
-  const { id, origin, price: _, ...said } = entry;
+  const { id, origin, price: _, weights: _weights, engineBuild: _build, ...said } = entry;
   return sampleEndpoint({
     ...said,
     id,
@@ -36,7 +42,8 @@ export function testEndpoint(entry: TestEndpoint): Endpoint {
   });
 }
 
-export function testDeployment({ id, tokenIds, price }: TestEndpoint): Deployment {
-  const known = tokenIds === true ? { weights: 'sha256:same', engineBuild: 'same', contextTokens: 1024 } : {};
+export function testDeployment({ id, tokenIds, price, weights, engineBuild }: TestEndpoint): Deployment {
+  const same = tokenIds === true ? { weights: 'sha256:same', engineBuild: 'same', contextTokens: 1024 } : {};
+  const known = { ...same, ...(weights === undefined ? {} : { weights }), ...(engineBuild === undefined ? {} : { engineBuild }) };
   return sampleDeployment(id, { upstreamModel: 'up', price, ...known });
 }

@@ -15,6 +15,7 @@ import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
@@ -35,6 +36,8 @@ export async function startTestGateway(
     readonly keys?: readonly string[];
     readonly requestBodyBytes?: number;
     readonly ledgerFails?: boolean;
+    readonly continuation?: Partial<GatewayContext['continuation']>;
+    readonly hedgeDelayMs?: number;
   } = {},
 ): Promise<TestGateway> {
   const fleet = new Fleet(systemClock, ejectionMs);
@@ -76,6 +79,7 @@ export async function startTestGateway(
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
         newId: () => `id${id++}`,
+        hedgeDelayMs: () => options.hedgeDelayMs,
         nextTurn: () => turn++,
       },
       authenticate: authenticateBy(options.keys ?? []),
@@ -84,6 +88,7 @@ export async function startTestGateway(
       writeStallMs: 5000,
       concurrentRequests: 100,
       showProvenance: true,
+      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
       page: new Map(),

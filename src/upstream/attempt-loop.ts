@@ -1,0 +1,227 @@
+import type { Candidate } from '../fleet/candidate.ts';
+import { AttemptBook } from './attempt-book.ts';
+import { nextTry } from './next-try.ts';
+import { chooseDeployments } from '../policy/choose-deployments.ts';
+import { choiceFault } from './choice-fault.ts';
+import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
+import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
+import type { Fault } from '../std/error-catalogue.ts';
+import type { RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { WireUsage } from '../protocol/read-usage.ts';
+
+export type AttemptEnd<Done> =
+  | { readonly kind: 'complete'; readonly done: Done }
+  | { readonly kind: 'failed'; readonly failure: AttemptFailure }
+  /** Nobody wanted it any more; `usage` where its endpoint was heard out, because it bills what it computes. */
+  | { readonly kind: 'abandoned'; readonly usage: WireUsage | undefined };
+
+export interface RunningAttempt<Done> {
+  readonly ended: Promise<AttemptEnd<Done>>;
+  readonly firstContentMs: number | undefined;
+  /** Ends it because nobody wants it: at once, or, where `drainMs` is not 0, after its endpoint told its usage. */
+  readonly abandon: (drainMs: number) => void;
+  /** Ends it for a limit that the request as a whole has. */
+  readonly expire: (what: string) => void;
+}
+
+/** One try as the loop sees it: whom, under which number, since when. */
+export interface Try {
+  readonly attemptId: string;
+  readonly candidate: Candidate;
+  readonly ordinal: number;
+  readonly startedMs: number;
+}
+
+/** What streamed and whole answers do differently. */
+export interface LoopParts<Done> {
+  /** Whether content was released: from then on only who can honestly continue is tried. */
+  readonly begun: () => boolean;
+  readonly continuer: (candidates: readonly Candidate[], failure: AttemptFailure | undefined) => Candidate | undefined;
+  /** Whether the answer has all the tokens that it may have on this deployment, so that no attempt is needed. */
+  readonly isAtLimit: (candidate: Candidate) => boolean;
+  readonly start: (tried: Try) => RunningAttempt<Done>;
+  /** What an attempt used, or undefined where it brought nothing that anybody told or counted. */
+  readonly usageOf: (attemptId: string, end: AttemptEnd<Done>) => TokenUsage | undefined;
+}
+
+export type LoopEnd<Done> =
+  | { readonly kind: 'complete'; readonly done: Done; readonly by: Try }
+  | { readonly kind: 'at-limit' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'failed'; readonly fault: Fault };
+
+interface Running<Done> {
+  readonly tried: Try;
+  readonly attempt: RunningAttempt<Done>;
+}
+
+/** How long an endpoint that bills abandoned requests is heard out. */
+const drainMs = 60_000;
+const hedgeLost: AttemptFailure = { ...abandoned, what: 'another endpoint was faster' };
+
+/**
+ * The frame of every answer: chooses, tries one endpoint after another (or a second beside a slow first), and keeps
+ * the ledger and the fleet told, until an attempt is complete, nobody is left, the client is gone or time is up.
+ */
+export class AttemptLoop<Done> {
+  readonly book: AttemptBook;
+  readonly #request: RelayRequest;
+  readonly #deps: RelayDependencies;
+  readonly #parts: LoopParts<Done>;
+  readonly #tried: Candidate[] = [];
+  readonly #running = new Map<string, Running<Done>>();
+  #winner: string | undefined;
+  #stopped: 'no' | 'gone' | 'expired' = 'no';
+
+  constructor(request: RelayRequest, deps: RelayDependencies, parts: LoopParts<Done>) {
+    this.#request = request;
+    this.#deps = deps;
+    this.#parts = parts;
+    this.book = new AttemptBook(request, deps);
+  }
+
+  async run(onGone: (run: () => void) => void): Promise<LoopEnd<Done>> {
+    const { clock, limits, retryBudget } = this.#deps;
+    retryBudget.request(clock.nowMs());
+    onGone(() => {
+      this.#stopped = 'gone';
+      for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));
+    });
+    const cancelTotal = clock.after(limits.totalTimeoutMs, () => {
+      this.#stopped = 'expired';
+      for (const { attempt } of this.#running.values()) attempt.expire('the answer took longer than allowed in all');
+    });
+    try {
+      return await this.#tryInTurn();
+    } finally {
+      cancelTotal();
+    }
+  }
+
+  /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
+  wins(attemptId: string): void {
+    this.#winner = attemptId;
+    for (const [id, { tried, attempt }] of this.#running) if (id !== attemptId) attempt.abandon(drainOf(tried));
+  }
+
+  async #tryInTurn(): Promise<LoopEnd<Done>> {
+    let failure: AttemptFailure | undefined;
+    let fault: Fault = { code: 'upstream_unreachable' };
+    while (this.#stopped === 'no') {
+      const next = this.#next(failure);
+      if (next.kind === 'nobody') {
+        fault = next.fault ?? fault;
+        break;
+      }
+      if (this.#parts.isAtLimit(next.candidate)) return { kind: 'at-limit' };
+      const { end, tried } = await this.#raced(next.candidate);
+      if (end.kind === 'complete') return { kind: 'complete', done: end.done, by: tried };
+      if (end.kind === 'failed') {
+        failure = end.failure;
+        fault = failure.fault;
+      }
+    }
+    return this.#stopped === 'gone' ? { kind: 'gone' } : { kind: 'failed', fault };
+  }
+
+  /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
+  #next(
+    failure: AttemptFailure | undefined,
+  ): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
+    const { fleet, nextTurn } = this.#deps;
+    const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
+    if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
+    const candidate = this.#parts.begun() ? this.#parts.continuer(choice.candidates, failure) : this.#another(choice.candidates, failure);
+    return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
+  }
+
+  #another(candidates: readonly Candidate[], lastFailure: AttemptFailure | undefined): Candidate | undefined {
+    return nextTry(candidates, { tried: this.#tried, lastFailure, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
+  }
+
+  async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
+    this.#winner = undefined;
+    const continues = this.#parts.begun();
+    const first = await this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
+    const firstEnd = this.#settled(first);
+    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate);
+    const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
+    if (rival === undefined) return { end: await firstEnd, tried: first.tried };
+    const ends = [
+      { tried: first.tried, end: firstEnd },
+      { tried: rival.tried, end: this.#settled(rival) },
+    ];
+    return new Promise((resolve) => {
+      let left = ends.length;
+      for (const { tried, end } of ends)
+        void end.then((ended) => {
+          left -= 1;
+          // A loser that is still heard out must not hold up what follows a winner's loss.
+          if (ended.kind === 'complete' || this.#winner === tried.attemptId || left === 0) resolve({ end: ended, tried });
+        });
+    });
+  }
+
+  /** A second attempt beside the first, where that has brought nothing within the delay and another may be tried. */
+  async #rival(firstEnd: Promise<unknown>, delayMs: number): Promise<Running<Done> | undefined> {
+    let cancel = (): void => {};
+    const due = new Promise<boolean>((resolve) => {
+      cancel = this.#deps.clock.after(delayMs, () => resolve(true));
+    });
+    const isDue = await Promise.race([due, firstEnd.then(() => false)]);
+    cancel();
+    if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
+    const choice = chooseDeployments(this.#deps.fleet.candidates(), { ...this.#request.demand, turn: this.#deps.nextTurn() });
+    if (choice.kind !== 'candidates') return undefined;
+    const others = choice.candidates.filter(({ endpoint }) => !this.#tried.some((past) => past.endpoint.id === endpoint.id));
+    const candidate = this.#another(others, undefined);
+    // A row that cannot be written costs the second attempt only.
+    return candidate === undefined ? undefined : this.#start(candidate, 'hedge').catch(() => undefined);
+  }
+
+  async #start(candidate: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
+    const attemptId = await this.book.open(candidate, reason);
+    this.#tried.push(candidate);
+    const tried = { attemptId, candidate, ordinal: this.book.attempts, startedMs: this.#deps.clock.nowMs() };
+    // The client may have left, time run out, or the race been won, while the row was written.
+    const wanted = this.#stopped === 'no' && this.#winner === undefined;
+    if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
+    const running = { tried, attempt: wanted ? this.#parts.start(tried) : neverStarted };
+    this.#running.set(attemptId, running);
+    return running;
+  }
+
+  /** The attempt's end, after the ledger and the fleet were told of it. */
+  async #settled({ tried, attempt }: Running<Done>): Promise<AttemptEnd<Done>> {
+    const { clock, fleet } = this.#deps;
+    const { attemptId, candidate, startedMs } = tried;
+    if (attempt === neverStarted) {
+      this.#running.delete(attemptId);
+      this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
+      return attempt.ended;
+    }
+    const end = await attempt.ended;
+    this.#running.delete(attemptId);
+    fleet.ended(candidate.endpoint.id);
+    const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
+    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, end.failure.what, end.failure.health);
+    if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
+    const times = { ttftMs, durationMs: clock.nowMs() - startedMs };
+    const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
+    const usage = this.#parts.usageOf(attemptId, end);
+    if (usage === undefined) this.book.failed(attemptId, failure, times);
+    else this.book.settled(attemptId, candidate, end.kind === 'complete' ? 'ok' : failure.fault.code, usage, times);
+    return end;
+  }
+}
+
+const neverStarted: RunningAttempt<never> = {
+  ended: Promise.resolve({ kind: 'abandoned', usage: undefined }),
+  firstContentMs: undefined,
+  abandon: () => {},
+  expire: () => {},
+};
+
+function drainOf({ candidate }: Try): number {
+  return candidate.endpoint.billsAbandoned ? drainMs : 0;
+}
