@@ -102,7 +102,7 @@ function judge({ from, to, exact }: Direction, cases: readonly Case[]): Finding 
   const how = [...new Set(continued.map((one) => one.how))].join(' and ') || 'not at all';
   const where =
     diverged.length === 0 ? '' : `; the others differ from token ${percentile(diverged, 0.5)} after the seam (median; ${diverged.join(', ')})`;
-  const kept = equal.length >= Math.floor(equalShare * cases.length) && prefixes === cases.length;
+  const kept = equal.length >= Math.ceil(equalShare * cases.length) && prefixes === cases.length;
   return {
     check: 'continuation',
     subject: `${from} → ${to}`,

@@ -10,6 +10,8 @@ const models = join(engineFolder, 'model');
 
 /** One set of weights in the forms that the engines load. */
 export const modelFiles = {
+  /** What all others are made from. */
+  master: join(repository, 'models/demo/weights/model.safetensors'),
   folder: models,
   /** f32 safetensors, tokenizer and template: vLLM. */
   safetensors: join(models, modelName),

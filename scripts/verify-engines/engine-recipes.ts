@@ -1,4 +1,3 @@
-import { cpus } from 'node:os';
 import { join } from 'node:path';
 import { modelFiles, modelName, repository } from './engine-folder.ts';
 import type { ChildArguments } from '../../src/engine/child-options.ts';
@@ -36,12 +35,14 @@ export function vllmRecipe({ program, version }: Installed): EngineRecipe {
       HF_HUB_OFFLINE: '1',
       TRANSFORMERS_OFFLINE: '1',
       VLLM_CPU_KVCACHE_SPACE: '1',
-      // By itself it keeps a core for its web server, and finds none left on a small machine.
-      VLLM_CPU_OMP_THREADS_BIND: `0-${cpus().length - 1}`,
+      // One thread each: a model this small gains nothing from more, and five engines share the cores.
+      VLLM_CPU_OMP_THREADS_BIND: 'nobind',
+      OMP_NUM_THREADS: '1',
       VLLM_NO_USAGE_STATS: '1',
       VLLM_TARGET_DEVICE: 'cpu',
     },
     readyTimeoutMs: 300_000,
+    prefill: { form: 'continue-final-message', repeats: false },
     core: 'VLLM::EngineCore',
     runningGauge: 'vllm:num_requests_running',
   };
@@ -66,11 +67,13 @@ export function llamaServerRecipe({ program, version }: Installed, cache: CacheP
         metrics: true,
         parallel: 4,
         'ctx-size': 4 * contextTokens,
-        threads: Math.min(cpus().length, 2),
+        threads: 1,
         ...exact,
       }),
     env: {},
     readyTimeoutMs: 30_000,
+    // Its streams know vLLM's form too and then repeat nothing; this is what it does by itself.
+    prefill: { form: 'trailing-assistant', repeats: true },
     core: undefined,
     runningGauge: 'llamacpp:requests_processing',
   };
@@ -78,7 +81,7 @@ export function llamaServerRecipe({ program, version }: Installed, cache: CacheP
 
 /** Our own engine as a process with a port; the product itself speaks with it over a socket. */
 export function ownRecipe(weights: 'f32' | 'q8', version: string): EngineRecipe {
-  const given = (port: number): ChildArguments => ({ modelPath: modelFiles[weights], modelName, port });
+  const given = (port: number): ChildArguments => ({ modelPath: modelFiles[weights], modelName, port, threads: 1 });
   return {
     id: weights === 'f32' ? 'ours' : 'ours-q8',
     version: `our engine, ${version}, ${weights} weights`,
@@ -87,6 +90,7 @@ export function ownRecipe(weights: 'f32' | 'q8', version: string): EngineRecipe 
     // llama.cpp keeps its worker threads per calling thread: with several callers they fight over the cores.
     env: { NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true', UV_THREADPOOL_SIZE: '1' },
     readyTimeoutMs: 60_000,
+    prefill: { form: 'continue-final-message', repeats: false },
     core: undefined,
     runningGauge: 'second_source_engine_requests_running',
   };

@@ -30,7 +30,10 @@ export async function startVerifiedFleet(engines: readonly EngineProcess[]): Pro
   for (const engine of engines) members.set(engine.id, { engine, proxy: await CuttingProxy.start(engine.port) });
   const folder = mkdtempSync(join(tmpdir(), 'second-source-verify-'));
   const file = join(folder, 'second-source.yaml');
-  const endpoints = await Promise.all([...members.values()].map(endpointOf));
+  // Every form is made from this file. That the Q8_0 one counts as the same weights too is what an operator could
+  // declare, so that it may be measured what such a declaration costs.
+  const weights = await weightsIdentity(modelFiles.master);
+  const endpoints = [...members.values()].map((member) => endpointOf(member, weights));
   const config: ConfigInput = { listen: { port: 0 }, endpoints, ledger: { directory: join(folder, 'ledger') } };
   // JSON is YAML, and needs no writer.
   writeFileSync(file, JSON.stringify(config, null, 2));
@@ -54,16 +57,16 @@ export async function startVerifiedFleet(engines: readonly EngineProcess[]): Pro
   };
 }
 
-async function endpointOf({ engine, proxy }: Member): Promise<NonNullable<ConfigInput['endpoints']>[number]> {
+function endpointOf({ engine, proxy }: Member, weights: string): NonNullable<ConfigInput['endpoints']>[number] {
   const chip = cpus()[0]?.model.replaceAll(/[^\x20-\x7e]/g, '') ?? 'CPU';
   const vendor = /amd/i.test(chip) ? 'amd' : /intel/i.test(chip) ? 'intel' : 'unknown';
-  const weights = await weightsIdentity(engine.id === 'ours-q8' ? modelFiles.q8 : modelFiles.f32);
   return {
     id: engine.id,
     url: proxy.origin,
     silicon: { vendor, chip },
     failureDomains: [engine.id],
     tokenIds: true,
+    prefill: engine.recipe.prefill,
     extensions: ['ignore_eos'],
     models: [{ name: modelName, weights, engineBuild: engine.recipe.version, contextTokens }],
   };
