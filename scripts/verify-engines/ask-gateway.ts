@@ -56,3 +56,12 @@ function requestBody({ prompt, maxTokens, endpoints }: Question): string {
 export function ttftMs({ sentAtMs, arrivals }: TimedAnswer): number {
   return (arrivals[0]?.atMs ?? Number.NaN) - sentAtMs;
 }
+
+/** When the first text of a segment reached the client, or undefined where there is no such segment. */
+export function segmentAtMs({ segments, arrivals, pieces }: TimedAnswer, index: number): number | undefined {
+  if (segments[index] === undefined) return undefined;
+  const before = segments.slice(0, index).reduce((sum, { characters }) => sum + characters, 0);
+  let characters = 0;
+  const first = pieces.findIndex((piece) => (characters += [...piece].length) > before);
+  return first < 0 ? undefined : arrivals.find((arrival) => arrival.pieces > first)?.atMs;
+}

@@ -17,7 +17,8 @@ interface Case {
   readonly continued: boolean;
   readonly equal: boolean;
   readonly prefixExact: boolean;
-  readonly how: 'token ids' | 'prefill';
+  /** The tier by which the gateway says that it went on. */
+  readonly how: string;
   /** The first token after the seam that differs, counted from 1. */
   readonly divergedAt: number | undefined;
 }
@@ -79,7 +80,7 @@ async function cutAndContinue(fleet: VerifiedFleet, { from, to }: Direction, pro
     continued: answer.done && answer.segments.map(({ endpoint }) => endpoint).join() === `${from},${to}`,
     equal: answer.done && answer.text === whole.text,
     prefixExact: whole.text.startsWith([...answer.text].slice(0, handedOver).join('')),
-    how: fleet.member(to).proxy.lastPath.endsWith('/chat/completions') ? 'prefill' : 'token ids',
+    how: answer.segments[1]?.continued_by ?? 'nothing',
     divergedAt: divergence(whole, answer.text, passed),
   };
 }
@@ -99,7 +100,7 @@ function judge({ from, to, exact }: Direction, cases: readonly Case[]): Finding 
   const equal = continued.filter((one) => one.equal);
   const prefixes = continued.filter(({ prefixExact }) => prefixExact).length;
   const diverged = continued.flatMap(({ divergedAt }) => divergedAt ?? []);
-  const how = [...new Set(continued.map((one) => one.how))].join(' and ') || 'not at all';
+  const how = [...new Set(continued.map((one) => one.how))].join(' and ') || 'nothing';
   const where =
     diverged.length === 0 ? '' : `; the others differ from token ${percentile(diverged, 0.5)} after the seam (median; ${diverged.join(', ')})`;
   const kept = equal.length >= Math.ceil(equalShare * cases.length) && prefixes === cases.length;

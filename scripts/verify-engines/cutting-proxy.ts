@@ -12,7 +12,6 @@ interface ArmedCut {
 
 interface ProxyState {
   armed: ArmedCut | undefined;
-  lastPath: string;
 }
 
 const eventStart = '\ndata: ';
@@ -36,7 +35,7 @@ export class CuttingProxy {
 
   static async start(targetPort: number): Promise<CuttingProxy> {
     const sockets = new Set<Socket>();
-    const state: ProxyState = { armed: undefined, lastPath: '' };
+    const state: ProxyState = { armed: undefined };
     const server = createServer((client) => {
       const upstream = connect(targetPort, '127.0.0.1');
       for (const socket of [client, upstream]) {
@@ -54,11 +53,6 @@ export class CuttingProxy {
       for (const socket of sockets) socket.destroy();
       await once(server, 'close');
     });
-  }
-
-  /** The path of the last request that passed: whether it was asked by token ids or by a prefilled chat. */
-  get lastPath(): string {
-    return this.#state.lastPath;
   }
 
   /** Breaks the next answer after so many events; 0 breaks it before its head. Tells when it was broken. */
@@ -81,7 +75,6 @@ function join(client: Socket, upstream: Socket, state: ProxyState): void {
     armed.done(performance.now());
   };
   client.on('data', (piece) => {
-    state.lastPath = /^POST (\S+) HTTP/.exec(piece.toString('latin1'))?.[1] ?? state.lastPath;
     if (state.armed?.eventsLeft === 0) return cut(state.armed);
     upstream.write(piece);
   });

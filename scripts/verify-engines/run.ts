@@ -4,13 +4,14 @@
  * prints a table, stops everything. Exit code 0: all held, or skipped with its reason; 1: it broke; 3: a promise was
  * missed.
  *
- *   npm run verify:engines [-- --quick] [-- --only=chain,continuation,failover,engine]
+ *   npm run verify:engines -- [--quick] [--only=chain,continuation,failover,engine] [--picture=FILE.png]
  */
 import { cpus } from 'node:os';
 import { checkChain } from './check-chain.ts';
 import { checkContinuation, type Direction } from './check-continuation.ts';
 import { checkEngine } from './check-engine.ts';
 import { checkFailover, type Pair } from './check-failover.ts';
+import { checkPage } from './check-page.ts';
 import { EngineProcess } from './engine-process.ts';
 import { formatFindings, type Finding } from './finding.ts';
 import { prepareEngines } from './prepare-engines.ts';
@@ -21,6 +22,7 @@ const only = process.argv
   .find((argument) => argument.startsWith('--only='))
   ?.slice('--only='.length)
   .split(',');
+const picture = process.argv.find((argument) => argument.startsWith('--picture='))?.slice('--picture='.length);
 /** Any; the same seed cuts at the same tokens. */
 const seed = 20_261_125;
 
@@ -36,7 +38,7 @@ const directions: readonly Direction[] = [
 ];
 
 const checks: Readonly<Record<Finding['check'], (fleet: VerifiedFleet) => Promise<Finding[]>>> = {
-  chain: checkChain,
+  chain: async (fleet) => [...(await checkChain(fleet)), ...(await checkPage(fleet, picture))],
   continuation: (fleet) => checkContinuation(fleet, directions, { answers: quick ? 5 : 50, seed }),
   failover: (fleet) => checkFailover(fleet, pairs, quick ? 5 : 50),
   engine: async (fleet) => {
