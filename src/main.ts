@@ -12,11 +12,13 @@ import { describeFleet } from './compose/describe-fleet.ts';
 import { ejectionMs } from './policy/ejection-ms.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
+import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
+import { probableRetryRules, ProbableRetries } from './gateway/probable-retries.ts';
 import { readPageFiles } from './gateway/page-files.ts';
 import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
@@ -26,6 +28,7 @@ import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { systemClock } from './std/clock.ts';
 import { UndiciTransport } from './upstream/undici-transport.ts';
+import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
 
@@ -81,6 +84,8 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   });
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, ejectionMs);
+  const eventLoopLag = watchEventLoop(clock);
+  cleanups.push(eventLoopLag.stop);
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -99,11 +104,16 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,
     concurrentRequests: config.limits.concurrentRequests,
-    showProvenance: config.responses.provenanceHeaders,
     continuation: config.continuation,
+    eventLoopLag,
+    shedAboveLagMs: config.limits.eventLoopLagMs,
+    probableRetries: new ProbableRetries(probableRetryRules),
+    idempotency: new IdempotencyStore(config.idempotency),
+    provenance: config.responses.provenance,
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),
     page: readPageFiles(join(root, 'web/dist')),
+    startedAtMs: clock.nowMs(),
     startedAtWallMs: clock.wallMs(),
     version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
     report: (message) => io.say(message),

@@ -12,10 +12,12 @@ const status: RouteHandler = (context, _incoming, response) => {
     JSON.stringify({
       version: context.version,
       startedAtWallMs: context.startedAtWallMs,
-      uptimeMs: clock.wallMs() - context.startedAtWallMs,
+      uptimeMs: clock.nowMs() - context.startedAtMs,
       endpoints: fleet.status(),
       models: fleet.models(),
       ledger: context.ledgerHealth(),
+      idempotency: context.idempotency.status(),
+      probableRetries: context.probableRetries.count,
     }),
   );
 };

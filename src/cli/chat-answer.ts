@@ -7,8 +7,10 @@ const segmentSchema = z.object({
   vendor: z.string(),
   silicon: z.string(),
   evidence: z.string(),
-  output_tokens: z.number(),
+  /** Null where nobody counted. */
+  output_tokens: z.number().nullable(),
   characters: z.number(),
+  continued_by: z.string().nullish(),
   gap_ms: z.number().nullable(),
 });
 

@@ -6,11 +6,17 @@ export function describeProvenance(provenance: AnswerProvenance | undefined): st
   if (provenance === undefined) return ['The answer does not say which silicon made it.'];
   const { segments, attempts, request_id: requestId } = provenance;
   const lines = segments.map((segment, index) => {
-    const amount = segment.output_tokens > 0 ? `${segment.output_tokens} tokens` : `${segment.characters} characters`;
+    const amount = (segment.output_tokens ?? 0) > 0 ? `${segment.output_tokens} tokens` : `${segment.characters} characters`;
     const gap = index === 0 || segment.gap_ms === null ? '' : `, after a gap of ${Math.round(segment.gap_ms)} ms`;
-    return `${index === 0 ? 'answered by' : 'continued by'} ${describeSilicon(segment)}, endpoint ${segment.endpoint}: ${amount}${gap}`;
+    return `${index === 0 ? 'answered by' : continuedBy(segment.continued_by)} ${describeSilicon(segment)}, endpoint ${segment.endpoint}: ${amount}${gap}`;
   });
   return [...lines, `request ${requestId}, ${attempts} attempt${attempts === 1 ? '' : 's'}, ${provenance.overhead_ms} ms in the gateway`];
+}
+
+function continuedBy(how: string | null | undefined): string {
+  if (how === 'exact') return 'continued exactly by';
+  if (how === 'token-ids') return 'continued from the same tokens by';
+  return how === 'prefill' ? 'continued from the text by' : 'continued by';
 }
 
 function describeSilicon({ vendor, silicon, evidence }: AnswerProvenance['segments'][number]): string {

@@ -76,7 +76,7 @@ test.each([
 
 test('emulated silicon is said to be emulated', async () => {
   const segments =
-    '[{"endpoint":"e","deployment":"d","vendor":"groq","silicon":"LPU","evidence":"emulated","output_tokens":3,"characters":9,"gap_ms":null},{"endpoint":"f","deployment":"d","vendor":"amd","silicon":"AMD EPYC","evidence":"measured","output_tokens":0,"characters":4,"gap_ms":12.4}]';
+    '[{"endpoint":"e","deployment":"d","vendor":"groq","silicon":"LPU","evidence":"emulated","output_tokens":3,"characters":9,"gap_ms":null},{"endpoint":"f","deployment":"d","vendor":"amd","silicon":"AMD EPYC","evidence":"measured","output_tokens":null,"characters":4,"continued_by":"prefill","gap_ms":12.4}]';
   const last = event(`{"choices":[],"second_source":{"request_id":"r","attempts":2,"overhead_ms":1,"segments":${segments}}}`);
   const server = await startServer((_request, _body, response) => void response.end(beginning + delta('{}', '"stop"') + last + event('[DONE]')));
   stops.push(server.stop);
@@ -84,7 +84,7 @@ test('emulated silicon is said to be emulated', async () => {
   expect(stderr).toBe(
     [
       'answered by an EMULATED groq LPU (computed on this machine), endpoint e: 3 tokens',
-      'continued by AMD EPYC (measured), endpoint f: 4 characters, after a gap of 12 ms',
+      'continued from the text by AMD EPYC (measured), endpoint f: 4 characters, after a gap of 12 ms',
       'request r, 2 attempts, 1 ms in the gateway',
       '',
     ].join('\n'),

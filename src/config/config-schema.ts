@@ -71,7 +71,18 @@ const limitsSchema = z.strictObject({
   continuationsPerRequest: wholeNumber(0, 10).default(2).describe('How often one answer may be continued elsewhere after its endpoint was lost.'),
   clientWriteStallMs: wholeNumber(1000, 3_600_000).default(30_000).describe('How long a client may take nothing of its answer before it is cut off.'),
   concurrentRequests: wholeNumber(1, 1_000_000).default(1000).describe('Requests at once; further ones get a 503 with `retry-after`.'),
+  eventLoopLagMs: wholeNumber(1, 60_000)
+    .default(100)
+    .describe('New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s).'),
   drainMs: wholeNumber(0, 3_600_000).default(30_000).describe('How long running answers may go on after the gateway was asked to stop.'),
+});
+
+const idempotencySchema = z.strictObject({
+  maxEntries: wholeNumber(1, 10_000_000).default(10_000).describe('Idempotency keys known at once, running requests included.'),
+  maxBytes: wholeNumber(mebibyte, 1024 * 1024 * mebibyte)
+    .default(64 * mebibyte)
+    .describe('Memory for stored answers; one answer may take a sixteenth of it. Prompts are never stored.'),
+  keepMs: wholeNumber(1000, 86_400_000).default(86_400_000).describe('How long an answer is given again to a request with the same key.'),
 });
 
 const ledgerSchema = z.strictObject({
@@ -101,7 +112,16 @@ const continuationSchema = z.strictObject({
 });
 
 const responsesSchema = z.strictObject({
-  provenanceHeaders: z.boolean().default(true).describe('Whether answers say in headers which vendor’s silicon made them.'),
+  provenance: z
+    .enum(['full', 'headers', 'body', 'none'])
+    .optional()
+    .describe(
+      'Where answers say which vendor’s silicon made them: in headers, in `second_source` of the body, in both or nowhere. Default: `full`, or `body` where `provenanceHeaders` is false.',
+    ),
+  provenanceHeaders: z
+    .boolean()
+    .default(true)
+    .describe('The older way to say `provenance: body` (false). Without effect where `provenance` is given.'),
 });
 
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
@@ -116,6 +136,7 @@ export const configSchema = z.strictObject({
     .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
   continuation: continuationSchema.prefault({}).describe('Answers that lose their endpoint in the middle.'),
+  idempotency: idempotencySchema.prefault({}).describe('Answers kept for requests that carry the header `Idempotency-Key`.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });
@@ -148,7 +169,8 @@ export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name'
 }
 
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines'> {
+export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines' | 'responses'> {
+  readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };
   readonly endpoints: readonly EndpointConfig[];
   readonly engines: readonly EngineConfig[];
 }

@@ -83,6 +83,13 @@ test('an unknown price stays unknown, and cached input costs what input costs un
   ]);
 });
 
+test('where provenance is told: everywhere unless said otherwise, and the older key still works', () => {
+  const told = (text: string): string => valid(text).responses.provenance;
+  expect(told('')).toBe('full');
+  expect(told('responses: { provenanceHeaders: false }')).toBe('body');
+  expect(told('responses: { provenanceHeaders: false, provenance: none }')).toBe('none');
+});
+
 test('the command line adds endpoints and replaces keys of `listen`, and its mistakes are said to be its own', () => {
   const file = 'listen: {port: 5000, keys: ["env:KEY"]}\nendpoints: [{id: a, url: "https://x.example"}]\n';
   const config = valid(file, { overlay: { listen: { port: 6000 }, endpoints: [{ id: 'b', url: 'https://y.example' }] } });

@@ -29,6 +29,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
       name: entry.name ?? basename(entry.model).replace(/\.gguf$/i, ''),
       price: resolvePrice(entry.price),
     })),
+    responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
 }

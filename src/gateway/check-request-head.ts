@@ -12,6 +12,7 @@ const loopbackHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\])(:\d+)?$/i;
 export function checkRequestHead(request: IncomingMessage, loopbackOnly: boolean): Fault | undefined {
   const hosts = countOf(request, 'host');
   if (hosts > 1) return { code: 'bad_http', detail: 'There is more than one Host header.' };
+  if (hosts === 0 && request.httpVersion !== '1.0') return { code: 'bad_http', detail: 'There is no Host header.' };
   if (countOf(request, 'authorization') > 1) return { code: 'bad_http', detail: 'There is more than one Authorization header.' };
   if (!(request.url ?? '').startsWith('/')) return { code: 'bad_http', detail: 'The target is not in origin form.' };
   if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined)

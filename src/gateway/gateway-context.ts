@@ -1,8 +1,13 @@
 import type { Authenticate } from './authenticate.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
+import type { EventLoopLag } from './event-loop-lag.ts';
+import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { PageFiles } from './page-files.ts';
+import type { ProbableRetries } from './probable-retries.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
+import type { ProvenanceSetting } from './shows-provenance.ts';
+import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
 export interface GatewayContext {
@@ -12,13 +17,20 @@ export interface GatewayContext {
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;
   readonly concurrentRequests: number;
-  readonly showProvenance: boolean;
   readonly continuation: { readonly lowest: LowestTier; readonly hold: 'none' | 'structured' };
+  readonly provenance: ProvenanceSetting;
+  readonly eventLoopLag: EventLoopLag;
+  /** New requests are turned away while the event loop lags by more. */
+  readonly shedAboveLagMs: number;
+  readonly probableRetries: ProbableRetries;
+  readonly idempotency: IdempotencyStore<SharedAnswer>;
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;
   readonly page: PageFiles;
   /** What the ledger cannot do at present, and what it had to refuse: shown to the operator. */
   readonly ledgerHealth: () => Readonly<Record<string, unknown>>;
+  /** On the monotonic clock, for how long it runs; and what people read, which a set clock may make nonsense of. */
+  readonly startedAtMs: number;
   readonly startedAtWallMs: number;
   readonly version: string;
   /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */

@@ -1,9 +1,10 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../std/clock.ts';
 import { errorBody, type Fault } from '../std/error-catalogue.ts';
-import type { ClientStream } from '../upstream/relay-request.ts';
+import { sendReply, streamHead } from './respond.ts';
+import type { AnswerHead, FollowingClient } from './idempotency/shared-answer.ts';
+import type { ClientAnswer, Reply } from './client-answer.ts';
 import type { Provenance } from '../upstream/provenance.ts';
-import { provenanceHeaders } from './respond.ts';
 
 /** Long enough for the error event to leave before the connection is reset behind it. */
 const resetDelayMs = 50;
@@ -14,8 +15,8 @@ export interface ResponseStreamOptions {
   readonly writeStallMs: number;
 }
 
-/** The client's side of a streamed answer over `node:http`. */
-export class ResponseStream implements ClientStream {
+/** The client's side of an answer over `node:http`. */
+export class ResponseStream implements ClientAnswer, FollowingClient {
   readonly #response: ServerResponse;
   readonly #options: ResponseStreamOptions;
   readonly #clock: Clock;
@@ -29,15 +30,16 @@ export class ResponseStream implements ClientStream {
     response.once('close', () => this.#cancelStall?.());
   }
 
+  get begun(): boolean {
+    return this.#response.headersSent;
+  }
+
+  begin({ status, headers }: AnswerHead): void {
+    this.#response.writeHead(status, { ...headers });
+  }
+
   commit(provenance: Provenance): void {
-    this.#response.writeHead(200, {
-      'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-store',
-      // Proxies such as nginx would otherwise collect the stream before they pass it on.
-      'x-accel-buffering': 'no',
-      'x-request-id': this.#options.requestId,
-      ...(this.#options.showProvenance ? provenanceHeaders(provenance) : {}),
-    });
+    this.begin(streamHead(this.#options.requestId, this.#options.showProvenance, provenance));
   }
 
   write(bytes: Uint8Array): boolean {
@@ -60,6 +62,11 @@ export class ResponseStream implements ClientStream {
     this.#response.once('close', () => {
       if (!this.#over) run();
     });
+  }
+
+  send(reply: Reply): void {
+    this.#over = true;
+    sendReply(this.#response, reply);
   }
 
   end(): void {

@@ -1,9 +1,11 @@
 import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { checkRequestHead } from './check-request-head.ts';
-import { errorBody, errorCatalogue, type ErrorCode } from '../std/error-catalogue.ts';
+import type { ErrorCode } from '../std/error-catalogue.ts';
 import { matchRoute, type Route } from './route.ts';
-import { sendFault } from './respond.ts';
+import { faultReply, sendFault } from './respond.ts';
+import { shedLoad } from './shed-load.ts';
+import type { Clock } from '../std/clock.ts';
 import type { GatewayContext } from './gateway-context.ts';
 
 export interface ListenerLimits {
@@ -30,6 +32,8 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
       connectionsCheckingInterval: 1000,
       keepAliveTimeout: 65_000,
       insecureHTTPParser: false,
+      // Refused by `checkRequestHead`, with an error body that node's own refusal lacks.
+      requireHostHeader: false,
     },
     (incoming, response) => {
       if (draining) return sendFault(response, { code: 'draining', retryAfterMs: 1000 }, { connection: 'close' });
@@ -42,7 +46,7 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
     },
   );
   server.maxHeadersCount = 64;
-  server.on('clientError', answerClientError);
+  server.on('clientError', (error, socket) => answerClientError(error, socket, context.relay.clock));
   return {
     server,
     stop: async (graceMs) => {
@@ -68,6 +72,8 @@ async function handle(context: GatewayContext, routes: readonly Route[], incomin
     if (match.kind === 'wrong-method') return sendFault(response, { code: 'method_not_allowed' }, { allow: match.allow });
     const admitted = admit(context, match.route, incoming);
     if (!admitted.ok) return sendFault(response, admitted.failure, { connection: 'close' });
+    const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), context.shedAboveLagMs) : undefined;
+    if (shed !== undefined) return sendFault(response, shed);
     await match.route.handle(context, incoming, response, { tenant: admitted.value.tenant, url, pathParts: match.pathParts });
   } catch (error) {
     context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
@@ -87,18 +93,25 @@ function admit(context: GatewayContext, route: Route, incoming: IncomingMessage)
 
 const clientErrors: Readonly<Record<string, ErrorCode>> = { ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout', HPE_HEADER_OVERFLOW: 'bad_http' };
 
-/** Answers what `node:http` could not parse, with the same error body as everything else. */
-function answerClientError(error: NodeJS.ErrnoException, socket: Duplex): void {
+/** How long an answer to what cannot be parsed has to arrive before the connection goes, whatever the client does. */
+const lingerMs = 1000;
+
+/**
+ * Answers what `node:http` could not parse, with the same error body as everything else. A client that does not close
+ * its own half would hold the connection for ever after that, so it is broken a moment later (fault 84).
+ */
+function answerClientError(error: NodeJS.ErrnoException, socket: Duplex, clock: Clock): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  const code = clientErrors[error.code ?? ''] ?? 'bad_http';
-  const { status } = errorCatalogue[code];
-  const body = errorBody({ code });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nx-should-retry: ${errorCatalogue[code].retryable}\r\nconnection: close\r\n\r\n${body}`,
+  const { status, headers, body } = faultReply({ code: clientErrors[error.code ?? ''] ?? 'bad_http' }, { connection: 'close' });
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.once(
+    'close',
+    clock.after(lingerMs, () => socket.destroy()),
   );
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${String(body)}`);
 }
 
 /** How often connections that have become idle meanwhile are closed, since a kept one would hold the drain up. */

@@ -1,3 +1,4 @@
+import { showsProvenance } from './shows-provenance.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
 import type { RelayRequest, Route } from '../upstream/relay-request.ts';
@@ -45,6 +46,7 @@ export function toRelayRequest(
     logprobs: parsed.logprobs,
     wantsUsage: parsed.includeUsage,
     wantsTokenIds: parsed.wantsTokenIds,
+    hidesSecondSource: !showsProvenance(context.provenance, 'body'),
     framed: facts.framed,
     prefilled: facts.prefilled,
     lowestTier: context.continuation.lowest,

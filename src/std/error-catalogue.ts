@@ -105,12 +105,26 @@ export const errorCatalogue = {
     cause: 'The request did not arrive whole in time.',
     whatToDo: 'Send the request again, without pauses.',
   },
+  idempotency_in_progress: {
+    status: 409,
+    type: 'invalid_request_error',
+    retryable: true,
+    cause: 'A request with this idempotency key is running, and its answer is too long to be followed from its beginning.',
+    whatToDo: 'Wait as long as `retry-after` says, then send the same request again.',
+  },
   request_too_large: {
     status: 413,
     type: 'invalid_request_error',
     retryable: false,
     cause: 'The body is larger than this gateway accepts.',
     whatToDo: 'Send less, or raise limits.requestBodyBytes.',
+  },
+  idempotency_mismatch: {
+    status: 422,
+    type: 'invalid_request_error',
+    retryable: false,
+    cause: 'The idempotency key was used for another body.',
+    whatToDo: 'Use a new key for a new request, and the same bytes for a repeated one.',
   },
   rate_limit_exceeded: {
     status: 429,

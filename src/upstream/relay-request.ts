@@ -35,6 +35,8 @@ export interface RelayRequest {
   readonly lowestTier: LowestTier;
   /** Whether tool calls and JSON are held back until they are whole, so that a loss before that restarts unseen. */
   readonly holdsStructured: boolean;
+  /** Whether the operator keeps from clients which silicon made which part of an answer. */
+  readonly hidesSecondSource?: boolean;
   /** What the client itself asked to see. */
   readonly wantsUsage: boolean;
   readonly wantsTokenIds: boolean;

@@ -206,10 +206,11 @@ export class StreamRelease {
     this.#takeUsage(segment, done.usage);
     const secondSource = this.#secondSource(attempts);
     const { wantsUsage } = this.#request;
-    const inFinish = !wantsUsage || (finish.facts.usage !== undefined && writing.continuing === undefined) ? secondSource : undefined;
+    const endsWithFinish = !wantsUsage || (finish.facts.usage !== undefined && writing.continuing === undefined);
+    const inFinish = endsWithFinish ? secondSource : undefined;
     if (writing.continuing === undefined) this.#write(this.#edited(writing, finish, inFinish));
     else this.#write(frameEvent(withSecondSource(this.#rewritten(writing, finish, text), inFinish)));
-    if (inFinish === undefined) this.#writeUsage(writing, usageChunk, secondSource);
+    if (!endsWithFinish) this.#writeUsage(writing, usageChunk, secondSource);
     this.#write(doneFrame);
   }
 
@@ -244,11 +245,12 @@ export class StreamRelease {
     this.#write(doneFrame);
   }
 
-  #secondSource(attempts: number): string {
+  #secondSource(attempts: number): string | undefined {
+    if (this.#request.hidesSecondSource === true) return undefined;
     return secondSourceJson(this.#request.requestId, attempts, this.#overheadMs(), this.answer.segments);
   }
 
-  #writeUsage(writing: Writing, usage: StreamedChunk | undefined, secondSource: string): void {
+  #writeUsage(writing: Writing, usage: StreamedChunk | undefined, secondSource: string | undefined): void {
     if (usage !== undefined && writing.continuing === undefined && this.#upstreamUsage !== undefined) {
       this.#write(this.#edited(writing, usage, secondSource));
       return;

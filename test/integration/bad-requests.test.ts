@@ -24,6 +24,11 @@ afterAll(async () => {
 });
 
 const valid = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
+
+function nestedSchema(depth: number): string {
+  return `${'{"type":"object","properties":{"a":'.repeat(depth)}{}${'}}'.repeat(depth)}`;
+}
+
 const deep = `${'['.repeat(100)}${']'.repeat(100)}`;
 
 /** Each bad request with the status, the code and the parameter that a client is told. */
@@ -54,6 +59,22 @@ const badRequests: readonly [string, string | Uint8Array, number, string, string
   ['a body over the limit', JSON.stringify({ ...valid, user: 'x'.repeat(20_000) }), 413, 'request_too_large', null],
   ['a field that nobody declares', JSON.stringify({ ...valid, frobnicate: 1 }), 400, 'unknown_parameter', 'frobnicate'],
   ['a field that could turn the gateway', JSON.stringify({ ...valid, api_base: 'http://127.0.0.1:1' }), 400, 'unsupported_parameter', 'api_base'],
+  ['a billion choices', JSON.stringify({ ...valid, n: 1e9 }), 400, 'invalid_request', 'n'],
+  [
+    'a number beyond all bounds',
+    `{"model":"m","messages":[{"role":"user","content":"hi"}],"max_tokens":1e400}`,
+    400,
+    'invalid_request',
+    'max_tokens',
+  ],
+  ['arrays in arrays without end', `{"model":"m","messages":${'['.repeat(4900)}`, 400, 'invalid_json', null],
+  [
+    'a JSON schema deeper than allowed',
+    JSON.stringify({ ...valid, response_format: { type: 'json_schema', json_schema: { name: 's', schema: JSON.parse(nestedSchema(60)) } } }),
+    400,
+    'invalid_json',
+    null,
+  ],
   ['more choices than allowed', JSON.stringify({ ...valid, n: 1000 }), 400, 'invalid_request', 'n'],
 ];
 
@@ -97,6 +118,16 @@ test.each([
   ['a target in absolute form', 'GET http://evil/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', 400],
   ['HTTP/1.0 with a transfer encoding', 'POST /v1/completions HTTP/1.0\r\nHost: 127.0.0.1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n', 400],
   ['a malformed Host', 'GET /health HTTP/1.1\r\nHost: x/#@y\r\n\r\n', 400],
+  ['a fragment in the Host', 'GET /health HTTP/1.1\r\nHost: 127.0.0.1#evil\r\n\r\n', 400],
+  ['two names in one Host', 'GET /health HTTP/1.1\r\nHost: 127.0.0.1, evil\r\n\r\n', 400],
+  ['somebody else’s name before the Host', 'GET /health HTTP/1.1\r\nHost: evil@127.0.0.1\r\n\r\n', 400],
+  ['two Host headers that say the same', 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nhOST: 127.0.0.1\r\n\r\n', 400],
+  ['no Host at all', 'GET /health HTTP/1.1\r\n\r\n', 400],
+  ['a target without a slash', 'GET health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n', 400],
+  ['a line that ends in LF alone inside the head', 'GET /health HTTP/1.1\nHost: 127.0.0.1\n\n', 400],
+  ['a space before the colon', 'GET /health HTTP/1.1\r\nHost : 127.0.0.1\r\n\r\n', 400],
+  ['a folded header', 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\nX: a\r\n b\r\n\r\n', 400],
+  ['two lengths', 'POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd', 400],
   ['the name of another site (DNS rebinding)', 'GET /v1/models HTTP/1.1\r\nHost: evil.example\r\n\r\n', 403],
   ['a page of another site', 'GET /v1/models HTTP/1.1\r\nHost: 127.0.0.1\r\nOrigin: http://evil.example\r\n\r\n', 403],
   ['a request line that is none', 'NONSENSE\r\n\r\n', 400],
@@ -109,6 +140,10 @@ test.each([
   const text = await sendRaw(raw);
   expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(JSON.parse(text.slice(text.indexOf('{'))).error.code).toBe(status === 400 ? 'bad_http' : 'forbidden_origin');
+});
+
+test('no tunnel is opened: the connection ends without a word', async () => {
+  expect(await sendRaw('CONNECT evil:443 HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')).toBe('');
 });
 
 test('the control API refuses whoever lacks its header, and every route but the open ones asks for the key', async () => {

@@ -62,7 +62,7 @@ withBrowser('Unplug in the middle of an answer: it goes on elsewhere, and the pa
   await page.getByLabel('Unplug by itself in mid-answer').check();
   await page.getByLabel('Your question').fill('Tell me a long story about chips.');
   await page.keyboard.press('Enter');
-  await page.getByText(/continued after/).waitFor({ timeout: 20_000 });
+  await page.getByText(/continued exactly after/).waitFor({ timeout: 20_000 });
   const madeBy = await page.getByLabel('Made by').innerText();
   expect(madeBy).toMatch(/emulated · emulated-nvidia/);
   expect(madeBy).toMatch(/measured · engine-[ab] · \d+ tokens/);

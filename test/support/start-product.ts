@@ -9,6 +9,7 @@ const entry = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
 
 export interface Product {
   readonly url: string;
+  readonly pid: number;
   readonly output: () => string;
   readonly endpoints: () => Promise<readonly EndpointStatus[]>;
   /** POSTs to the control API. */
@@ -45,6 +46,7 @@ export async function startProduct(args: readonly string[]): Promise<Product> {
   const get = async (path: string): Promise<unknown> => (await fetch(`${url}${path}`, { headers })).json();
   return {
     url,
+    pid: child.pid ?? 0,
     output: () => output,
     ended,
     get,

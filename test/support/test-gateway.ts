@@ -5,16 +5,19 @@ import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { ejectionMs } from '../../src/policy/ejection-ms.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
+import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
+import { probableRetryRules, ProbableRetries } from '../../src/gateway/probable-retries.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
-import { serveGateway } from '../../src/gateway/serve-gateway.ts';
+import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
+import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
@@ -25,6 +28,10 @@ export interface TestGateway {
   readonly charges: readonly Charge[];
   readonly closed: readonly AttemptClosed[];
   readonly reports: readonly string[];
+  /** Requests that came in, refused ones included. */
+  readonly requests: () => number;
+  /** Connections that clients hold now. */
+  readonly connections: () => Promise<number>;
   readonly stop: () => Promise<void>;
 }
 
@@ -38,9 +45,17 @@ export async function startTestGateway(
     readonly ledgerFails?: boolean;
     readonly continuation?: Partial<GatewayContext['continuation']>;
     readonly hedgeDelayMs?: number;
+    readonly idempotency?: Partial<IdempotencyLimits>;
+    readonly writeStallMs?: number;
+    readonly provenance?: GatewayContext['provenance'];
+    readonly clock?: Clock;
+    readonly concurrentRequests?: number;
+    readonly lagP99Ms?: () => number;
+    readonly listener?: Partial<ListenerLimits>;
   } = {},
 ): Promise<TestGateway> {
-  const fleet = new Fleet(systemClock, ejectionMs);
+  const clock = options.clock ?? systemClock;
+  const fleet = new Fleet(clock, ejectionMs);
   const transport = new UndiciTransport({
     connectTimeoutMs: 1000,
     headerBytes: 16_384,
@@ -72,7 +87,7 @@ export async function startTestGateway(
   const gateway = serveGateway(
     {
       relay: {
-        clock: systemClock,
+        clock,
         fleet,
         transport,
         ledger,
@@ -85,21 +100,28 @@ export async function startTestGateway(
       authenticate: authenticateBy(options.keys ?? []),
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
-      writeStallMs: 5000,
-      concurrentRequests: 100,
-      showProvenance: true,
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
+      writeStallMs: options.writeStallMs ?? 5000,
+      concurrentRequests: options.concurrentRequests ?? 100,
+      eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
+      shedAboveLagMs: 100,
+      probableRetries: new ProbableRetries(probableRetryRules),
+      idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
+      provenance: options.provenance ?? 'full',
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
       page: new Map(),
-      startedAtWallMs: systemClock.wallMs(),
+      startedAtMs: clock.nowMs(),
+      startedAtWallMs: clock.wallMs(),
       version: 'test',
       report: (message) => reports.push(message),
       ...pluggable(fleet, transport),
     },
     [...routes, ...controlRoutes],
-    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 },
+    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
   );
+  let requests = 0;
+  gateway.server.on('request', () => (requests += 1));
   const url = await listenOn(gateway.server, '127.0.0.1', 0);
   return {
     url,
@@ -108,6 +130,8 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
+    requests: () => requests,
+    connections: () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count))),
     stop: async () => {
       await gateway.stop(0);
       await transport.close();

@@ -30,6 +30,7 @@ test('the vendor is named once, and unknown silicon is said to be unknown', () =
 test('a continuing segment says how long nothing came', () => {
   expect(segmentWords(segment)).toBe('engine-1 · 42 tokens');
   expect(segmentWords({ ...segment, endpoint: 'engine-2', outputTokens: 1, gapMs: 12 })).toBe('engine-2 · 1 token · continued after 12 ms');
+  expect(segmentWords({ ...segment, continuedBy: 'prefill', gapMs: 12 })).toBe('engine-1 · 42 tokens · continued from the text after 12 ms');
   expect(segmentWords({ ...segment, outputTokens: undefined, gapMs: 0 })).toBe('engine-1 · continued after 0 ms');
 });
 

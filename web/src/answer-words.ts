@@ -39,11 +39,17 @@ export function evidenceMeaning(evidence: string): string {
 }
 
 /** `engine-1 · 42 tokens · continued after 12 ms`: what follows silicon and evidence of one segment. */
-export function segmentWords({ endpoint, outputTokens, gapMs }: Segment): string {
+export function segmentWords({ endpoint, outputTokens, continuedBy, gapMs }: Segment): string {
   const words = [endpoint];
   if (outputTokens !== undefined) words.push(outputTokens === 1 ? '1 token' : `${outputTokens} tokens`);
-  if (gapMs !== undefined) words.push(`continued after ${formatMs(gapMs)}`);
+  if (gapMs !== undefined) words.push(`continued ${continuedWords(continuedBy)}after ${formatMs(gapMs)}`);
   return words.join(' · ');
+}
+
+function continuedWords(continuedBy: string | undefined): string {
+  if (continuedBy === 'exact') return 'exactly ';
+  if (continuedBy === 'token-ids') return 'from the same tokens ';
+  return continuedBy === 'prefill' ? 'from the text ' : '';
 }
 
 /** What became of an answer, in one sentence; undefined where there is nothing to add to it. */

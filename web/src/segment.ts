@@ -13,6 +13,8 @@ export interface Segment extends Provenance {
   readonly outputTokens: number | undefined;
   /** Unicode code points of the answer's text. */
   readonly characters: number;
+  /** How it goes on from the part before: `exact`, `token-ids`, `prefill`; undefined for the first one. */
+  readonly continuedBy?: string | undefined;
   /** Silence before this segment's first text; undefined for the first one. */
   readonly gapMs: number | undefined;
 }
@@ -68,6 +70,7 @@ function readSegment(value: unknown): Segment | undefined {
     // An endpoint that tells no token ids is reported with 0: text without any token is an unknown count, not zero.
     outputTokens: outputTokens === 0 && characters > 0 ? undefined : outputTokens,
     characters,
+    continuedBy: textOf(value['continued_by']),
     gapMs: countOf(value['gap_ms']),
   };
 }
