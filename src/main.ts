@@ -9,7 +9,10 @@ import { controlRoutes } from './admin/control-routes.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
-import { ejectionMs } from './policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
+import { Breaker } from './policy/breaker.ts';
+import { defaultHealthRules } from './policy/health-rules.ts';
+import { Hedging } from './policy/hedging.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
@@ -34,6 +37,8 @@ import type { GatewayContext } from './gateway/gateway-context.ts';
 
 /** Ctrl-C means now: running answers get this long, where a planned stop (SIGTERM) gets `limits.drainMs`. */
 const interruptGraceMs = 1000;
+/** Fewer requests than this do not make an event loop late. */
+const sheddingFromRequests = 16;
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
 export interface UpIo {
@@ -83,7 +88,8 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     isPublicAddress: (address) => hostReach(address) === 'public',
   });
   cleanups.push(() => transport.close());
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
+  const hedging = new Hedging(config.hedging);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   let turn = 0;
@@ -94,8 +100,10 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       transport,
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
-      hedgeDelayMs: () => undefined,
+      hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
+      heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
+      throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
       newId: () => randomBytes(12).toString('hex'),
       nextTurn: () => turn++,
     },
@@ -106,7 +114,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     concurrentRequests: config.limits.concurrentRequests,
     continuation: config.continuation,
     eventLoopLag,
-    shedAboveLagMs: config.limits.eventLoopLagMs,
+    shedding: { aboveLagMs: config.limits.eventLoopLagMs, fromRequests: sheddingFromRequests },
     probableRetries: new ProbableRetries(probableRetryRules),
     idempotency: new IdempotencyStore(config.idempotency),
     provenance: config.responses.provenance,

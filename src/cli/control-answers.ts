@@ -7,6 +7,7 @@ const endpointStatusSchema = z.object({
   evidence: z.string(),
   models: z.array(z.string()),
   state: z.string(),
+  avoided: z.object({ why: z.string(), untilWallMs: z.number() }).nullish(),
   running: z.number(),
   failureDomains: z.array(z.string()),
   processor: z.string(),

@@ -21,7 +21,7 @@ export function endpointTable(endpoints: readonly EndpointStatusAnswer[]): strin
       endpoint.evidence,
       String(endpoint.running),
       endpoint.models.join(', ') || '–',
-      endpoint.lastFault?.what ?? '–',
+      [endpoint.avoided?.why, endpoint.lastFault?.what].filter((said) => said !== undefined).join('; ') || '–',
     ]),
   );
 }

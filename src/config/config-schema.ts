@@ -69,11 +69,16 @@ const limitsSchema = z.strictObject({
     .describe('Largest answer of an endpoint that is not a stream.'),
   attemptsPerRequest: wholeNumber(1, 10).default(3).describe('Tries of one request, the first included.'),
   continuationsPerRequest: wholeNumber(0, 10).default(2).describe('How often one answer may be continued elsewhere after its endpoint was lost.'),
+  parkedWaitMs: wholeNumber(0, 600_000)
+    .default(2000)
+    .describe('How long a request waits where every endpoint of its model asked for time; longer, and the client is told when to come again.'),
   clientWriteStallMs: wholeNumber(1000, 3_600_000).default(30_000).describe('How long a client may take nothing of its answer before it is cut off.'),
   concurrentRequests: wholeNumber(1, 1_000_000).default(1000).describe('Requests at once; further ones get a 503 with `retry-after`.'),
   eventLoopLagMs: wholeNumber(1, 60_000)
     .default(100)
-    .describe('New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s).'),
+    .describe(
+      'New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s) and 16 requests or more are under way.',
+    ),
   drainMs: wholeNumber(0, 3_600_000).default(30_000).describe('How long running answers may go on after the gateway was asked to stop.'),
 });
 
@@ -83,6 +88,25 @@ const idempotencySchema = z.strictObject({
     .default(64 * mebibyte)
     .describe('Memory for stored answers; one answer may take a sixteenth of it. Prompts are never stored.'),
   keepMs: wholeNumber(1000, 86_400_000).default(86_400_000).describe('How long an answer is given again to a request with the same key.'),
+});
+
+const healthSchema = z.strictObject({
+  failuresInARow: wholeNumber(1, 1000).default(2).describe('Failures in a row after which an endpoint is avoided for a while.'),
+  ejectionMs: wholeNumber(1, 3_600_000).default(1000).describe('How long it is avoided the first time; each further time is twice as long.'),
+  longestEjectionMs: wholeNumber(1, 86_400_000).default(30_000).describe('The longest that it is avoided before one request tries it again.'),
+  setAsideMs: wholeNumber(1, 86_400_000)
+    .default(60_000)
+    .describe('The same for what only a person can repair: a refused key, an empty account, a bad certificate, a model that is not there.'),
+  longestSetAsideMs: wholeNumber(1, 86_400_000).default(600_000).describe('The longest of these.'),
+  slowStartMs: wholeNumber(0, 3_600_000).default(10_000).describe('Over how long its share grows back after its return.'),
+});
+
+const hedgingSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe('Whether a second endpoint is asked too when the first is slower than 95 % of its answers were. It costs tokens of both.'),
+  leastDelayMs: wholeNumber(0, 600_000).default(100).describe('The least to wait before that, however fast the endpoint usually is.'),
 });
 
 const ledgerSchema = z.strictObject({
@@ -137,6 +161,8 @@ export const configSchema = z.strictObject({
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
   continuation: continuationSchema.prefault({}).describe('Answers that lose their endpoint in the middle.'),
   idempotency: idempotencySchema.prefault({}).describe('Answers kept for requests that carry the header `Idempotency-Key`.'),
+  health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
+  hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });

@@ -19,6 +19,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   checkIds(file, report);
   checkEmulators(file, around.profileNames, report);
   checkTimes(file.limits, report);
+  checkHealth(file.health, report);
   return {
     ...file,
     listen: resolveListen(file.listen, around, report),
@@ -145,4 +146,14 @@ function checkTimes(limits: ConfigFile['limits'], report: Report): void {
       what: `is more than eventBytes (${limits.eventBytes}), which holds whole lines`,
       fix: 'Lower it, or raise eventBytes.',
     });
+}
+
+function checkHealth(health: ConfigFile['health'], report: Report): void {
+  for (const [first, longest] of [
+    ['ejectionMs', 'longestEjectionMs'],
+    ['setAsideMs', 'longestSetAsideMs'],
+  ] as const) {
+    if (health[first] > health[longest])
+      report(['health', first], { what: `is longer than ${longest} (${health[longest]})`, fix: `Lower it, or raise ${longest}.` });
+  }
 }

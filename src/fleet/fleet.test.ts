@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Clock } from '../std/clock.ts';
-import { noEffect, oneFailure } from './health-effect.ts';
+import { noEffect, oneFailure, type HealthEffect } from './health-effect.ts';
 import { Fleet } from './fleet.ts';
 import { sampleDeployment, sampleEndpoint } from './testing/sample-endpoint.ts';
+import type { DeploymentHealth, EndpointHealth } from './endpoint-health.ts';
 import type { EndpointState } from './candidate.ts';
 
 type Step =
@@ -21,6 +22,39 @@ const anyStep: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ do: fc.constantFrom('succeed' as const, 'begin' as const, 'end' as const) }),
   fc.record({ do: fc.constant('wait' as const), ms: fc.nat(3000) }),
 );
+
+/** A judge of the plainest kind: a failure ejects for a second more than the one before, a success forgives all. */
+class PlainJudge implements EndpointHealth {
+  #failures = 0;
+  #untilMs = 0;
+
+  failed(_deploymentId: string, { kind }: HealthEffect, nowMs: number): void {
+    if (kind === 'none') return;
+    this.#failures += 1;
+    this.#untilMs = nowMs + this.#failures * 1000;
+  }
+
+  succeeded(): void {
+    this.forgive();
+  }
+
+  answering(): void {}
+
+  claimTrial(): boolean {
+    return false;
+  }
+
+  forgive(): void {
+    this.#failures = 0;
+    this.#untilMs = 0;
+  }
+
+  of(_deploymentId: string, nowMs: number): DeploymentHealth {
+    const releaseInMs = Math.max(0, this.#untilMs - nowMs);
+    const rest = { releaseInMs, weight: 1, penalised: false };
+    return releaseInMs > 0 ? { state: 'ejected', cause: 'failing', ...rest } : { state: 'ready', cause: undefined, ...rest };
+  }
+}
 
 /** The rules in their plainest form: what the fleet must agree with after any history. */
 class Model {
@@ -58,14 +92,14 @@ test('after any history an endpoint is in the state that the rules give, and its
     fc.property(fc.array(anyStep, { maxLength: 40 }), (steps) => {
       let nowMs = 0;
       const clock: Clock = { nowMs: () => nowMs, wallMs: () => nowMs, after: () => () => {} };
-      const fleet = new Fleet(clock, (failures) => failures * 1000);
+      const fleet = new Fleet(clock, () => new PlainJudge());
       fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
       const model = new Model();
       for (const step of steps) {
         model.apply(step, nowMs);
         if (step.do === 'declare') fleet.declare('e', step.state);
         if (step.do === 'fail') fleet.failed('e', 'm@e', 'broken', step.ejects ? oneFailure : noEffect);
-        if (step.do === 'succeed') fleet.succeeded('e');
+        if (step.do === 'succeed') fleet.succeeded('e', 'm@e');
         if (step.do === 'begin') fleet.began('e');
         if (step.do === 'end') fleet.ended('e');
         if (step.do === 'wait') nowMs += step.ms;
@@ -78,7 +112,7 @@ test('after any history an endpoint is in the state that the rules give, and its
 
 test('an endpoint never shows its key, and a model is listed once however many serve it', () => {
   const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
-  const fleet = new Fleet(clock, () => 0);
+  const fleet = new Fleet(clock, () => new PlainJudge());
   for (const id of ['a', 'b']) {
     fleet.put(sampleEndpoint({ id, key: 'sk-very-secret' }), [sampleDeployment(id)], 'ready');
   }
@@ -88,7 +122,7 @@ test('an endpoint never shows its key, and a model is listed once however many s
 
 test.each([['first'], ['last']])('whichever is heard %s, the cause of a loss stays told and not its symptom', (heard) => {
   const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
-  const fleet = new Fleet(clock, () => 1000);
+  const fleet = new Fleet(clock, () => new PlainJudge());
   fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
   const hear = [() => fleet.lost('e', 'the process ended (signal SIGKILL)'), () => fleet.failed('e', 'm@e', 'other side closed', oneFailure)];
   for (const act of heard === 'first' ? hear : hear.toReversed()) act();
@@ -96,4 +130,15 @@ test.each([['first'], ['last']])('whichever is heard %s, the cause of a loss sta
   fleet.declare('e', 'ready');
   fleet.failed('e', 'm@e', 'other side closed', oneFailure);
   expect(fleet.status()[0]).toMatchObject({ state: 'ejected', lastFault: { what: 'other side closed' } });
+});
+
+test('an operator is told why an endpoint is avoided and until when', () => {
+  const clock: Clock = { nowMs: () => 500, wallMs: () => 1_000_000, after: () => () => {} };
+  const fleet = new Fleet(clock, () => new PlainJudge());
+  fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
+  expect(fleet.status()[0]?.avoided).toBeNull();
+  fleet.failed('e', 'm@e', 'other side closed', oneFailure);
+  expect(fleet.status()[0]).toMatchObject({ state: 'ejected', avoided: { why: 'it failed too often', untilWallMs: 1_001_000 } });
+  fleet.declare('e', 'unplugged');
+  expect(fleet.status()[0]).toMatchObject({ state: 'unplugged', avoided: null });
 });

@@ -1,6 +1,7 @@
 import type { Candidate, EndpointState } from './candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Deployment } from './deployment.ts';
+import type { DeploymentHealth, EndpointHealth } from './endpoint-health.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HealthEffect } from './health-effect.ts';
 
@@ -8,11 +9,10 @@ import type { HealthEffect } from './health-effect.ts';
 interface Tracked {
   endpoint: Endpoint;
   deployments: readonly Deployment[];
-  /** What the operator or the endpoint's supervisor says; ejection is kept apart, because it ends by itself. */
-  declared: Exclude<EndpointState, 'ejected'>;
+  /** What the operator or the endpoint's supervisor says; health is kept apart, because it changes by itself. */
+  declared: Exclude<EndpointState, DeploymentHealth['state']> | 'ready';
+  readonly health: EndpointHealth;
   running: number;
-  failuresInARow: number;
-  ejectedUntilMs: number;
   lastFault: { readonly atWallMs: number; readonly what: string } | undefined;
   note: () => string | null;
 }
@@ -25,6 +25,8 @@ export interface EndpointStatus {
   readonly evidence: string;
   readonly models: readonly string[];
   readonly state: EndpointState;
+  /** Why it is in a state that ends by itself, and when that is; null in any other. */
+  readonly avoided: { readonly why: string; readonly untilWallMs: number } | null;
   readonly running: number;
   readonly failureDomains: readonly string[];
   readonly processor: string;
@@ -37,13 +39,13 @@ export interface EndpointStatus {
 /** What is known of all endpoints: who serves which model, who is ready, and how many requests run where. */
 export class Fleet {
   readonly #clock: Clock;
-  readonly #ejectionMs: (failuresInARow: number) => number;
+  readonly #newHealth: () => EndpointHealth;
   readonly #tracked = new Map<string, Tracked>();
 
-  /** `ejectionMs`: for how long an endpoint is avoided after so many failures in a row. */
-  constructor(clock: Clock, ejectionMs: (failuresInARow: number) => number) {
+  /** `newHealth`: makes the judge of one endpoint's health. */
+  constructor(clock: Clock, newHealth: () => EndpointHealth) {
     this.#clock = clock;
-    this.#ejectionMs = ejectionMs;
+    this.#newHealth = newHealth;
   }
 
   /** Adds an endpoint, or replaces what is known of it (after discovery, for instance) and keeps its load. */
@@ -54,9 +56,8 @@ export class Fleet {
         endpoint,
         deployments,
         declared,
+        health: this.#newHealth(),
         running: 0,
-        failuresInARow: 0,
-        ejectedUntilMs: 0,
         lastFault: undefined,
         note: () => null,
       });
@@ -88,7 +89,7 @@ export class Fleet {
     // An unplugged endpoint stays so until somebody plugs it in, whatever its supervisor reports meanwhile.
     if (tracked.declared === 'unplugged' && declared !== 'ready' && declared !== 'unplugged') return;
     tracked.declared = declared;
-    if (declared === 'ready') this.succeeded(endpointId);
+    if (declared === 'ready') tracked.health.forgive();
   }
 
   declaredState(endpointId: string): Tracked['declared'] | undefined {
@@ -106,11 +107,19 @@ export class Fleet {
     if (tracked !== undefined) tracked.running -= 1;
   }
 
-  succeeded(endpointId: string): void {
-    const tracked = this.#tracked.get(endpointId);
-    if (tracked === undefined) return;
-    tracked.failuresInARow = 0;
-    tracked.ejectedUntilMs = 0;
+  /** An answer of a deployment was whole. */
+  succeeded(endpointId: string, deploymentId: string): void {
+    this.#tracked.get(endpointId)?.health.succeeded(deploymentId, this.#clock.nowMs());
+  }
+
+  /** A deployment brought its first content: a trial has passed, however long the answer takes. */
+  answering(endpointId: string, deploymentId: string): void {
+    this.#tracked.get(endpointId)?.health.answering(deploymentId, this.#clock.nowMs());
+  }
+
+  /** Takes the trial of a deployment that is in state `trial`; false where another request took it first. */
+  claimTrial(endpointId: string, deploymentId: string): boolean {
+    return this.#tracked.get(endpointId)?.health.claimTrial(deploymentId, this.#clock.nowMs()) ?? false;
   }
 
   /** An endpoint is gone, by the word of whoever supervises it. */
@@ -122,22 +131,22 @@ export class Fleet {
   }
 
   /** An attempt failed on a deployment of an endpoint. */
-  failed(endpointId: string, _deploymentId: string, what: string, health: HealthEffect): void {
+  failed(endpointId: string, deploymentId: string, what: string, effect: HealthEffect): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     // Of an endpoint that is known to be lost, a broken connection is only the symptom: the cause stays told.
     if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
-    if (health.kind !== 'failure' && health.kind !== 'unusable') return;
-    tracked.failuresInARow += 1;
-    tracked.ejectedUntilMs = this.#clock.nowMs() + this.#ejectionMs(tracked.failuresInARow);
+    tracked.health.failed(deploymentId, effect, this.#clock.nowMs());
   }
 
   candidates(): readonly Candidate[] {
     const nowMs = this.#clock.nowMs();
     const all: Candidate[] = [];
-    for (const tracked of this.#tracked.values()) {
-      const state = stateOf(tracked, nowMs);
-      for (const deployment of tracked.deployments) all.push({ endpoint: tracked.endpoint, deployment, state, running: tracked.running });
+    for (const { endpoint, deployments, declared, health, running } of this.#tracked.values()) {
+      for (const deployment of deployments) {
+        const told = health.of(deployment.id, nowMs);
+        all.push({ ...told, endpoint, deployment, running, state: declared === 'ready' ? told.state : declared });
+      }
     }
     return all;
   }
@@ -151,13 +160,18 @@ export class Fleet {
     const nowMs = this.#clock.nowMs();
     return [...this.#tracked.values()].map((tracked) => {
       const { endpoint } = tracked;
+      const health = tracked.declared === 'ready' ? healthOf(tracked, nowMs) : undefined;
       return {
         id: endpoint.id,
         vendor: endpoint.silicon.vendor,
         chip: endpoint.silicon.chip,
         evidence: endpoint.silicon.evidence,
         models: tracked.deployments.map(({ model }) => model),
-        state: stateOf(tracked, nowMs),
+        state: health?.state ?? tracked.declared,
+        avoided:
+          health === undefined || health.releaseInMs === 0
+            ? null
+            : { why: whyAvoided(health), untilWallMs: this.#clock.wallMs() + Math.ceil(health.releaseInMs) },
         running: tracked.running,
         failureDomains: endpoint.failureDomains,
         processor: endpoint.processor,
@@ -169,6 +183,15 @@ export class Fleet {
   }
 }
 
-function stateOf(tracked: Tracked, nowMs: number): EndpointState {
-  return tracked.declared === 'ready' && nowMs < tracked.ejectedUntilMs ? 'ejected' : tracked.declared;
+/** An endpoint does as well as the best of its deployments. */
+function healthOf({ deployments, health }: Tracked, nowMs: number): DeploymentHealth | undefined {
+  const order: readonly DeploymentHealth['state'][] = ['ready', 'trial', 'parked', 'ejected'];
+  const all = deployments.map(({ id }) => health.of(id, nowMs));
+  return all.toSorted((a, b) => order.indexOf(a.state) - order.indexOf(b.state) || a.releaseInMs - b.releaseInMs)[0];
+}
+
+function whyAvoided({ state, cause }: DeploymentHealth): string {
+  if (state === 'parked') return 'it asked to be left alone for a while';
+  if (cause === 'unusable') return 'nothing can succeed there until somebody acts: its key, account, certificate or URL';
+  return cause === 'misconfigured' ? 'it does not know the model that is configured' : 'it failed too often';
 }

@@ -15,3 +15,4 @@ export type HealthEffect =
 
 export const noEffect: HealthEffect = { kind: 'none' };
 export const oneFailure: HealthEffect = { kind: 'failure' };
+export const unusable: HealthEffect = { kind: 'unusable' };

@@ -7,6 +7,7 @@ import type { ProbableRetries } from './probable-retries.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
 import type { ProvenanceSetting } from './shows-provenance.ts';
+import type { SheddingRules } from './shed-load.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
@@ -20,8 +21,7 @@ export interface GatewayContext {
   readonly continuation: { readonly lowest: LowestTier; readonly hold: 'none' | 'structured' };
   readonly provenance: ProvenanceSetting;
   readonly eventLoopLag: EventLoopLag;
-  /** New requests are turned away while the event loop lags by more. */
-  readonly shedAboveLagMs: number;
+  readonly shedding: SheddingRules;
   readonly probableRetries: ProbableRetries;
   readonly idempotency: IdempotencyStore<SharedAnswer>;
   /** Whether only this machine can reach the listener. */

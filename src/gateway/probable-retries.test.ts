@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { replayable } from '../std/testing/replayable.ts';
 import { ProbableRetries, readRetryCount } from './probable-retries.ts';
 
 const rules = { windowMs: 1000, maxEntries: 4 };
@@ -32,6 +33,7 @@ test('over any history it says what a plain list of what came would say', () => 
       }
       expect(retries.count).toBe(count);
     }),
+    replayable('src/gateway/probable-retries.test.ts', 200),
   );
 });
 

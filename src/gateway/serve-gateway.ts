@@ -42,7 +42,7 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
       response.once('close', () => {
         running -= 1;
       });
-      void handle(context, routes, incoming, response);
+      void handle(context, routes, running, incoming, response);
     },
   );
   server.maxHeadersCount = 64;
@@ -56,7 +56,13 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
   };
 }
 
-async function handle(context: GatewayContext, routes: readonly Route[], incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+async function handle(
+  context: GatewayContext,
+  routes: readonly Route[],
+  running: number,
+  incoming: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
     const refused = checkRequestHead(incoming, context.loopbackOnly);
     if (refused !== undefined) return sendFault(response, refused, { connection: 'close' });
@@ -72,7 +78,7 @@ async function handle(context: GatewayContext, routes: readonly Route[], incomin
     if (match.kind === 'wrong-method') return sendFault(response, { code: 'method_not_allowed' }, { allow: match.allow });
     const admitted = admit(context, match.route, incoming);
     if (!admitted.ok) return sendFault(response, admitted.failure, { connection: 'close' });
-    const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), context.shedAboveLagMs) : undefined;
+    const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
     if (shed !== undefined) return sendFault(response, shed);
     await match.route.handle(context, incoming, response, { tenant: admitted.value.tenant, url, pathParts: match.pathParts });
   } catch (error) {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Candidate } from '../fleet/candidate.ts';
 import { chooseDeployments, type Demand } from './choose-deployments.ts';
-import { sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
+import { sampleCandidate, sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 
 function candidate(
   id: string,
@@ -13,15 +13,20 @@ function candidate(
     evidence?: 'declared' | 'emulated';
     extensions?: readonly string[];
     model?: string;
+    cause?: Candidate['cause'];
+    releaseInMs?: number;
+    weight?: number;
+    penalised?: boolean;
   } = {},
 ): Candidate {
   const silicon = { vendor: facts.vendor ?? 'amd', chip: 'chip', evidence: facts.evidence ?? ('declared' as const) };
-  return {
-    endpoint: sampleEndpoint({ id, silicon, extensions: facts.extensions ?? [] }),
-    deployment: sampleDeployment(id, { model: facts.model ?? 'm' }),
-    state: facts.state ?? 'ready',
-    running: facts.running ?? 0,
-  };
+  const { vendor: _vendor, evidence: _evidence, extensions, model, ...health } = facts;
+  return sampleCandidate({
+    cause: facts.state === 'ejected' ? 'failing' : undefined,
+    ...health,
+    endpoint: sampleEndpoint({ id, silicon, extensions: extensions ?? [] }),
+    deployment: sampleDeployment(id, { model: model ?? 'm' }),
+  });
 }
 
 const demand: Demand = { model: 'm', provider: undefined, unpublishedFields: [], turn: 0 };
@@ -63,11 +68,58 @@ test('a field beyond the published API goes only to endpoints that declare it', 
   expect(order([candidate('a', { model: 'other' })])).toBe('unknown-model');
 });
 
-test('whatever the fleet, nobody is chosen who does not serve the model, is unplugged or was excluded', () => {
+test('beyond half of a model’s endpoints ejected, those that failed least are tried after the others', () => {
+  const failing = (id: string, releaseInMs: number): Candidate => candidate(id, { state: 'ejected', releaseInMs });
+  expect(order([failing('a', 9), failing('b', 5), candidate('c')])).toEqual(['c', 'b']);
+  expect(order([failing('a', 9), failing('b', 5), candidate('c'), candidate('d')])).toEqual(['c', 'd']);
+  expect(order([failing('a', 9), failing('b', 5)])).toEqual(['b', 'a']);
+});
+
+test('what waits for its operator is not tried, however few are left', () => {
+  const unusable = candidate('a', { state: 'ejected', cause: 'unusable', releaseInMs: 50 });
+  expect(chooseDeployments([unusable], demand)).toMatchObject({ kind: 'none-available', releaseInMs: 50 });
+  expect(order([unusable, candidate('b')])).toEqual(['b']);
+  expect(order([candidate('a', { state: 'trial', cause: 'unusable' }), candidate('b')])).toEqual(['a', 'b']);
+});
+
+test('a model that no endpoint knows is unknown, unless another route to it is only down', () => {
+  const wrong = candidate('a', { state: 'ejected', cause: 'misconfigured', releaseInMs: 50 });
+  expect(order([wrong])).toBe('unknown-model');
+  expect(order([wrong, candidate('b', { state: 'down' })])).toBe('none-available');
+  expect(order([wrong, candidate('b')])).toEqual(['b']);
+});
+
+test('where all that work ask for time, the soonest to be free is told, and a failing one is no better', () => {
+  const parked = [candidate('a', { state: 'parked', releaseInMs: 70 }), candidate('b', { state: 'parked', releaseInMs: 30 })];
+  expect(chooseDeployments([...parked, candidate('c', { state: 'ejected' })], demand)).toEqual({ kind: 'parked', releaseInMs: 30 });
+  expect(order([...parked, candidate('c', { running: 9 })])).toEqual(['c']);
+});
+
+test('a trial that is due comes first among equals, and never before what is preferred or real', () => {
+  expect(order([candidate('a'), candidate('t', { state: 'trial' })])).toEqual(['t', 'a']);
+  expect(order([candidate('a'), candidate('t', { state: 'trial', evidence: 'emulated' })])).toEqual(['a', 't']);
+});
+
+test('whoever refused lately comes after its equals, because refusing fast makes it look idle', () => {
+  expect(order([candidate('a', { penalised: true }), candidate('b', { running: 9 })])).toEqual(['b', 'a']);
+});
+
+test('whoever warms up gets just its weight of the turns', () => {
+  const all = [candidate('a', { weight: 0.25 }), candidate('b', { running: 3 })];
+  const firsts = Array.from({ length: 1000 }, (_, turn) => order(all, { turn })[0]);
+  expect(firsts.filter((id) => id === 'a').length).toBeGreaterThan(245);
+  expect(firsts.filter((id) => id === 'a').length).toBeLessThan(255);
+});
+
+test('whatever the fleet, the choice is what the rules say in their plainest form', () => {
   const anyCandidate = fc.record({
-    id: fc.constantFrom('a', 'b', 'c', 'd'),
-    state: fc.constantFrom('starting', 'ready', 'unplugged', 'ejected', 'down'),
+    id: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
+    state: fc.constantFrom('starting', 'ready', 'unplugged', 'ejected', 'parked', 'trial', 'down'),
+    cause: fc.constantFrom('failing', 'unusable', 'misconfigured'),
     running: fc.nat(5),
+    releaseInMs: fc.nat(99),
+    weight: fc.constantFrom(0.1, 1),
+    penalised: fc.boolean(),
     model: fc.constantFrom('m', 'n'),
     evidence: fc.constantFrom('declared', 'emulated'),
   });
@@ -75,14 +127,20 @@ test('whatever the fleet, nobody is chosen who does not serve the model, is unpl
     fc.property(fc.uniqueArray(anyCandidate, { selector: ({ id }) => id }), fc.nat(50), fc.subarray(['a', 'b', 'c', 'd']), (facts, turn, ignore) => {
       const all = facts.map(({ id, ...rest }) => candidate(id, rest));
       const choice = chooseDeployments(all, { ...demand, turn, provider: { only: [], order: [], ignore } });
-      const allowed = all.filter(
-        ({ deployment, state, endpoint }) => deployment.model === 'm' && (state === 'ready' || state === 'ejected') && !ignore.includes(endpoint.id),
-      );
-      if (choice.kind !== 'candidates') return allowed.length === 0;
-      const ready = allowed.filter(({ state }) => state === 'ready');
+      const left = all.filter(({ deployment, endpoint }) => deployment.model === 'm' && !ignore.includes(endpoint.id));
+      const open = left.filter(({ state }) => state === 'ready' || state === 'trial');
+      const failing = left.filter(({ state, cause }) => state === 'ejected' && cause === 'failing');
+      const others = left.filter(({ state, cause }) => state === 'parked' || (state === 'ejected' && cause === 'unusable'));
+      if (choice.kind === 'parked')
+        return open.length === 0 && left.some(({ state, releaseInMs }) => state === 'parked' && releaseInMs === choice.releaseInMs);
+      if (choice.kind !== 'candidates') return open.length === 0 && (failing.length === 0 || left.some(({ state }) => state === 'parked'));
+      const ids = choice.candidates.map(({ endpoint }) => endpoint.id);
+      const leftOut = failing.filter((one) => !choice.candidates.includes(one)).length;
       return (
-        choice.candidates.length === (ready.length > 0 ? ready.length : allowed.length) &&
-        choice.candidates.every((chosen) => allowed.includes(chosen))
+        new Set(ids).size === ids.length &&
+        choice.candidates.every((chosen, at) => (at < open.length ? open : failing).includes(chosen)) &&
+        choice.candidates.length >= open.length &&
+        leftOut <= (open.length + failing.length + others.length) / 2
       );
     }),
   );

@@ -15,26 +15,56 @@ export type Choice =
   | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'unknown-model' }
   | { readonly kind: 'unknown-field'; readonly field: string }
-  | { readonly kind: 'none-available'; readonly why: string };
+  /** Every endpoint that works asked to be left alone; the first may be asked again in so long. */
+  | { readonly kind: 'parked'; readonly releaseInMs: number }
+  | { readonly kind: 'none-available'; readonly why: string; readonly releaseInMs: number };
+
+/** At most this part of a model's endpoints is left out for failing; beyond it the best known are tried (fault 99). */
+const mostEjected = 0.5;
+/** Multiples of it, without their whole part, fall evenly between 0 and 1: so shares are exact and need no chance. */
+const goldenRatio = 0.618_033_988_749_895;
 
 /**
- * The endpoints to try for a request, best first: those preferred by name, then real silicon before emulated, then
- * the least loaded. An ejected endpoint is tried only where nothing else is left (the panic rule, fault 99).
+ * The endpoints to try for a request, best first: those preferred by name, then real silicon before emulated, then one
+ * whose trial is due, then those that neither warm up nor refused lately, then the least loaded.
  */
 export function chooseDeployments(all: readonly Candidate[], demand: Demand): Choice {
   const serving = all.filter((candidate) => candidate.deployment.model === demand.model);
-  if (serving.length === 0) return { kind: 'unknown-model' };
+  if (serving.every(isMisconfigured)) return { kind: 'unknown-model' };
   const capable = serving.filter((candidate) => undeclaredField(candidate.endpoint, demand.unpublishedFields) === undefined);
   const [first] = serving;
   if (capable.length === 0 && first !== undefined) {
     return { kind: 'unknown-field', field: undeclaredField(first.endpoint, demand.unpublishedFields) ?? '' };
   }
   const wanted = capable.filter((candidate) => isWanted(candidate.endpoint, demand));
-  if (wanted.length === 0) return { kind: 'none-available', why: 'The request’s `provider` leaves no endpoint of this model.' };
-  const reachable = wanted.filter(({ state }) => state === 'ready' || state === 'ejected');
-  if (reachable.length === 0) return { kind: 'none-available', why: 'Every endpoint of this model is down or unplugged.' };
-  const ready = reachable.filter(({ state }) => state === 'ready');
-  return { kind: 'candidates', candidates: inOrder(ready.length > 0 ? ready : reachable, demand) };
+  if (wanted.length === 0) return { kind: 'none-available', why: 'The request’s `provider` leaves no endpoint of this model.', releaseInMs: 0 };
+  const reachable = wanted.filter((candidate) => reachableStates.has(candidate.state) && !isMisconfigured(candidate));
+  if (reachable.length === 0) return { kind: 'none-available', why: 'Every endpoint of this model is down or unplugged.', releaseInMs: 0 };
+  const open = reachable.filter(({ state }) => state === 'ready' || state === 'trial');
+  const parked = reachable.filter(({ state }) => state === 'parked');
+  if (open.length === 0 && parked.length > 0) return { kind: 'parked', releaseInMs: soonest(parked) };
+  const candidates = [...inOrder(open, demand), ...despiteFailures(reachable, open.length === 0)];
+  if (candidates.length > 0) return { kind: 'candidates', candidates };
+  return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
+}
+
+const reachableStates: ReadonlySet<Candidate['state']> = new Set(['ready', 'trial', 'parked', 'ejected']);
+
+/** Left out until it is discovered again, or until its trial is due. */
+function isMisconfigured({ state, cause }: Candidate): boolean {
+  return state === 'ejected' && cause === 'misconfigured';
+}
+
+function soonest(candidates: readonly Candidate[]): number {
+  return Math.min(...candidates.map(({ releaseInMs }) => releaseInMs));
+}
+
+/** The panic rule: who is tried although it is ejected, the soonest to be released first, because it failed least. */
+function despiteFailures(reachable: readonly Candidate[], nobodyElse: boolean): readonly Candidate[] {
+  const ejected = reachable.filter(({ state }) => state === 'ejected');
+  const tooMany = ejected.length - Math.floor(reachable.length * mostEjected);
+  const failing = ejected.filter(({ cause }) => cause === 'failing').toSorted((a, b) => a.releaseInMs - b.releaseInMs);
+  return nobodyElse ? failing : failing.slice(0, Math.max(0, tooMany));
 }
 
 function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
@@ -51,23 +81,32 @@ function isWanted(endpoint: Endpoint, { provider }: Demand): boolean {
   return names(endpoint, provider.ignore) < 0;
 }
 
-function inOrder(candidates: readonly Candidate[], demand: Demand): readonly Candidate[] {
+/** What a candidate is sorted by; worked out once, because fleets may be large. */
+function sortKeys(candidate: Candidate, turn: number, demand: Demand) {
+  const { endpoint, state, weight, penalised } = candidate;
   const order = demand.provider?.order ?? [];
-  const rank = ({ endpoint }: Candidate): number => {
-    const at = names(endpoint, order);
-    return at < 0 ? order.length : at;
-  };
-  const emulated = ({ endpoint }: Candidate): number => (endpoint.silicon.evidence === 'emulated' ? 1 : 0);
-  const turned = candidates.map((candidate, index) => ({
+  const at = order.length === 0 ? -1 : names(endpoint, order);
+  const isDrawn = weight >= 1 || (demand.turn * goldenRatio) % 1 < weight;
+  return {
     candidate,
-    turn: (index + candidates.length - (demand.turn % candidates.length)) % candidates.length,
-  }));
-  turned.sort(
-    (a, b) =>
-      rank(a.candidate) - rank(b.candidate) ||
-      emulated(a.candidate) - emulated(b.candidate) ||
-      a.candidate.running - b.candidate.running ||
-      a.turn - b.turn,
-  );
-  return turned.map(({ candidate }) => candidate);
+    preference: at < 0 ? order.length : at,
+    emulated: endpoint.silicon.evidence === 'emulated' ? 1 : 0,
+    standing: state === 'trial' ? 0 : penalised || !isDrawn ? 2 : 1,
+    turn,
+  };
+}
+
+function inOrder(candidates: readonly Candidate[], demand: Demand): readonly Candidate[] {
+  const count = candidates.length;
+  return candidates
+    .map((candidate, index) => sortKeys(candidate, (index + count - (demand.turn % count)) % count, demand))
+    .toSorted(
+      (a, b) =>
+        a.preference - b.preference ||
+        a.emulated - b.emulated ||
+        a.standing - b.standing ||
+        a.candidate.running - b.candidate.running ||
+        a.turn - b.turn,
+    )
+    .map(({ candidate }) => candidate);
 }

@@ -2,11 +2,11 @@ import { oneFailure } from '../fleet/health-effect.ts';
 import { expect, test } from 'vitest';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { AttemptFailure } from './attempt-failure.ts';
-import { sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
+import { sampleCandidate, sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 import { nextAttempt } from './next-attempt.ts';
 
-function candidate(id: string, failureDomains: readonly string[] = [id]): Candidate {
-  return { endpoint: sampleEndpoint({ id, failureDomains }), deployment: sampleDeployment(id), state: 'ready', running: 0 };
+function candidate(id: string, failureDomains: readonly string[] = [id], contextTokens?: number): Candidate {
+  return sampleCandidate({ endpoint: sampleEndpoint({ id, failureDomains }), deployment: sampleDeployment(id, { contextTokens }) });
 }
 
 function failed(kind: AttemptFailure['class'], code: AttemptFailure['fault']['code'] = 'upstream_error'): AttemptFailure {
@@ -37,4 +37,30 @@ test('the same endpoint is tried once more only after a broken connection, never
   expect(again(failed('maybe-executed', 'upstream_timeout'))).toBeUndefined();
   expect(again(failed('refused'))).toBeUndefined();
   expect(again(failed('not-sent'))).toBeUndefined();
+});
+
+test('408, 409 and 425 are asked once more on the spot, then others are tried', () => {
+  const lastFailure = failed('once-more', 'upstream_unreachable');
+  expect(nextAttempt([b, a], { tried: [a], lastFailure, attemptsAllowed: 5 })).toBe(a);
+  expect(nextAttempt([b, a], { tried: [a, a], lastFailure, attemptsAllowed: 5 })).toBe(b);
+  expect(nextAttempt([a], { tried: [a, a], lastFailure, attemptsAllowed: 5 })).toBeUndefined();
+});
+
+test('a prompt too long goes only to endpoints that declare a larger context than all that refused it', () => {
+  const [small, larger, unsaid] = [candidate('s', ['s'], 1000), candidate('l', ['l'], 4000), candidate('u')];
+  const lastFailure = failed('too-long', 'context_length_exceeded');
+  expect(nextAttempt([unsaid, small, larger], { tried: [small], lastFailure, attemptsAllowed: 5 })).toBe(larger);
+  expect(nextAttempt([unsaid, small, larger], { tried: [larger], lastFailure, attemptsAllowed: 5 })).toBeUndefined();
+  expect(nextAttempt([small, larger], { tried: [larger, small], lastFailure, attemptsAllowed: 5 })).toBeUndefined();
+});
+
+test('what one endpoint does not support another may; what this gateway had no room for goes nowhere', () => {
+  expect(nextAttempt([a, b], { tried: [a], lastFailure: failed('unsupported-here', 'invalid_request'), attemptsAllowed: 3 })).toBe(b);
+  expect(nextAttempt([a, b], { tried: [a], lastFailure: failed('shed', 'overloaded'), attemptsAllowed: 3 })).toBeUndefined();
+});
+
+test('a request that lost one endpoint does not try whether another is back, unless nobody else is left', () => {
+  const onTrial: Candidate = { ...b, state: 'trial' };
+  expect(nextAttempt([onTrial, c], { tried: [a], lastFailure: failed('not-sent'), attemptsAllowed: 3 })).toBe(c);
+  expect(nextAttempt([onTrial], { tried: [a], lastFailure: failed('not-sent'), attemptsAllowed: 3 })).toBe(onTrial);
 });

@@ -9,25 +9,55 @@ export interface AttemptHistory {
 }
 
 /**
- * Who is tried next before anything was released (fault catalogue §2), or nobody. Others come before the same
- * endpoint again, and among others those that share no failure domain with the one just lost. The same endpoint is
- * tried once more only where its connection broke, because a kept socket may have been closing (fault 6).
+ * Who is tried next before anything was released (fault catalogue §2), or nobody:
+ *
+ * | the last failure | the same endpoint | others |
+ * |---|---|---|
+ * | not-sent, upstream-fault, unsupported-here | no | yes |
+ * | refused | once, when the time that it asked for has passed | first |
+ * | maybe-executed | once, where nobody else is left and its connection broke | first |
+ * | once-more | once, at once | after that |
+ * | too-long | no | those that declare a larger context |
+ * | client-fault, shed | no | no |
  */
 export function nextAttempt(candidates: readonly Candidate[], history: AttemptHistory): Candidate | undefined {
-  const { tried, lastFailure, attemptsAllowed } = history;
-  if (lastFailure?.class === 'client-fault' || tried.length >= attemptsAllowed) return undefined;
-  const others = candidates.filter(({ deployment }) => !tried.some((past) => past.deployment.id === deployment.id));
+  const { tried, lastFailure } = history;
   const last = tried.at(-1);
-  if (last === undefined) return others[0];
-  const apart = apartFirst(others, last);
-  if (apart[0] !== undefined) return apart[0];
-  const retriable = lastFailure?.class === 'maybe-executed' && lastFailure.fault.code !== 'upstream_timeout';
+  if (isOver(history)) return undefined;
+  if (last === undefined || lastFailure === undefined) return candidates[0];
   const timesTried = tried.filter(({ deployment }) => deployment.id === last.deployment.id).length;
-  return retriable && timesTried < 2 ? candidates.find(({ deployment }) => deployment.id === last.deployment.id) : undefined;
+  const again = timesTried < 2 ? candidates.find(({ deployment }) => deployment.id === last.deployment.id) : undefined;
+  if (lastFailure.class === 'once-more' && again !== undefined) return again;
+  const others = candidates.filter(({ deployment }) => !tried.some((past) => past.deployment.id === deployment.id));
+  const fitting = lastFailure.class === 'too-long' ? others.filter((other) => isLarger(other, tried)) : others;
+  const [first] = apartFirst(fitting, last);
+  return first ?? (mayAskAgain(lastFailure) ? again : undefined);
 }
 
-/** Keeps the order, but puts whoever shares a failure domain with the lost endpoint last. */
+/** Whether nobody may be tried any more, whoever is there. */
+export function isOver({ tried, lastFailure, attemptsAllowed }: AttemptHistory): boolean {
+  return tried.length >= attemptsAllowed || lastFailure?.class === 'client-fault' || lastFailure?.class === 'shed';
+}
+
+/**
+ * A kept socket may have been closing when it was used (fault 6); a timeout has no such excuse. Whoever asked for time
+ * is no candidate before that time has passed.
+ */
+function mayAskAgain({ class: kind, fault, health }: AttemptFailure): boolean {
+  return (kind === 'maybe-executed' && fault.code !== 'upstream_timeout') || (kind === 'refused' && health.kind === 'busy');
+}
+
+/** Whether it declares a context larger than every one that was too small; what declares none promises nothing. */
+function isLarger({ deployment }: Candidate, tried: readonly Candidate[]): boolean {
+  return deployment.contextTokens !== undefined && tried.every((past) => (past.deployment.contextTokens ?? 0) < (deployment.contextTokens ?? 0));
+}
+
+/**
+ * Keeps the order, but puts whoever shares a failure domain with the lost endpoint last, and after them those that
+ * are only on trial: a request that already lost one endpoint is no occasion to try whether another is back.
+ */
 export function apartFirst(candidates: readonly Candidate[], lost: Candidate): readonly Candidate[] {
   const shares = ({ endpoint }: Candidate): boolean => endpoint.failureDomains.some((domain) => lost.endpoint.failureDomains.includes(domain));
-  return [...candidates.filter((candidate) => !shares(candidate)), ...candidates.filter(shares)];
+  const rank = (candidate: Candidate): number => (shares(candidate) ? 1 : 0) + (candidate.state === 'trial' ? 2 : 0);
+  return candidates.toSorted((a, b) => rank(a) - rank(b));
 }

@@ -1,12 +1,13 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
-import { nextTry } from './next-try.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { choiceFault } from './choice-fault.ts';
+import { hedgeTry, nextTry, type NextTry } from './next-try.ts';
+import { noteFirstContent, noteOutcome } from './note-outcome.ts';
+import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 export type AttemptEnd<Done> =
@@ -29,6 +30,8 @@ export interface Try {
   readonly attemptId: string;
   readonly candidate: Candidate;
   readonly ordinal: number;
+  /** Whether this request was sent to the same endpoint before, whose kept connections are suspect then. */
+  readonly again: boolean;
   readonly startedMs: number;
 }
 
@@ -71,6 +74,9 @@ export class AttemptLoop<Done> {
   readonly #tried: Candidate[] = [];
   readonly #running = new Map<string, Running<Done>>();
   #winner: string | undefined;
+  /** Ends a wait for parked endpoints early: nobody is left to wait for. */
+  readonly #wakeUp = new AbortController();
+  #waitedMs = 0;
   #stopped: 'no' | 'gone' | 'expired' = 'no';
 
   constructor(request: RelayRequest, deps: RelayDependencies, parts: LoopParts<Done>) {
@@ -85,10 +91,12 @@ export class AttemptLoop<Done> {
     retryBudget.request(clock.nowMs());
     onGone(() => {
       this.#stopped = 'gone';
+      this.#wakeUp.abort();
       for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));
     });
     const cancelTotal = clock.after(limits.totalTimeoutMs, () => {
       this.#stopped = 'expired';
+      this.#wakeUp.abort();
       for (const { attempt } of this.#running.values()) attempt.expire('the answer took longer than allowed in all');
     });
     try {
@@ -100,6 +108,8 @@ export class AttemptLoop<Done> {
 
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
   wins(attemptId: string): void {
+    const winning = this.#running.get(attemptId);
+    if (winning !== undefined && this.#winner !== attemptId) noteFirstContent(winning.tried.candidate, this.#deps);
     this.#winner = attemptId;
     for (const [id, { tried, attempt }] of this.#running) if (id !== attemptId) attempt.abandon(drainOf(tried));
   }
@@ -113,6 +123,11 @@ export class AttemptLoop<Done> {
         fault = next.fault ?? fault;
         break;
       }
+      if (next.kind === 'wait') {
+        this.#waitedMs += next.waitMs;
+        await sleep(this.#deps.clock, next.waitMs, this.#wakeUp.signal);
+        continue;
+      }
       if (this.#parts.isAtLimit(next.candidate)) return { kind: 'at-limit' };
       const { end, tried } = await this.#raced(next.candidate);
       if (end.kind === 'complete') return { kind: 'complete', done: end.done, by: tried };
@@ -125,18 +140,17 @@ export class AttemptLoop<Done> {
   }
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
-  #next(
-    failure: AttemptFailure | undefined,
-  ): { readonly kind: 'candidate'; readonly candidate: Candidate } | { readonly kind: 'nobody'; readonly fault: Fault | undefined } {
-    const { fleet, nextTurn } = this.#deps;
+  #next(lastFailure: AttemptFailure | undefined): NextTry {
+    const { fleet, limits, nextTurn } = this.#deps;
+    const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
+    if (!this.#parts.begun()) return nextTry(this.#request, history, this.#deps);
     const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
-    if (choice.kind !== 'candidates') return { kind: 'nobody', fault: failure === undefined ? choiceFault(choice, this.#request.model) : undefined };
-    const candidate = this.#parts.begun() ? this.#parts.continuer(choice.candidates, failure) : this.#another(choice.candidates, failure);
+    const candidate = choice.kind === 'candidates' ? this.#parts.continuer(choice.candidates, lastFailure) : undefined;
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 
-  #another(candidates: readonly Candidate[], lastFailure: AttemptFailure | undefined): Candidate | undefined {
-    return nextTry(candidates, { tried: this.#tried, lastFailure, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
+  get #form(): AnswerForm {
+    return this.#request.body.stream ? 'stream' : 'whole';
   }
 
   async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
@@ -144,7 +158,7 @@ export class AttemptLoop<Done> {
     const continues = this.#parts.begun();
     const first = await this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
     const firstEnd = this.#settled(first);
-    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate);
+    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate, this.#form);
     const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
     if (rival === undefined) return { end: await firstEnd, tried: first.tried };
     const ends = [
@@ -171,18 +185,16 @@ export class AttemptLoop<Done> {
     const isDue = await Promise.race([due, firstEnd.then(() => false)]);
     cancel();
     if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
-    const choice = chooseDeployments(this.#deps.fleet.candidates(), { ...this.#request.demand, turn: this.#deps.nextTurn() });
-    if (choice.kind !== 'candidates') return undefined;
-    const others = choice.candidates.filter(({ endpoint }) => !this.#tried.some((past) => past.endpoint.id === endpoint.id));
-    const candidate = this.#another(others, undefined);
+    const candidate = hedgeTry(this.#request, { tried: this.#tried, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
     // A row that cannot be written costs the second attempt only.
     return candidate === undefined ? undefined : this.#start(candidate, 'hedge').catch(() => undefined);
   }
 
   async #start(candidate: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
     const attemptId = await this.book.open(candidate, reason);
+    const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
-    const tried = { attemptId, candidate, ordinal: this.book.attempts, startedMs: this.#deps.clock.nowMs() };
+    const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };
     // The client may have left, time run out, or the race been won, while the row was written.
     const wanted = this.#stopped === 'no' && this.#winner === undefined;
     if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
@@ -204,9 +216,10 @@ export class AttemptLoop<Done> {
     this.#running.delete(attemptId);
     fleet.ended(candidate.endpoint.id);
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
-    if (end.kind === 'failed') fleet.failed(candidate.endpoint.id, candidate.deployment.id, end.failure.what, end.failure.health);
-    if (end.kind === 'complete') fleet.succeeded(candidate.endpoint.id);
+    if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
     const times = { ttftMs, durationMs: clock.nowMs() - startedMs };
+    const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
+    if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
     const usage = this.#parts.usageOf(attemptId, end);
     if (usage === undefined) this.book.failed(attemptId, failure, times);

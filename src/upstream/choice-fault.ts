@@ -12,7 +12,9 @@ export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, mod
         param: choice.field.slice(0, 128),
         detail: `The field \`${choice.field.slice(0, 128)}\` is not part of the published API, and no endpoint of this model declares it.`,
       };
+    case 'parked':
+      return { code: 'rate_limit_exceeded', retryAfterMs: Math.ceil(choice.releaseInMs) };
     case 'none-available':
-      return { code: 'upstream_unreachable', detail: choice.why, retryAfterMs: 1000 };
+      return { code: 'upstream_unreachable', detail: choice.why, retryAfterMs: Math.max(1000, Math.ceil(choice.releaseInMs)) };
   }
 }

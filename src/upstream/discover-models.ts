@@ -1,5 +1,6 @@
 import { oneFailure } from '../fleet/health-effect.ts';
-import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { classifyStatus } from './classify-failure.ts';
+import { classifyTransportError } from './classify-transport-error.ts';
 import { failure, success, type Result } from '../std/result.ts';
 import { isRecord } from '../std/is-record.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
@@ -46,7 +47,7 @@ export function discoverModels(endpoint: Endpoint, transport: Transport, clock: 
         },
         onEnd: () => {
           const text = Buffer.concat(parts).toString('utf8');
-          if (status !== 200) return end(failure(classifyStatus(status, undefined, text)));
+          if (status !== 200) return end(failure(classifyStatus(status, {}, text)));
           const names = readModelNames(text);
           return names === undefined ? wrong('its /models is no list in OpenAI’s form') : end(success(names));
         },

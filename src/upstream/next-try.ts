@@ -1,10 +1,87 @@
+import { chooseDeployments } from '../policy/choose-deployments.ts';
+import { choiceFault } from './choice-fault.ts';
+import { apartFirst, isOver, nextAttempt, type AttemptHistory } from '../policy/next-attempt.ts';
+import { parkedWaitMs } from '../policy/parked-wait-ms.ts';
+import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
-import { nextAttempt, type AttemptHistory } from '../policy/next-attempt.ts';
-import type { RelayDependencies } from './relay-request.ts';
+import type { Choice } from '../policy/choose-deployments.ts';
+import type { Fault } from '../std/error-catalogue.ts';
+import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 
-/** Whom to try before anything was released, as long as the retries of all requests together leave room for it. */
-export function nextTry(candidates: readonly Candidate[], history: AttemptHistory, deps: RelayDependencies): Candidate | undefined {
-  const candidate = nextAttempt(candidates, history);
-  if (candidate === undefined || history.tried.length === 0) return candidate;
-  return deps.retryBudget.take(deps.clock.nowMs()) ? candidate : undefined;
+export interface TryHistory extends AttemptHistory {
+  /** How long the request has waited for parked endpoints so far. */
+  readonly waitedMs: number;
+}
+
+export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'nextTurn' | 'retryBudget' | 'throttle'> & {
+  readonly limits: Pick<RelayDependencies['limits'], 'totalTimeoutMs' | 'parkedWaitMs'>;
+};
+
+export type NextTry =
+  | { readonly kind: 'candidate'; readonly candidate: Candidate }
+  /** Wait so long, then ask again. */
+  | { readonly kind: 'wait'; readonly waitMs: number }
+  /** `fault` is undefined where the last failure's own stands. */
+  | { readonly kind: 'nobody'; readonly fault: Fault | undefined };
+
+/**
+ * Whom to try before anything was released, as long as the retries of all requests together, and what the model's
+ * endpoints lately did with its requests, leave room for it.
+ */
+export function nextTry(request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs'>, history: TryHistory, deps: TryDependencies): NextTry {
+  const { clock, fleet, limits, nextTurn, retryBudget, throttle } = deps;
+  const nowMs = clock.nowMs();
+  const isFirst = history.tried.length === 0;
+  if (isOver(history)) return { kind: 'nobody', fault: undefined };
+  const choice = chooseDeployments(fleet.candidates(), { ...request.demand, turn: nextTurn() });
+  if (choice.kind === 'parked') {
+    const remainingMs = request.receivedAtMs + limits.totalTimeoutMs - nowMs;
+    const waitMs = parkedWaitMs(choice.releaseInMs, { waitedMs: history.waitedMs, mostMs: limits.parkedWaitMs, remainingMs });
+    if (waitMs !== undefined) return { kind: 'wait', waitMs };
+  }
+  if (choice.kind !== 'candidates') return { kind: 'nobody', fault: faultOf(choice, request.model, history.lastFailure) };
+  if (isFirst && !throttle.admits(request.model, nowMs)) return { kind: 'nobody', fault: { code: 'overloaded', retryAfterMs: 1000 } };
+  const candidate = nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
+  if (candidate === undefined || (!isFirst && !retryBudget.take(nowMs))) return { kind: 'nobody', fault: undefined };
+  return { kind: 'candidate', candidate };
+}
+
+/**
+ * What the choice says more than the failure before it: that nobody could be tried, that the model is unknown
+ * everywhere (fault 18), or the least time that any of the refusing endpoints asks for (fault 12).
+ */
+function faultOf(choice: Exclude<Choice, { kind: 'candidates' }>, model: string, lastFailure: AttemptFailure | undefined): Fault | undefined {
+  const fault = choiceFault(choice, model);
+  if (lastFailure === undefined) return fault;
+  if (lastFailure.class === 'refused' && choice.kind === 'parked') return { ...fault, code: lastFailure.fault.code };
+  return lastFailure.health.kind === 'misconfigured' && choice.kind === 'unknown-model' ? fault : undefined;
+}
+
+/**
+ * Whom to ask for the same answer while the first still says nothing, when its time to hedge has come: the best of the
+ * others that is well, preferably sharing no failure domain, and only out of the retry budget.
+ */
+export function hedgeTry(
+  request: Pick<RelayRequest, 'demand'>,
+  { tried, attemptsAllowed }: Pick<TryHistory, 'tried' | 'attemptsAllowed'>,
+  deps: TryDependencies,
+): Candidate | undefined {
+  const { clock, fleet, nextTurn, retryBudget } = deps;
+  const choice = chooseDeployments(fleet.candidates(), { ...request.demand, turn: nextTurn() });
+  const first = tried.at(-1);
+  if (choice.kind !== 'candidates' || first === undefined || tried.length >= attemptsAllowed) return undefined;
+  const others = choice.candidates.filter(({ endpoint, state }) => state === 'ready' && !tried.some((past) => past.endpoint.id === endpoint.id));
+  const [second] = apartFirst(others, first);
+  return second !== undefined && retryBudget.take(clock.nowMs()) ? second : undefined;
+}
+
+/** Leaves out an endpoint on trial whose one trial another request took between the two looks at it. */
+function withClaimedTrials(candidates: readonly Candidate[], history: TryHistory, { fleet }: TryDependencies): readonly Candidate[] {
+  let left = candidates;
+  for (let next = nextAttempt(left, history); next?.state === 'trial'; next = nextAttempt(left, history)) {
+    const { endpoint, deployment } = next;
+    if (fleet.claimTrial(endpoint.id, deployment.id)) return left;
+    left = left.filter((candidate) => candidate !== next);
+  }
+  return left;
 }

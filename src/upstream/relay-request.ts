@@ -4,10 +4,13 @@ import type { Demand } from '../policy/choose-deployments.ts';
 import type { ClientBody } from '../protocol/build-upstream-body.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
+import type { AdaptiveThrottle } from '../policy/adaptive-throttle.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
 import type { Transport } from './transport.ts';
+
+export type AnswerForm = 'stream' | 'whole';
 
 export type Route = 'chat' | 'completions' | 'embeddings';
 
@@ -56,6 +59,8 @@ export interface RelayLimits {
   readonly upstreamBodyBytes: number;
   readonly attemptsPerRequest: number;
   readonly continuationsPerRequest: number;
+  /** How long a request waits in all for endpoints that asked for time. */
+  readonly parkedWaitMs: number;
   /** How much of one answer is held back at most. */
   readonly holdBytes: number;
 }
@@ -69,8 +74,12 @@ export interface RelayDependencies {
   readonly limits: RelayLimits;
   /** Shared by all requests: an outage must not be multiplied by retries. */
   readonly retryBudget: RetryBudget;
+  /** Turns requests away while a model's endpoints fail most of them. */
+  readonly throttle: AdaptiveThrottle;
   /** After how long without content a second endpoint is tried beside this one; undefined where it is not. */
-  readonly hedgeDelayMs: (candidate: Candidate) => number | undefined;
+  readonly hedgeDelayMs: (candidate: Candidate, form: AnswerForm) => number | undefined;
+  /** Hears how long each attempt took to its first content, which of a whole answer is all of it. */
+  readonly heardFirst: (candidate: Candidate, form: AnswerForm, afterMs: number) => void;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }

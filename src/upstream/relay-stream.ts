@@ -109,7 +109,7 @@ class StreamRelay {
     };
     const asked = {
       endpoint,
-      request: tier === undefined ? this.#firstRequest(tried.candidate) : this.#continuation(tried.candidate, tier),
+      request: tier === undefined ? this.#firstRequest(tried) : this.#continuation(tried.candidate, tier),
       route: tier === undefined ? this.#route : tier.tier === 'prefill' ? ('chat' as const) : ('completions' as const),
       choices: this.#request.choices,
       newCallId: (index: number) => `call_${this.#request.requestId}_${index}`,
@@ -130,10 +130,11 @@ class StreamRelay {
     return tier === undefined || tier.tier === 'none' ? undefined : tier;
   }
 
-  #firstRequest({ endpoint, deployment }: Candidate): UpstreamRequest {
+  #firstRequest({ candidate: { endpoint, deployment }, again }: Try): UpstreamRequest {
     const { body, route, choices, wantsTokenIds } = this.#request;
     const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
-    return { method: 'POST', path: upstreamPath(route), body: buildUpstreamBody(body, deployment.upstreamModel, askTokenIds) };
+    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds);
+    return { method: 'POST', path: upstreamPath(route), body: upstreamBody, onFreshConnection: again };
   }
 
   #continuation({ endpoint, deployment }: Candidate, tier: Tier): UpstreamRequest {

@@ -49,10 +49,14 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
   return end.kind === 'failed' ? { kind: 'failed', fault } : { kind: 'gone' };
 }
 
-function startWhole(request: RelayRequest, { candidate }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
+function startWhole(request: RelayRequest, { candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
   const { endpoint, deployment } = candidate;
   const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds);
-  const asked = { endpoint, request: { method: 'POST', path: upstreamPath(request.route), body }, route: request.route } as const;
+  const asked = {
+    endpoint,
+    request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again },
+    route: request.route,
+  } as const;
   return new WholeAttempt(asked, onComplete, deps.transport, deps.clock, deps.limits);
 }
 

@@ -1,6 +1,6 @@
 import { noEffect, oneFailure, type HealthEffect } from '../fleet/health-effect.ts';
-import { classifyStatus, classifyTransportError } from './classify-failure.ts';
-import { classifyStreamError } from './classify-stream-error.ts';
+import { classifyStatus, classifyStreamError } from './classify-failure.ts';
+import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
 import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
@@ -12,6 +12,7 @@ import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Clock } from '../std/clock.ts';
 import type { RelayLimits } from './relay-request.ts';
+import { interimResponses, type ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -59,8 +60,6 @@ export interface StreamCall {
 const endGraceMs = 2000;
 /** Enough of an error body to read what it says; the rest is not worth its memory. */
 const errorBodyBytes = 65_536;
-/** More interim responses than this are a flood (fault 25). */
-const interimResponses = 8;
 
 /**
  * One upstream try of a streamed answer. It ends as complete only with proof: a terminal finish reason, no error
@@ -83,7 +82,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   #status = 0;
   #interim = 0;
   #idsTold = 0;
-  #retryAfter: string | undefined;
+  #headers: ResponseHeaders = {};
   /** An error's body, or a whole answer where a stream was asked for. */
   #body: Uint8Array[] = [];
   #bodyBytes = 0;
@@ -150,15 +149,14 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#cancelClock = this.#clock.after(afterMs, () => this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health }));
   }
 
-  #onHead(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
+  #onHead(status: number, headers: ResponseHeaders): void {
     if (status < 200) {
       this.#interim += 1;
       if (this.#interim > interimResponses) this.#malformed('a flood of interim responses');
       return;
     }
     this.#status = status;
-    const retryAfter = headers['retry-after'];
-    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+    this.#headers = headers;
     if (status !== 200) return;
     // Identity was asked for. What is encoded all the same is not unpacked: it could be a bomb, or cut unseen (faults 35–37).
     const encoding = String(headers['content-encoding'] ?? 'identity');
@@ -287,7 +285,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #failByStatus(): void {
-    this.#fail(classifyStatus(this.#status, this.#retryAfter, Buffer.concat(this.#body).toString('utf8')));
+    this.#fail(classifyStatus(this.#status, this.#headers, Buffer.concat(this.#body).toString('utf8')));
   }
 
   #malformed(what: string): void {

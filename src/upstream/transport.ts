@@ -5,6 +5,8 @@ export interface UpstreamRequest {
   /** After the endpoint's base path: `/chat/completions`. */
   readonly path: string;
   readonly body: Uint8Array | undefined;
+  /** Whether it must not use a kept connection: the last one broke, and others may be closing as well (fault 6). */
+  readonly onFreshConnection?: boolean;
 }
 
 /** What an attempt hears, in this order: a head, data, then exactly one end or error; nothing after `abort`. */

@@ -24,6 +24,8 @@ class UnpluggedError extends Error {
 export class UndiciTransport implements Transport {
   readonly #limits: TransportLimits;
   readonly #pools = new Map<string, Pool>();
+  /** Pools that only end what runs on them, by endpoint. */
+  readonly #retired = new Map<string, Set<Pool>>();
 
   constructor(limits: TransportLimits) {
     this.#limits = limits;
@@ -31,6 +33,7 @@ export class UndiciTransport implements Transport {
 
   send(endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
     const call = new Call(sink);
+    if (request.onFreshConnection === true) this.#retire(endpoint.id);
     this.#pool(endpoint).dispatch(
       {
         method: request.method,
@@ -50,13 +53,25 @@ export class UndiciTransport implements Transport {
   async cut(endpointId: string): Promise<void> {
     const pool = this.#pools.get(endpointId);
     this.#pools.delete(endpointId);
-    await pool?.destroy(new UnpluggedError());
+    const all = [...(pool === undefined ? [] : [pool]), ...(this.#retired.get(endpointId) ?? [])];
+    await Promise.all(all.map((one) => one.destroy(new UnpluggedError())));
   }
 
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
+    const pools = [...this.#pools.values(), ...[...this.#retired.values()].flatMap((retired) => [...retired])];
     this.#pools.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
+  }
+
+  /** Leaves an endpoint's kept connections, of which one was found closing; what runs on them ends in its own time. */
+  #retire(endpointId: string): void {
+    const pool = this.#pools.get(endpointId);
+    if (pool === undefined) return;
+    this.#pools.delete(endpointId);
+    const retired = this.#retired.get(endpointId) ?? new Set<Pool>();
+    this.#retired.set(endpointId, retired.add(pool));
+    const forget = (): void => void retired.delete(pool);
+    pool.close().then(forget, forget);
   }
 
   #pool(endpoint: Endpoint): Pool {

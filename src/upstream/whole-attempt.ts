@@ -1,11 +1,13 @@
 import { noEffect, oneFailure } from '../fleet/health-effect.ts';
-import { classifyStatus, classifyTransportError } from './classify-failure.ts';
+import { classifyStatus } from './classify-failure.ts';
+import { classifyTransportError } from './classify-transport-error.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
 import type { AttemptEnd, RunningAttempt } from './attempt-loop.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
+import { interimResponses, type ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -41,7 +43,8 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   #cancelDrain: () => void = () => {};
   #state: 'running' | 'draining' | 'over' = 'running';
   #status = 0;
-  #retryAfter: string | undefined;
+  #interim = 0;
+  #headers: ResponseHeaders = {};
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
@@ -72,11 +75,14 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
   }
 
-  #onHead(status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>): void {
-    if (status < 200) return;
+  #onHead(status: number, headers: ResponseHeaders): void {
+    if (status < 200) {
+      this.#interim += 1;
+      if (this.#interim > interimResponses) this.#malformed('a flood of interim responses');
+      return;
+    }
     this.#status = status;
-    const retryAfter = headers['retry-after'];
-    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : undefined;
+    this.#headers = headers;
     const encoding = String(headers['content-encoding'] ?? 'identity');
     if (status === 200 && encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');
   }
@@ -96,7 +102,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
 
   #onEnd(): void {
     const body = Buffer.concat(this.#parts);
-    if (this.#status !== 200) return this.#fail(classifyStatus(this.#status, this.#retryAfter, body.toString('utf8')));
+    if (this.#status !== 200) return this.#fail(classifyStatus(this.#status, this.#headers, body.toString('utf8')));
     const answer = readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
       case 'answer':

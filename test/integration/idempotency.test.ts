@@ -167,8 +167,8 @@ test('a failure is told to all who wait and then forgotten: the next one runs an
   const both = [ask(gate, 'k'), ask(gate, 'k')];
   const call = await upstream.next();
   await arrived(gate, 2);
-  await call.write(jsonResponse(401, '{}'));
-  for (const { answer } of both) expect(JSON.parse((await answer).text).error.code).toBe('upstream_auth');
+  await call.write(jsonResponse(500, '{}'));
+  for (const { answer } of both) expect(JSON.parse((await answer).text).error.code).toBe('upstream_error');
   const again = ask(gate, 'k');
   await (await upstream.next()).write(begun + rest);
   expect((await again.answer).headers['idempotent-replayed']).toBeUndefined();

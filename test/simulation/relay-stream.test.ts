@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest';
 import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
-import { ejectionMs } from '../../src/policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { parseChatRequest } from '../../src/protocol/parse-chat-request.ts';
 import { relayStream, type RelayOutcome } from '../../src/upstream/relay-stream.ts';
@@ -33,7 +35,7 @@ async function simulate(seed: number): Promise<Observed> {
   const random = seededRandom(seed);
   const clock = virtualClock();
   const withIds = random() < 0.7;
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, random));
   const endpoints = Array.from({ length: 1 + Math.floor(random() * 3) }, (_, index) => ({
     id: `e${index}`,
     origin: 'http://127.0.0.1:1',
@@ -77,8 +79,10 @@ async function simulate(seed: number): Promise<Observed> {
     ledger,
     limits: testLimits,
     retryBudget: new RetryBudget(defaultRetryBudget),
+    throttle: new AdaptiveThrottle(defaultThrottleRules, random),
     newId: () => `a${id++}`,
     hedgeDelayMs: () => undefined,
+    heardFirst: () => {},
     nextTurn: () => turn++,
   };
   void relayStream(simulatedRequest(), client, deps).then((ended) => {

@@ -25,7 +25,11 @@ export interface CountingUpstream {
 }
 
 /** A slow endpoint that streams one numbered token a tick to each of its callers, and keeps its own bill. */
-export async function startCountingUpstream(tokensOf: (number: number) => number, begin: 'running' | 'held' = 'running'): Promise<CountingUpstream> {
+export async function startCountingUpstream(
+  tokensOf: (number: number) => number,
+  begin: 'running' | 'held' = 'running',
+  onBroken: (call: CountedCall) => void = () => {},
+): Promise<CountingUpstream> {
   let held = begin === 'held';
   const calls: CountedCall[] = [];
   const streams = new Map<CountedCall, ServerResponse>();
@@ -38,7 +42,9 @@ export async function startCountingUpstream(tokensOf: (number: number) => number
       streams.set(call, response);
       response.on('close', () => {
         streams.delete(call);
-        if (call.state === 'running') call.state = 'broken';
+        if (call.state !== 'running') return;
+        call.state = 'broken';
+        onBroken(call);
       });
       response.writeHead(200, { 'content-type': 'text/event-stream' });
       response.write(chunks.role);

@@ -13,6 +13,7 @@ export const testLimits: RelayLimits = {
   upstreamBodyBytes: 32 << 20,
   attemptsPerRequest: 3,
   continuationsPerRequest: 2,
+  parkedWaitMs: 0,
   holdBytes: 1 << 20,
 };
 

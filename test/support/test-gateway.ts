@@ -1,15 +1,16 @@
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { controlRoutes } from '../../src/admin/control-routes.ts';
+import { clientSide, type ClientSideOptions } from './client-side.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
-import { ejectionMs } from '../../src/policy/ejection-ms.ts';
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
-import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
-import { probableRetryRules, ProbableRetries } from '../../src/gateway/probable-retries.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
@@ -38,24 +39,21 @@ export interface TestGateway {
 /** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
 export async function startTestGateway(
   endpoints: readonly TestEndpoint[],
-  options: {
+  options: ClientSideOptions & {
     readonly limits?: Partial<RelayLimits>;
     readonly keys?: readonly string[];
     readonly requestBodyBytes?: number;
     readonly ledgerFails?: boolean;
     readonly continuation?: Partial<GatewayContext['continuation']>;
     readonly hedgeDelayMs?: number;
-    readonly idempotency?: Partial<IdempotencyLimits>;
     readonly writeStallMs?: number;
-    readonly provenance?: GatewayContext['provenance'];
     readonly clock?: Clock;
     readonly concurrentRequests?: number;
-    readonly lagP99Ms?: () => number;
     readonly listener?: Partial<ListenerLimits>;
   } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
-  const fleet = new Fleet(clock, ejectionMs);
+  const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
   const transport = new UndiciTransport({
     connectTimeoutMs: 1000,
     headerBytes: 16_384,
@@ -93,26 +91,22 @@ export async function startTestGateway(
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
+        throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
         newId: () => `id${id++}`,
         hedgeDelayMs: () => options.hedgeDelayMs,
+        heardFirst: () => {},
         nextTurn: () => turn++,
       },
+      ...clientSide(clock, options),
       authenticate: authenticateBy(options.keys ?? []),
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       writeStallMs: options.writeStallMs ?? 5000,
       concurrentRequests: options.concurrentRequests ?? 100,
-      eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
-      shedAboveLagMs: 100,
-      probableRetries: new ProbableRetries(probableRetryRules),
-      idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
-      provenance: options.provenance ?? 'full',
       loopbackOnly: true,
       ledgerHealth: () => ({ ...ledger.health() }),
       page: new Map(),
-      startedAtMs: clock.nowMs(),
-      startedAtWallMs: clock.wallMs(),
       version: 'test',
       report: (message) => reports.push(message),
       ...pluggable(fleet, transport),

@@ -1,6 +1,6 @@
 import { isRecord } from './is-record.ts';
 
-const endpointStates = ['starting', 'ready', 'unplugged', 'ejected', 'down'] as const;
+const endpointStates = ['starting', 'ready', 'unplugged', 'ejected', 'parked', 'trial', 'down'] as const;
 export type EndpointState = (typeof endpointStates)[number];
 
 export interface EndpointStatus {
@@ -36,8 +36,8 @@ export function readModels(body: unknown): readonly string[] | undefined {
 
 /**
  * The endpoint that most likely answers now: the one that the response headers named, or, once that is unplugged or
- * down, a ready one with a request of this model running. Undefined where none can be told. An ejected endpoint gets
- * no new requests but may well finish those that it has.
+ * down, a ready one with a request of this model running. Undefined where none can be told. An endpoint that is
+ * ejected or parked gets no new requests but may well finish those that it has.
  */
 export function answeringEndpoint(named: string | undefined, model: string, endpoints: readonly EndpointStatus[]): string | undefined {
   const first = endpoints.find(({ id }) => id === named);

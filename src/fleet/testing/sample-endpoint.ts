@@ -1,3 +1,4 @@
+import type { Candidate } from '../candidate.ts';
 import type { Deployment } from '../deployment.ts';
 import type { Endpoint } from '../endpoint.ts';
 
@@ -35,6 +36,22 @@ export function sampleDeployment(endpointId: string, said: Partial<Deployment> =
     engineBuild: undefined,
     contextTokens: undefined,
     price: undefined,
+    ...said,
+  };
+}
+
+/** For tests: a candidate that is ready, idle and in good health. */
+export function sampleCandidate(said: Partial<Candidate>): Candidate {
+  const endpoint = said.endpoint ?? sampleEndpoint({});
+  return {
+    endpoint,
+    deployment: sampleDeployment(endpoint.id),
+    state: 'ready',
+    running: 0,
+    cause: undefined,
+    releaseInMs: 0,
+    weight: 1,
+    penalised: false,
     ...said,
   };
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { replayable } from '../../std/testing/replayable.ts';
 import { ByteTape } from './byte-tape.ts';
 
 function readAll(tape: ByteTape, from: number): Buffer {
@@ -30,7 +31,7 @@ test('whatever was appended is read from any position, in order, however it was 
       tape.dropBefore(position);
       expect(readAll(tape, position).equals(all.subarray(position))).toBe(true);
     }),
-    { numRuns: 60 },
+    replayable('src/gateway/idempotency/byte-tape.test.ts', 60),
   );
 });
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { replayable } from '../../std/testing/replayable.ts';
 import { entryBytes, IdempotencyStore, type IdempotencySlot } from './idempotency-store.ts';
 
 interface Run {
@@ -150,6 +151,6 @@ test('over any history it says what the model says, and stays within its limits'
         expect(store.status().bytes).toBeLessThanOrEqual(limits.maxBytes);
       }
     }),
-    { numRuns: 500 },
+    replayable('src/gateway/idempotency/idempotency-store.test.ts', 500),
   );
 });

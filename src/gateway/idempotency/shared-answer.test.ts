@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { replayable } from '../../std/testing/replayable.ts';
 import { SharedAnswer, type AnswerHead, type FollowingClient } from './shared-answer.ts';
 import type { Fault } from '../../std/error-catalogue.ts';
 import type { Provenance } from '../../upstream/provenance.ts';
@@ -200,6 +201,6 @@ test('over any history every follower has a beginning of the answer, and all of 
       }
       expect(events).toEqual([how === 'end' ? 'keep' : 'forget']);
     }),
-    { numRuns: 200 },
+    replayable('src/gateway/idempotency/shared-answer.test.ts', 200),
   );
 });

@@ -1,0 +1,72 @@
+import { noEffect, oneFailure, unusable } from '../fleet/health-effect.ts';
+import { scrubMessage } from '../protocol/scrub-message.ts';
+import type { AttemptFailure } from '../policy/attempt-failure.ts';
+
+/** Names that do not resolve, ports that nobody listens on, networks without a way there: no byte was sent. */
+const unreachable = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'ENODATA',
+  'ESERVFAIL',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NODATA',
+  'EAI_NONAME',
+  'ENOENT',
+  'EHOSTUNREACH',
+  'EHOSTDOWN',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EACCES',
+  'EPERM',
+  'ADDRESS_NOT_ALLOWED',
+]);
+const connectTimeouts = new Set(['UND_ERR_CONNECT_TIMEOUT', 'ERR_TLS_HANDSHAKE_TIMEOUT']);
+const readTimeouts = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT']);
+const localExhaustion = new Set(['EMFILE', 'ENFILE', 'EADDRNOTAVAIL', 'ENOBUFS', 'ENOMEM']);
+const ownEnd = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED', 'UND_ERR_ABORTED', 'ABORT_ERR', 'AbortError']);
+/** Verification can never be turned off, so no attempt succeeds until somebody renews or configures something. */
+const badCertificate =
+  /^(CERT_|CRL_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_(CA|PURPOSE)|PATH_LENGTH_EXCEEDED|ERR_TLS_CERT|ERR_INVALID_CERT)/;
+const brokenHandshake = /^(EPROTO|ERR_SSL|ERR_TLS)/;
+const notTheDialect = /^(HPE_|HTTPParserError|Z_|UND_ERR_HEADERS_OVERFLOW|UND_ERR_RES_|UND_ERR_RESPONSE)/;
+
+function codeOf(error: Error): string {
+  const code: unknown = 'code' in error ? error.code : undefined;
+  return typeof code === 'string' ? code : error.name;
+}
+
+function whileConnecting(error: Error): boolean {
+  return 'syscall' in error && (error.syscall === 'connect' || error.syscall === 'getaddrinfo');
+}
+
+/** What a transport error means (fault catalogue A and C). `headSeen`: whether a response had begun. */
+export function classifyTransportError(error: Error, headSeen: boolean): AttemptFailure {
+  const code = codeOf(error);
+  const what = `${code}: ${scrubMessage(error.message)}`;
+  if (code === 'UNPLUGGED')
+    return { class: 'maybe-executed', fault: { code: 'upstream_unreachable' }, what: 'unplugged by hand while it answered', health: noEffect };
+  // Our own lack of sockets, and our own closing, are no fault of the endpoint's (fault 10).
+  if (localExhaustion.has(code)) return { class: 'shed', fault: { code: 'overloaded', retryAfterMs: 1000 }, what, health: noEffect };
+  if (ownEnd.has(code)) return { class: 'not-sent', fault: { code: 'upstream_unreachable' }, what, health: noEffect };
+  if (badCertificate.test(code)) return { class: 'not-sent', fault: { code: 'upstream_tls_error' }, what, health: unusable };
+  if (connectTimeouts.has(code) || (code === 'ETIMEDOUT' && whileConnecting(error)))
+    return { class: 'not-sent', fault: { code: 'upstream_timeout' }, what, health: oneFailure };
+  if (!headSeen && (unreachable.has(code) || whileConnecting(error)))
+    return { class: 'not-sent', fault: { code: 'upstream_unreachable' }, what, health: oneFailure };
+  // An alert may pass with a restart, where a certificate does not (fault 8).
+  if (brokenHandshake.test(code)) return { class: 'not-sent', fault: { code: 'upstream_tls_error' }, what, health: oneFailure };
+  return classifyBrokenAnswer(code, error, what, headSeen);
+}
+
+/** The connection stood, so the request may have been read, computed and billed unless the protocol proves otherwise. */
+function classifyBrokenAnswer(code: string, error: Error, what: string, headSeen: boolean): AttemptFailure {
+  if (readTimeouts.has(code)) return { class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: oneFailure };
+  // HTTP/2 says of a refused stream that it was not begun (fault 9).
+  if (/REFUSED_STREAM/.test(`${code} ${error.message}`))
+    return { class: 'once-more', fault: { code: 'upstream_unreachable' }, what, health: noEffect };
+  if (notTheDialect.test(code))
+    return { class: headSeen ? 'maybe-executed' : 'upstream-fault', fault: { code: 'upstream_malformed' }, what, health: oneFailure };
+  const reset = !headSeen && (code === 'ECONNRESET' || code === 'EPIPE');
+  return { class: 'maybe-executed', fault: { code: reset ? 'upstream_unreachable' : 'upstream_error' }, what, health: oneFailure };
+}

@@ -1,0 +1,28 @@
+import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
+import { probableRetryRules, ProbableRetries } from '../../src/gateway/probable-retries.ts';
+import type { Clock } from '../../src/std/clock.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
+
+export interface ClientSideOptions {
+  readonly idempotency?: Partial<IdempotencyLimits>;
+  readonly lagP99Ms?: () => number;
+  readonly provenance?: GatewayContext['provenance'];
+}
+
+type ClientSide = Pick<
+  GatewayContext,
+  'eventLoopLag' | 'shedding' | 'probableRetries' | 'idempotency' | 'provenance' | 'startedAtMs' | 'startedAtWallMs'
+>;
+
+/** What a gateway under test knows of its clients and itself: nothing yet, small limits, no lag. */
+export function clientSide(clock: Clock, options: ClientSideOptions = {}): ClientSide {
+  return {
+    eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
+    shedding: { aboveLagMs: 100, fromRequests: 0 },
+    probableRetries: new ProbableRetries(probableRetryRules),
+    idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
+    provenance: options.provenance ?? 'full',
+    startedAtMs: clock.nowMs(),
+    startedAtWallMs: clock.wallMs(),
+  };
+}
