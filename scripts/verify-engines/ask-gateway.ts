@@ -2,6 +2,8 @@ import { modelName } from './engine-folder.ts';
 import { postRaw, viewStream, type StreamView } from '../../test/support/read-answer.ts';
 
 export interface TimedAnswer extends StreamView {
+  /** What ended an answer that was not done: the error's code, or how it came to an end without one. */
+  readonly failure: string | undefined;
   /** On `performance.now()`, as all times here. */
   readonly sentAtMs: number;
   /** When text came, and how many pieces there were then. */
@@ -17,6 +19,7 @@ export interface Question {
   readonly endpoints: readonly string[];
 }
 
+const failureCharacters = 200;
 const textEvent = /"(?:content|text)":"(?!")/g;
 
 /** Asks for a greedy stream and reads it to its end. `onText` hears how many pieces have come. */
@@ -29,7 +32,11 @@ export async function askGateway(url: string, question: Question, onText: (piece
     arrivals.push({ atMs: performance.now(), pieces });
     onText(pieces);
   });
-  return { ...viewStream(answer.text), sentAtMs, arrivals, pieces: textPieces(answer.text) };
+  const view = viewStream(answer.text);
+  const failure = view.done
+    ? undefined
+    : (view.errorCode ?? `status ${answer.status}, ${answer.ended} end, ${answer.text.slice(-failureCharacters)}`);
+  return { ...view, failure, sentAtMs, arrivals, pieces: textPieces(answer.text) };
 }
 
 function textPieces(raw: string): string[] {

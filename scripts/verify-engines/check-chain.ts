@@ -41,10 +41,12 @@ function judge(uncut: TimedAnswer, answer: TimedAnswer, order: readonly string[]
     const gap = gapMs === null ? '' : `, by ${by} after ${gapMs.toFixed(0)} ms`;
     return `${endpoint} (${tokens ?? 'uncounted'} tokens${gap})`;
   });
-  const whole = answer.done && answer.errorCode === undefined && answer.finishReasons.length === 1;
+  const whole = answer.failure === undefined && answer.finishReasons.length === 1;
   const equal = answer.text === uncut.text;
   const complete = order.every((id, index) => answer.segments[index]?.endpoint === id);
-  const end = whole ? `one finish_reason (${answer.finishReasons.join()}) and [DONE]` : `no proper end (${answer.errorCode ?? 'cut'})`;
+  const end = whole
+    ? `one finish_reason (${answer.finishReasons.join()}) and [DONE]`
+    : `no proper end (${answer.failure ?? answer.finishReasons.join()})`;
   return {
     check: 'chain',
     subject: 'engine core of vLLM killed, then llama-server killed',

@@ -3,10 +3,11 @@ import { chromiumPath } from '../ensure-chromium.ts';
 import { existsSync } from 'node:fs';
 import { sleep, systemClock } from '../../src/std/clock.ts';
 import type { Finding } from './finding.ts';
-import type { VerifiedFleet } from './verified-fleet.ts';
+import type { Member, VerifiedFleet } from './verified-fleet.ts';
 
 const browserArguments = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-sync'];
 const waitMs = 60_000;
+const fewEvents = 4;
 const subject = 'the same on the page';
 
 /** The chain once more, asked on the chat page: what a person sees of it. `picture` gets a screenshot. */
@@ -22,7 +23,10 @@ export async function checkPage(fleet: VerifiedFleet, picture: string | undefine
     const killed = killInTurn(fleet);
     await page.keyboard.press('Enter');
     await killed;
-    await page.getByText(/attempt|gateway \d/).first().waitFor({ timeout: waitMs });
+    await page
+      .getByText(/attempt|gateway \d/)
+      .first()
+      .waitFor({ timeout: waitMs });
     const madeBy = (await page.getByLabel('Made by').innerText()).replaceAll(/\s+/g, ' ');
     if (picture !== undefined) await page.screenshot({ path: picture });
     const inOrder = /vllm.*llama-server.*ours/.test(madeBy);
@@ -34,21 +38,23 @@ export async function checkPage(fleet: VerifiedFleet, picture: string | undefine
   }
 }
 
-/** Kills whoever answers, as soon as its own gauge says that it does. The page cannot name who continues, so others are unplugged. */
+/** Kills whoever answers, once it has said something. The page cannot name who shall continue, so all others are unplugged. */
 async function killInTurn(fleet: VerifiedFleet): Promise<void> {
   const plug = (id: string, change: 'plug' | 'unplug'): Promise<Response> => fleet.product.control(`/control/v1/endpoints/${id}/${change}`);
   for (const id of fleet.members.keys()) if (id !== 'vllm' && id !== 'llama-server') await plug(id, 'unplug');
-  await busy(fleet, 'vllm');
+  await saysSomething(fleet.member('vllm'));
   fleet.member('vllm').engine.kill();
-  await busy(fleet, 'llama-server');
+  await saysSomething(fleet.member('llama-server'));
+  // Only now, so that it could not be the one to go on for vLLM.
   await plug('ours', 'plug');
   fleet.member('llama-server').engine.kill();
 }
 
-async function busy(fleet: VerifiedFleet, id: string): Promise<void> {
+async function saysSomething({ engine, proxy }: Member): Promise<void> {
+  const enough = proxy.eventsPassed + fewEvents;
   const deadlineMs = systemClock.nowMs() + waitMs;
-  while ((await fleet.member(id).engine.runningRequests()) === 0) {
-    if (systemClock.nowMs() > deadlineMs) throw new Error(`${id} was not asked within ${waitMs} ms`);
-    await sleep(systemClock, 2);
+  while (proxy.eventsPassed < enough) {
+    if (systemClock.nowMs() > deadlineMs) throw new Error(`${engine.id} said nothing within ${waitMs} ms`);
+    await sleep(systemClock, 1);
   }
 }

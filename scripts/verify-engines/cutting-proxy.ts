@@ -12,6 +12,8 @@ interface ArmedCut {
 
 interface ProxyState {
   armed: ArmedCut | undefined;
+  eventsPassed: number;
+  brokenAtMs: number;
 }
 
 const eventStart = '\ndata: ';
@@ -35,7 +37,7 @@ export class CuttingProxy {
 
   static async start(targetPort: number): Promise<CuttingProxy> {
     const sockets = new Set<Socket>();
-    const state: ProxyState = { armed: undefined };
+    const state: ProxyState = { armed: undefined, eventsPassed: 0, brokenAtMs: 0 };
     const server = createServer((client) => {
       const upstream = connect(targetPort, '127.0.0.1');
       for (const socket of [client, upstream]) {
@@ -53,6 +55,16 @@ export class CuttingProxy {
       for (const socket of sockets) socket.destroy();
       await once(server, 'close');
     });
+  }
+
+  /** How many events have passed since it was started. */
+  get eventsPassed(): number {
+    return this.#state.eventsPassed;
+  }
+
+  /** When a connection of the engine's ended last, whoever ended it. */
+  get brokenAtMs(): number {
+    return this.#state.brokenAtMs;
   }
 
   /** Breaks the next answer after so many events; 0 breaks it before its head. Tells when it was broken. */
@@ -81,7 +93,7 @@ function join(client: Socket, upstream: Socket, state: ProxyState): void {
   let tail = '';
   upstream.on('data', (piece) => {
     const { armed } = state;
-    const passed = armed === undefined ? piece.length : wholeEvents(tail, piece.toString('latin1'), armed);
+    const passed = passEvents(tail, piece.toString('latin1'), state);
     tail = piece.toString('latin1').slice(-(eventStart.length - 1));
     if (passed > 0) client.write(piece.subarray(0, passed));
     if (armed !== undefined && passed < piece.length) cut(armed);
@@ -92,17 +104,19 @@ function join(client: Socket, upstream: Socket, state: ProxyState): void {
   client.on('error', () => upstream.resetAndDestroy());
   upstream.on('error', () => client.resetAndDestroy());
   client.on('close', () => upstream.destroy());
-  upstream.on('close', () => client.destroySoon());
+  upstream.on('close', () => {
+    state.brokenAtMs = performance.now();
+    client.destroySoon();
+  });
 }
 
-/** How many bytes of a piece may pass: up to the beginning of the first event too many. Events count when they begin. */
-function wholeEvents(tail: string, piece: string, armed: ArmedCut): number {
+/** Counts the events that begin in a piece, and says how many of its bytes may pass: none of the first event too many. */
+function passEvents(tail: string, piece: string, state: ProxyState): number {
   const text = tail + piece;
-  let at = text.indexOf(eventStart);
-  while (at >= 0) {
-    if (armed.eventsLeft === 0) return Math.max(0, at + 1 - tail.length);
-    armed.eventsLeft -= 1;
-    at = text.indexOf(eventStart, at + 1);
+  for (let at = text.indexOf(eventStart); at >= 0; at = text.indexOf(eventStart, at + 1)) {
+    if (state.armed?.eventsLeft === 0) return Math.max(0, at + 1 - tail.length);
+    if (state.armed !== undefined) state.armed.eventsLeft -= 1;
+    state.eventsPassed += 1;
   }
   return piece.length;
 }
