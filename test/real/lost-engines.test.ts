@@ -44,8 +44,11 @@ function afterPieces(pieces: number, act: () => void): (text: string) => void {
   };
 }
 
+/** An emulated vendor that failed with its engine stays on trial until a request comes its way, and the real ones come first. */
 async function everybodyReady(): Promise<void> {
-  await expect.poll(async () => (await product.endpoints()).every(({ state }) => state === 'ready'), { timeout: 20_000, interval: 50 }).toBe(true);
+  const serves = async (): Promise<boolean> =>
+    (await product.endpoints()).every(({ state, evidence }) => state === 'ready' || (evidence === 'emulated' && state === 'trial'));
+  await expect.poll(serves, { timeout: 20_000, interval: 50 }).toBe(true);
 }
 
 test('the openai client gets a plain and a streamed answer that say which silicon made them', async () => {
