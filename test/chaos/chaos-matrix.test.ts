@@ -4,7 +4,7 @@ import { excludedFaults } from './chaos-cell.ts';
 import { outcomeKinds, runMatrix } from './run-matrix.ts';
 
 /** The matrix may grow; whoever makes it shrink must say so here. */
-const cellsAtLeast = 2625;
+const cellsAtLeast = 2649;
 /** A few cells only, by a part of their names: CELLS='45 a stall | stream' npm test -- test/chaos/chaos-matrix.test.ts */
 const only = process.env['CELLS'];
 
