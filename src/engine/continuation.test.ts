@@ -132,3 +132,24 @@ test('a continuation finds the cells that its own engine still has', async () =>
   const batches = (await readMetric(second.socketPath, 'batches_total')) - before;
   expect(batches).toBeLessThan(3 * maxTokens);
 });
+
+test('a prefill is continued after the blanks at its end, so that they are not written twice', async () => {
+  const promptIds = async (text: string): Promise<readonly number[]> => {
+    const chunks = await callStream(first.socketPath, '/v1/chat/completions', {
+      model: 'demo',
+      messages: [
+        { role: 'user', content: 'Two lines, please.' },
+        { role: 'assistant', content: text },
+      ],
+      max_tokens: 1,
+      continue_final_message: true,
+      add_generation_prompt: false,
+      return_token_ids: true,
+    });
+    return chunks[0]?.prompt_token_ids ?? [];
+  };
+  const bare = await promptIds('The first one');
+  const ended = await promptIds('The first one\n');
+  expect(ended.slice(0, bare.length)).toEqual(bare);
+  expect(ended).toHaveLength(bare.length + 1);
+});

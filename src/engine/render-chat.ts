@@ -26,15 +26,19 @@ export function renderChat(model: LoadedModel, request: ChatRequest, tools: read
   return continues ? cutAfterFinalMessage(text, messages) : text;
 }
 
-/** Leaves the last message open, so that the model goes on with it. */
+/**
+ * Leaves the last message open, so that the model goes on with it. Where the template keeps the blanks at its end they
+ * stay in the prompt: a model that does not see them would write them once more.
+ */
 function cutAfterFinalMessage(text: string, messages: readonly Record<string, unknown>[]): string {
   const content = messages.at(-1)?.['content'];
-  const last = typeof content === 'string' ? content.trimEnd() : '';
+  const last = typeof content === 'string' ? content.trim() : '';
   const at = last === '' ? -1 : text.lastIndexOf(last);
-  if (at < 0) {
+  if (at < 0 || typeof content !== 'string') {
     throw new EngineFailure(engineErrors.invalidField('continue_final_message', 'The last message has no content that could be continued.'));
   }
-  return text.slice(0, at + last.length);
+  const whole = content.trimStart();
+  return text.slice(0, at + (text.startsWith(whole, at) ? whole.length : last.length));
 }
 
 function templateMessage(message: ChatMessage, index: number): Record<string, unknown> {

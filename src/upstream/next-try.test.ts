@@ -223,3 +223,12 @@ test('a hedge goes to another endpoint that is well, and out of the retry budget
   expect(hedges.filter((id) => id === 'e1').length).toBeLessThanOrEqual(31);
   expect(hedgeTry({ demand }, { tried: [first], attemptsAllowed: 3 }, new World(names(1), () => undefined).deps)).toBeUndefined();
 });
+
+test('further tries of all requests together come out of one budget', () => {
+  const world = new World(names(3), () => undefined);
+  const [first] = world.deps.fleet.candidates();
+  if (first === undefined) throw new Error('the fleet is empty');
+  const kinds = Array.from({ length: 100 }, () => world.next([first], broken).kind);
+  expect(kinds.filter((kind) => kind === 'candidate')).toHaveLength(30);
+  expect(kinds.slice(30).every((kind) => kind === 'nobody')).toBe(true);
+});

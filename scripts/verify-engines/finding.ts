@@ -1,0 +1,33 @@
+/**
+ * One line of the report. `held` and `missed` are judged against what the project promises; `measured` is told
+ * without a promise; `skipped` says why there is nothing to tell.
+ */
+export interface Finding {
+  readonly check: 'chain' | 'continuation' | 'failover' | 'engine';
+  readonly subject: string;
+  readonly result: 'held' | 'missed' | 'measured' | 'skipped';
+  readonly what: string;
+}
+
+const titles: Readonly<Record<Finding['check'], string>> = {
+  chain: 'The chain: an answer that loses two engines',
+  continuation: 'Continuation across engines',
+  failover: 'Failover',
+  engine: 'Each engine alone, through the gateway',
+};
+
+/** The report as Markdown, so that it can stand in the documentation as it was printed. */
+export function formatFindings(findings: readonly Finding[]): string {
+  const checks = [...new Set(findings.map(({ check }) => check))];
+  return checks.map((check) => `### ${titles[check]}\n\n| | result | |\n|---|---|---|\n${rows(findings, check)}`).join('\n');
+}
+
+function rows(findings: readonly Finding[], check: Finding['check']): string {
+  return findings
+    .filter((finding) => finding.check === check)
+    .map(
+      ({ subject, result, what }) =>
+        `| ${[subject, result, what].map((cell) => cell.replaceAll('|', '\\|').replaceAll(/\s+/g, ' ')).join(' | ')} |\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,89 @@
+/**
+ * Real engines of three makers hold one model and continue each other's answers through the gateway: vLLM (CPU build),
+ * llama.cpp's llama-server, and our own. Installs what is missing into `.engines/`, starts everything on loopback,
+ * prints a table, stops everything. Exit code 0: all held, or skipped with its reason; 1: it broke; 3: a promise was
+ * missed.
+ *
+ *   npm run verify:engines -- [--quick] [--only=chain,continuation,failover,engine] [--picture=FILE.png]
+ */
+import { cpus } from 'node:os';
+import { checkChain } from './check-chain.ts';
+import { checkContinuation, type Direction } from './check-continuation.ts';
+import { checkEngine } from './check-engine.ts';
+import { checkFailover, type Pair } from './check-failover.ts';
+import { checkPage } from './check-page.ts';
+import { EngineProcess } from './engine-process.ts';
+import { formatFindings, type Finding } from './finding.ts';
+import { prepareEngines } from './prepare-engines.ts';
+import { startVerifiedFleet, type VerifiedFleet } from './verified-fleet.ts';
+
+const quick = process.argv.includes('--quick');
+const only = process.argv
+  .find((argument) => argument.startsWith('--only='))
+  ?.slice('--only='.length)
+  .split(',');
+const picture = process.argv.find((argument) => argument.startsWith('--picture='))?.slice('--picture='.length);
+/** Any; the same seed cuts at the same tokens. */
+const seed = 20_261_125;
+
+const exact = ['vllm', 'llama-server', 'ours'];
+const pairs: readonly Pair[] = exact.flatMap((from) => exact.filter((to) => to !== from).map((to) => ({ from, to })));
+const directions: readonly Direction[] = [
+  ...pairs.map((pair) => ({ ...pair, exact: true })),
+  // At other precisions equality is not promised: it is measured how far the answers go together.
+  { from: 'vllm', to: 'llama-server-f16', exact: false },
+  { from: 'ours', to: 'llama-server-f16', exact: false },
+  { from: 'ours', to: 'ours-q8', exact: false },
+  { from: 'ours-q8', to: 'ours', exact: false },
+];
+
+const checks: Readonly<Record<Finding['check'], (fleet: VerifiedFleet) => Promise<Finding[]>>> = {
+  chain: async (fleet) => [...(await checkChain(fleet)), ...(await checkPage(fleet, picture))],
+  continuation: (fleet) => checkContinuation(fleet, directions, { answers: quick ? 5 : 50, seed }),
+  failover: (fleet) => checkFailover(fleet, pairs, quick ? 5 : 50),
+  engine: async (fleet) => {
+    const findings: Finding[] = [];
+    for (const id of exact) findings.push(...(await checkEngine(fleet, id)));
+    return findings;
+  },
+};
+
+async function verify(engines: readonly EngineProcess[]): Promise<Finding[]> {
+  const fleet = await startVerifiedFleet(engines);
+  const findings: Finding[] = [];
+  try {
+    for (const [name, check] of Object.entries(checks)) {
+      if (only !== undefined && !only.includes(name)) continue;
+      console.log(`${name} …`);
+      findings.push(...(await check(fleet)));
+    }
+  } finally {
+    await fleet.stop();
+  }
+  return findings;
+}
+
+const prepared = await prepareEngines();
+if (prepared.ok) {
+  const engines: EngineProcess[] = [];
+  const stopAll = async (): Promise<void> => void (await Promise.all(engines.map((engine) => engine.stop())));
+  // Engines are in groups of their own, so a Ctrl-C does not reach them by itself.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)));
+  try {
+    console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}`);
+    for (const recipe of prepared.value) {
+      engines.push(await EngineProcess.start(recipe));
+      console.log(`started ${recipe.version}`);
+    }
+    const findings = await verify(engines);
+    console.log(`\n${formatFindings(findings)}`);
+    const missed = findings.filter(({ result }) => result === 'missed').length;
+    console.log(missed === 0 ? 'Every promise held.' : `${missed} missed.`);
+    process.exitCode = missed === 0 ? 0 : 3;
+  } catch (error) {
+    console.log(`It could not be finished: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+  } finally {
+    await stopAll();
+  }
+} else console.log(`Skipped: ${prepared.failure}`);
