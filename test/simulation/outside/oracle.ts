@@ -33,6 +33,8 @@ export interface LedgerAttempt {
 
 export interface LedgerCharge {
   readonly request: number;
+  /** The gateway's own name for one run of it. */
+  readonly requestId: string;
   readonly outcome: string;
   readonly outputTokens: number;
   readonly source: 'upstream' | 'counted' | 'reserve';
@@ -67,11 +69,13 @@ export function judgeAnswer(
     judgeRefusal(view, record, claim);
     return { view, verdict: 'refused', wrong };
   }
+  // Who reads nothing for too long is cut off, and can see that by the framing.
+  const stalled = plan.rests !== undefined && record.over === 'reset' && !view.framed && view.errorCode === undefined;
+  if (stalled && !view.done) return { view, verdict: 'stalled', wrong };
   if (view.done || !plan.stream) {
     judgeCompletion(view, record, released, tokens(record.plan.total), claim);
     return { view, verdict: 'complete', wrong };
   }
-  if (plan.rests !== undefined && record.over === 'reset' && view.errorCode === undefined) return { view, verdict: 'stalled', wrong };
   claim(view.errorCode !== undefined, 'the answer broke off without an error event');
   claim(record.over === 'reset' && !view.framed, `the broken answer ended as ${record.over}, ${view.framed ? 'framed' : 'not framed'}`);
   claim(view.finishReasons.length === 0, 'a broken answer has a finish reason');
