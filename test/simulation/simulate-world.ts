@@ -5,7 +5,7 @@ import { sampleDeployment, sampleEndpoint } from '../../src/fleet/testing/sample
 import { seededRandom } from '../../src/std/random.ts';
 import { simulatedEngines, type SimulatedEngines } from '../support/simulated-engines.ts';
 import { simulatedGateway } from '../support/simulated-gateway.ts';
-import { startClient, type ClientRecord } from './outside/counting-client.ts';
+import { startClient, type ClientRecord, type ClientWorld } from './outside/counting-client.ts';
 import { virtualClock } from '../support/virtual-clock.ts';
 
 /** A world in which this many events happen for one request goes in circles. */
@@ -33,7 +33,15 @@ export async function simulateWorld(seed: number, requests: number, trace: (line
   for (const { atMs, plan } of drawn.clients) {
     clock.after(atMs, () => {
       trace(`${clock.nowMs().toFixed(1)} ms: request ${plan.request} comes: ${plan.route}, ${plan.stream ? 'streamed' : 'whole'}, ${plan.form}`);
-      records.push(startClient(plan, { nowMs: clock.nowMs, after: (ms, run) => void clock.after(ms, run), random, connect: gateway.connect }));
+      const connect: ClientWorld['connect'] = ({ onBytes, onOver }) =>
+        gateway.connect({
+          onBytes,
+          onOver: (how) => {
+            trace(`${clock.nowMs().toFixed(1)} ms: request ${plan.request}: its connection is over: ${how}`);
+            onOver(how);
+          },
+        });
+      records.push(startClient(plan, { nowMs: clock.nowMs, after: (ms, run) => void clock.after(ms, run), random, connect }));
     });
   }
   let events = 0;

@@ -71,7 +71,7 @@ export function startClient(plan: ClientPlan, world: ClientWorld, body: Uint8Arr
   const path = plan.route === 'chat' ? '/v1/chat/completions' : '/v1/completions';
   const idempotency = plan.idempotencyKey === undefined ? '' : `idempotency-key: ${plan.idempotencyKey}\r\n`;
   const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${plan.key}\r\ncontent-type: application/json\r\nconnection: close\r\n${idempotency}content-length: ${body.length}\r\n\r\n`;
-  const bytes = new Uint8Array([...new TextEncoder().encode(head), ...body]);
+  const bytes = Buffer.concat([Buffer.from(head), body]);
   const at = Math.floor(world.random() * bytes.length);
   connection.receive(bytes.slice(0, at));
   world.after(world.random() * 5, () => connection.receive(bytes.slice(at)));
