@@ -34,7 +34,7 @@ const drawnFaults: readonly EngineFault[] = allFaults.filter(({ tokens }) => tok
 /** An endpoint with one of these is set aside for minutes, so in a world of minutes they must be rare. */
 const settingAside = new Set([7, 13, 17, 18]);
 const outageFaults = [...connectionFaults, ...responseFaults].filter(({ before }) => before === 'fail over');
-const dialects: readonly DialectName[] = ['openai', 'vllm', 'vllm', 'vllm', 'llama.cpp'];
+const dialects: readonly DialectName[] = ['openai', 'vllm', 'vllm', 'vllm', 'sglang', 'llama.cpp'];
 
 export function drawWorld(random: Random, requests: number): DrawnWorld {
   const pick = <T>(list: readonly [T, ...T[]] | readonly T[]): T => {

@@ -99,10 +99,9 @@ function wrongCharge(
   if (charge === undefined) return dispatched && record.plan.key.startsWith('ss-tenant') ? 'dispatched and never charged' : undefined;
   if (verdict === 'complete' && charge.outcome !== 'ok') return `complete, and charged as ${charge.outcome}`;
   if ((verdict === 'honest error' || verdict === 'refused') && charge.chargeUsd !== 0) return `failed, and charged ${charge.chargeUsd} USD`;
-  // Who leaves in the moment in which the answer fails is charged nothing for what our own failure left incomplete.
-  const gaveUp = verdict === 'left' && charge.outcome === 'client_closed';
-  if (gaveUp && view.text + view.toolArguments !== '' && (charge.outputTokens === 0 || charge.chargeUsd === 0))
-    return 'left with content, and charged nothing';
+  if (verdict !== 'left' || view.text + view.toolArguments === '') return undefined;
+  if (charge.outputTokens === 0) return 'left with content, and no token was counted';
+  if (charge.outcome === 'client_closed' && charge.chargeUsd === 0) return `left with ${charge.outputTokens} tokens, and charged nothing`;
   return undefined;
 }
 

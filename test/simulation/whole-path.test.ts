@@ -1,24 +1,20 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { simulateWorld } from './simulate-world.ts';
-import { sortViolations } from './known-gaps.ts';
 import { sumReports, type Totals } from './sum-reports.ts';
 
 const requestsPerWorld = 200;
 const onlySeed = process.env['SEED'];
 const seeds = onlySeed === undefined ? Array.from({ length: 100 }, (_, index) => index) : [Number(onlySeed)];
 
-test('in 100 seeded worlds of 200 requests no token is lost, doubled or mixed up, nothing ends silently, and the ledger equals the bills', async ({
-  annotate,
-}) => {
+test('in 100 seeded worlds of 200 requests no token is lost, doubled or mixed up, nothing ends silently, and the ledger equals the bills', async () => {
   const reports = [];
   for (const seed of seeds) {
     const report = await simulateWorld(seed, requestsPerWorld);
-    expect(sortViolations(report.violations).news, `replay with: npm run simulate:faults -- --seed ${seed} --verbose`).toEqual([]);
+    expect(report.violations, `replay with: npm run simulate:faults -- --seed ${seed} --verbose`).toEqual([]);
     reports.push(report);
   }
   const totals = sumReports(reports);
-  for (const [why, times] of totals.known) await annotate(`known gap, seen ${times} times: ${why}`);
   if (onlySeed !== undefined) return;
   expect(totals.requests).toBeGreaterThanOrEqual(20_000);
   // Worlds in which some outcome never came would have proven little about it.

@@ -53,6 +53,7 @@ export const syntaxFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: afterHead.slice(0, -1),
     ...lost,
+    // The catalogue would end the answer here; what was released before is exact, and the design lets that be continued.
     code: 'upstream_event_too_large',
     apply: insert(`data: ${'x'.repeat(5000)}`),
   },
@@ -143,6 +144,7 @@ export const syntaxFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: afterHead.slice(0, -1),
     ...malformed,
+    // As above: the catalogue would end the answer here.
     apply: insert(event({ choices: [{ index: 5, delta: { content: 'whose?' }, finish_reason: null }] })),
   },
   {
