@@ -77,7 +77,7 @@ const limitsSchema = z.strictObject({
   eventLoopLagMs: wholeNumber(1, 60_000)
     .default(100)
     .describe(
-      'New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s) and 16 requests or more are under way.',
+      'New requests get a 503 with `retry-after` while the gateway’s event loop lags by more (p99 over 5 s, twice in a row) and 16 requests or more are under way.',
     ),
   drainMs: wholeNumber(0, 3_600_000).default(30_000).describe('How long running answers may go on after the gateway was asked to stop.'),
 });

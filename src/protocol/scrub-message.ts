@@ -1,9 +1,10 @@
 /**
- * Makes an upstream's words fit to pass on: no URL, host, address, path or anything that looks like a key, one line,
+ * Makes an upstream's words fit to pass on: no stack, URL, host, address, path or anything that looks like a key, one line,
  * at most 300 characters. What remains is enough to correct a request and tells nothing of who is behind it.
  */
 export function scrubMessage(message: string): string {
   return message
+    .replace(/\bTraceback\b[\s\S]*|\n\s+at [\s\S]*/, '[stack]')
     .replace(/\bhttps?:\/\/\S+/gi, '[url]')
     .replace(/\b(sk|gsk|csk|key|ss|xai|nvapi)[-_][A-Za-z0-9_-]{6,}\b/gi, '[key]')
     .replace(/\bBearer\s+\S+/gi, '[key]')

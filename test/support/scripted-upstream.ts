@@ -5,7 +5,7 @@ export type ScriptEnd = 'keep' | 'fin' | 'rst' | 'hang';
 
 export interface Script {
   /** Raw bytes of the response, head and framing included, written piece by piece. */
-  readonly pieces: readonly string[];
+  readonly pieces: readonly (string | Uint8Array)[];
   readonly end: ScriptEnd;
 }
 

@@ -1,0 +1,148 @@
+import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
+import { authenticateBy } from '../../src/gateway/authenticate.ts';
+import { Breaker } from '../../src/policy/breaker.ts';
+import { clientSide } from './client-side.ts';
+import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
+import { defaultHealthRules } from '../../src/policy/health-rules.ts';
+import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
+import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
+import { Fleet } from '../../src/fleet/fleet.ts';
+import { Hedging, type HedgingRules } from '../../src/policy/hedging.ts';
+import { LedgerError } from '../../src/ledger/ledger-error.ts';
+import { MemoryConnection, type ConnectionPeer } from './memory-connection.ts';
+import { routes } from '../../src/gateway/routes.ts';
+import { serveGateway } from '../../src/gateway/serve-gateway.ts';
+import { success } from '../../src/std/result.ts';
+import { testLimits } from './test-fleet.ts';
+import type { AttemptClosed, AttemptOpened, Charge, Ledger } from '../../src/ledger/ledger.ts';
+import type { Deployment } from '../../src/fleet/deployment.ts';
+import type { Endpoint } from '../../src/fleet/endpoint.ts';
+import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
+import type { Random } from '../../src/std/random.ts';
+import type { RelayLimits } from '../../src/upstream/relay-request.ts';
+import type { Transport } from '../../src/upstream/transport.ts';
+import type { VirtualClock } from './virtual-clock.ts';
+
+/** All that one attempt left in the ledger, in the order in which it came. */
+export interface LedgerRow {
+  readonly opened: AttemptOpened;
+  /** When the row was in the operating system's hands, so that the attempt could be dispatched. */
+  writtenAtMs: number | undefined;
+  readonly closed: AttemptClosed[];
+}
+
+export interface SimulatedGateway {
+  readonly fleet: Fleet;
+  readonly rows: readonly LedgerRow[];
+  readonly charges: readonly Charge[];
+  readonly reports: readonly string[];
+  readonly connect: (peer: ConnectionPeer) => MemoryConnection;
+  /** Runs the next event of the world and all that follows from it at once; false where nothing is left to happen. */
+  readonly step: () => Promise<boolean>;
+}
+
+export interface SimulatedGatewayOptions {
+  readonly clock: VirtualClock;
+  /** For what the gateway leaves to chance. */
+  readonly random: Random;
+  readonly transport: Transport;
+  readonly endpoints: readonly { readonly endpoint: Endpoint; readonly deployment: Deployment }[];
+  readonly limits?: Partial<RelayLimits>;
+  /** The keys that are let in; each is its own tenant. */
+  readonly keys: readonly string[];
+  readonly concurrentRequests?: number;
+  readonly writeStallMs?: number;
+  readonly continuation?: Partial<GatewayContext['continuation']>;
+  readonly hedging?: HedgingRules;
+  /** How long the ledger takes to hand an attempt's row to the operating system; undefined where it cannot. */
+  readonly ledgerMs?: () => number | undefined;
+}
+
+/**
+ * The real gateway, from the bytes of a connection to the rows of the ledger, with time and network as arguments and
+ * without a port: `node:http` is handed connections in memory.
+ */
+export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGateway {
+  const { clock, transport } = options;
+  const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, options.random));
+  for (const { endpoint, deployment } of options.endpoints) fleet.put(endpoint, [deployment], 'ready');
+  const rows: LedgerRow[] = [];
+  const charges: Charge[] = [];
+  const reports: string[] = [];
+  const authenticate = authenticateBy(options.keys);
+  const hedging = new Hedging(options.hedging ?? { enabled: false, leastDelayMs: 0 });
+  let id = 0;
+  let turn = 0;
+  const { server } = serveGateway(
+    {
+      relay: {
+        clock,
+        fleet,
+        transport,
+        ledger: recordingLedger(options, rows, charges),
+        limits: { ...testLimits, ...options.limits },
+        retryBudget: new RetryBudget(defaultRetryBudget),
+        newId: () => `id${id++}`,
+        throttle: new AdaptiveThrottle(defaultThrottleRules, options.random),
+        hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
+        heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
+        nextTurn: () => turn++,
+      },
+      authenticate: (authorization) => {
+        // What follows the dot names the request, so that a ledger row can be told whose it is.
+        const admitted = authenticate(authorization?.replace(/\.\d+$/, ''));
+        return admitted.ok ? success({ tenant: (authorization ?? '').replace('Bearer ', '') }) : admitted;
+      },
+      requestLimits: defaultRequestLimits,
+      requestBodyBytes: 1 << 20,
+      writeStallMs: options.writeStallMs ?? 5000,
+      concurrentRequests: options.concurrentRequests ?? 1000,
+      ...clientSide(clock),
+      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
+      loopbackOnly: true,
+      ledgerHealth: () => ({}),
+      page: new Map(),
+      version: 'simulated',
+      report: (message) => reports.push(message),
+      unplug: async () => false,
+      plug: async () => false,
+    },
+    routes,
+    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 },
+  );
+  return {
+    fleet,
+    rows,
+    charges,
+    reports,
+    connect: (peer) => {
+      const connection = new MemoryConnection(peer);
+      server.emit('connection', connection);
+      return connection;
+    },
+    step: async () => {
+      const ran = clock.step();
+      // Promises and ticks all settle before the next turn of the loop, as they do between the events of a real one.
+      await new Promise((resolve) => setImmediate(resolve));
+      return ran;
+    },
+  };
+}
+
+function recordingLedger({ clock, ledgerMs }: SimulatedGatewayOptions, rows: LedgerRow[], charges: Charge[]): Ledger {
+  const byId = new Map<string, LedgerRow>();
+  return {
+    ...createMemoryLedger(),
+    openAttempt: async (opened) => {
+      const waitMs = ledgerMs === undefined ? 0 : ledgerMs();
+      if (waitMs === undefined) throw new LedgerError('full', 'The ledger cannot be written because the disk is full.');
+      const row: LedgerRow = { opened, writtenAtMs: undefined, closed: [] };
+      rows.push(row);
+      byId.set(opened.attemptId, row);
+      if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      row.writtenAtMs = clock.nowMs();
+    },
+    closeAttempt: (closed) => void byId.get(closed.attemptId)?.closed.push(closed),
+    charge: (charge) => void charges.push(charge),
+  };
+}
