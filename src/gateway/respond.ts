@@ -28,7 +28,7 @@ const usualWaitMs = 1000;
 
 /** Tells an SDK how long to wait and whether to come again: without it, its retries multiply ours. */
 export function retryHeaders(fault: Fault): Record<string, string> {
-  if (!errorCatalogue[fault.code].retryable) return { 'x-should-retry': 'false' };
+  if (!errorCatalogue[fault.code].retryable || fault.lasting === true) return { 'x-should-retry': 'false' };
   const seconds = Math.max(1, Math.ceil((fault.retryAfterMs ?? usualWaitMs) / 1000));
   return { 'x-should-retry': 'true', 'retry-after': String(seconds) };
 }

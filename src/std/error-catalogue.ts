@@ -258,6 +258,8 @@ export interface Fault {
   readonly param?: string;
   /** For 429 and 503: how long the client should wait. */
   readonly retryAfterMs?: number;
+  /** Waiting does not help, because the operator must act: the same request is not worth sending again, whatever the code. */
+  readonly lasting?: true;
 }
 
 /** The message that goes with a fault: its own sentence, or the catalogue's cause, then what to do. */

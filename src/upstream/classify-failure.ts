@@ -69,7 +69,8 @@ function judge(status: number, headers: ResponseHeaders, error: UpstreamError | 
   });
   // The vendor account is empty: the client must not read that he has no quota (fault 13).
   const broke = emptyAccount.test(names) || emptyAccountInWords.test(error?.message ?? '');
-  if (status === 402 || (status >= 400 && status < 500 && broke)) return failure('upstream-fault', 'upstream_unreachable', unusable);
+  if (status === 402 || (status >= 400 && status < 500 && broke))
+    return failure('upstream-fault', { code: 'upstream_unreachable', lasting: true }, unusable);
   switch (status) {
     case 400:
     case 413:
@@ -115,8 +116,9 @@ function refusedForNow(code: 'rate_limit_exceeded' | 'overloaded', afterMs: numb
  * request's kind alone (embeddings of a chat model), so this deployment is only ranked lower for a while.
  */
 function unknownThere(error: UpstreamError | undefined, said: string, failure: Say): AttemptFailure {
-  if (error?.param === 'model' || aboutModel.test(said)) return failure('upstream-fault', 'upstream_unreachable', { kind: 'misconfigured' });
-  return failure('unsupported-here', 'upstream_unreachable', { kind: 'busy', retryAfterMs: 0 });
+  if (error?.param === 'model' || aboutModel.test(said))
+    return failure('upstream-fault', { code: 'upstream_unreachable', lasting: true }, { kind: 'misconfigured' });
+  return failure('unsupported-here', { code: 'upstream_unreachable', lasting: true }, { kind: 'busy', retryAfterMs: 0 });
 }
 
 function refusedRequest(status: number, error: UpstreamError | undefined, said: string, failure: Say): AttemptFailure {

@@ -42,7 +42,7 @@ const secret = 'sk-verysecret123456';
 /** What each fault of the catalogue's section B, alone, looks like to the client. */
 const alone: [string, Script, number, string, string][] = [
   ['403', told(403, `{"error":{"message":"${secret}"}}`), 502, 'upstream_auth', 'false'],
-  ['402', told(402, '{"error":{"message":"pay"}}'), 503, 'upstream_unreachable', 'true'],
+  ['402', told(402, '{"error":{"message":"pay"}}'), 503, 'upstream_unreachable', 'false'],
   [
     'a time to wait, as a date',
     told(429, '{}', 'date: Tue, 24 Nov 2026 00:00:00 GMT\r\nretry-after: Tue, 24 Nov 2026 00:00:09 GMT\r\n'),
@@ -52,7 +52,7 @@ const alone: [string, Script, number, string, string][] = [
   ],
   ['529', told(529, '{"error":{"type":"overloaded_error"}}', 'retry-after: 9\r\n'), 503, 'overloaded', 'true'],
   ['an unknown model', told(404, '{"error":{"message":"The model `up` does not exist."}}'), 404, 'model_not_found', 'false'],
-  ['an unknown route', told(404, '{"detail":"Not Found"}'), 503, 'upstream_unreachable', 'true'],
+  ['an unknown route', told(404, '{"detail":"Not Found"}'), 503, 'upstream_unreachable', 'false'],
   ['409', told(409, '{}'), 503, 'upstream_unreachable', 'true'],
   ['413', told(413, ''), 413, 'request_too_large', 'false'],
   ['422', told(422, '{"detail":[{"loc":["body","seed"],"msg":"Input should be an integer"}]}'), 400, 'invalid_request', 'false'],

@@ -141,7 +141,7 @@ test.each<[string, Script, number, string, string]>([
     { pieces: [jsonResponse(429, '{"error":{"code":"insufficient_quota"}}')], end: 'keep' },
     503,
     'upstream_unreachable',
-    'true',
+    'false',
   ],
   [
     'HTML',

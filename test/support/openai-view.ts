@@ -47,6 +47,8 @@ const failings: readonly Failing[] = [
   { name: 'every endpoint asks to wait (429)', upstream: { pieces: [jsonResponse(429, '{}', 'retry-after: 1\r\n')], end: 'keep' } },
   { name: 'the endpoint fails (500)', upstream: { pieces: [jsonResponse(500, '{}')], end: 'keep' } },
   { name: 'the endpoint refuses our key (401)', upstream: { pieces: [jsonResponse(401, '{}')], end: 'keep' } },
+  { name: 'the endpoint’s account is empty (402)', upstream: { pieces: [jsonResponse(402, '{}')], end: 'keep' } },
+  { name: 'the endpoint does not know the route (404)', upstream: { pieces: [jsonResponse(404, '{}')], end: 'keep' } },
   { name: 'the endpoint sends a page instead of an answer', upstream: { pieces: [jsonResponse(200, '<html>')], end: 'keep' } },
   { name: 'no endpoint can be reached' },
   { name: 'every endpoint is overloaded (529)', upstream: { pieces: [jsonResponse(529, '{}', 'retry-after: 1\r\n')], end: 'keep' } },
