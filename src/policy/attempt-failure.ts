@@ -32,6 +32,8 @@ export interface AttemptFailure {
   readonly what: string;
   /** What it says of the endpoint. */
   readonly health: HealthEffect;
+  /** Whether it failed over what it had begun to answer with: then it may be billed, whatever the class. */
+  readonly mayBeBilled?: boolean;
 }
 
 /** The client left, or the request's time ran out, before a byte was sent. */

@@ -1,5 +1,6 @@
 import { isRecord } from '../std/is-record.ts';
 import { readToolDeltas, type ToolDelta } from './tool-call-assembly.ts';
+import { saidCharacters } from './said-characters.ts';
 import { count, readUsage, type WireUsage } from './read-usage.ts';
 
 /** The finish reasons that end an answer well; anything else is no proof of success (DESIGN §4.1). */
@@ -15,6 +16,8 @@ export interface ChunkFacts {
   /** Whether something other than plain text came (a tool call, reasoning, a refusal, another choice). */
   readonly beyondText: boolean;
   readonly toolDeltas: readonly ToolDelta[];
+  /** UTF-16 units of all that it says, in whatever form: what a guess of its tokens goes by. */
+  readonly saidCharacters: number;
   /** The largest index among its choices, -1 where there is none. */
   readonly lastChoice: number;
   /** Whether it names the role, which an answer does once. */
@@ -92,6 +95,7 @@ function readChoices(value: Record<string, unknown>, choices: readonly unknown[]
   let beyondText = choices.length > 1;
   let hasRole = false;
   let lastChoice = -1;
+  let said = 0;
   const toolDeltas: ToolDelta[] = [];
   let finishReason: string | undefined;
   let tokenIds: readonly number[] | undefined;
@@ -106,6 +110,7 @@ function readChoices(value: Record<string, unknown>, choices: readonly unknown[]
     hasRole ||= typeof delta['role'] === 'string';
     if (typeof piece === 'string') text += piece;
     for (const toolDelta of readToolDeltas(delta['tool_calls'])) toolDeltas.push(toolDelta);
+    said += saidCharacters({ ...delta, content: piece });
     const other = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal'].some((name) => nonEmpty(delta[name]));
     beyondText ||= other || index !== 0;
     contentful ||= other || (typeof piece === 'string' && piece !== '');
@@ -127,6 +132,7 @@ function readChoices(value: Record<string, unknown>, choices: readonly unknown[]
     text,
     beyondText,
     toolDeltas,
+    saidCharacters: said,
     lastChoice,
     hasRole,
     tokenIds,

@@ -1,9 +1,16 @@
 import { isRecord } from '../std/is-record.ts';
+import { saidCharacters } from './said-characters.ts';
 import { terminalReasons } from './read-chunk.ts';
 import { readUsage, type WireUsage } from './read-usage.ts';
 
 export type WholeAnswer =
-  | { readonly kind: 'answer'; readonly characters: number; readonly model: string | undefined; readonly usage: WireUsage | undefined }
+  | {
+      readonly kind: 'answer';
+      readonly characters: number;
+      readonly saidCharacters: number;
+      readonly model: string | undefined;
+      readonly usage: WireUsage | undefined;
+    }
   | { readonly kind: 'empty' }
   /** A tool call whose arguments are no JSON (fault 70). */
   | { readonly kind: 'bad-tool-call' }
@@ -21,12 +28,15 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   const usage = readUsage(value['usage']);
   const model = typeof value['model'] === 'string' ? value['model'] : undefined;
   if (route === 'embeddings') {
-    return Array.isArray(value['data']) && value['data'].length > 0 ? { kind: 'answer', characters: 0, model, usage } : { kind: 'malformed' };
+    return Array.isArray(value['data']) && value['data'].length > 0
+      ? { kind: 'answer', characters: 0, saidCharacters: 0, model, usage }
+      : { kind: 'malformed' };
   }
   const choices: unknown = value['choices'];
   if (!Array.isArray(choices)) return { kind: 'malformed' };
   if (choices.length === 0) return { kind: 'empty' };
   let characters = 0;
+  let said = 0;
   for (const choice of choices) {
     if (!isRecord(choice) || typeof choice['finish_reason'] !== 'string' || !terminalReasons.has(choice['finish_reason']))
       return { kind: 'malformed' };
@@ -35,8 +45,9 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
     if (choice['finish_reason'] !== 'length' && !toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
     const content = route === 'chat' ? message['content'] : choice['text'];
     if (typeof content === 'string') characters += Array.from(content).length;
+    said += saidCharacters({ ...message, content });
   }
-  return { kind: 'answer', characters, model, usage };
+  return { kind: 'answer', characters, saidCharacters: said, model, usage };
 }
 
 function toolCallsAreWhole(calls: unknown): boolean {

@@ -57,7 +57,7 @@ export class AttemptBook {
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
   failed(attemptId: string, failure: AttemptFailure, times: AttemptTimes): void {
-    const state = failure.class === 'maybe-executed' ? 'U' : 'V';
+    const state = failure.class === 'maybe-executed' || failure.mayBeBilled === true ? 'U' : 'V';
     this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ...times });
   }
 

@@ -18,6 +18,8 @@ export interface AnswerSegment {
   outputTokens: number;
   /** Unicode code points of text. */
   characters: number;
+  /** UTF-16 units of all that it says, calls and reasoning included: for a guess of its tokens where nobody counted. */
+  saidCharacters: number;
   /** How it goes on from the segment before it; undefined for the first. */
   readonly continuedBy: 'exact' | 'token-ids' | 'prefill' | undefined;
   /** From the last content of the segment before to the first of this one. */

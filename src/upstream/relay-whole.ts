@@ -38,6 +38,7 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
       candidate: end.by.candidate,
       outputTokens: usage.outputTokens,
       characters: end.done.characters,
+      saidCharacters: end.done.saidCharacters,
       continuedBy: undefined,
       gapMs: undefined,
     };
@@ -69,7 +70,7 @@ function usageOf(request: RelayRequest, end: WholeEnd): TokenUsage | undefined {
   return {
     inputTokens: request.estimatedInputTokens,
     cachedInputTokens: 0,
-    outputTokens: guessOutputTokens(end.done.characters),
+    outputTokens: guessOutputTokens(end.done.saidCharacters),
     source: 'reserve',
   };
 }

@@ -7,6 +7,9 @@ import type { AnswerIdentity } from '../protocol/write-chunk.ts';
 import type { RelayRequest } from './relay-request.ts';
 import type { AnswerSegment } from './provenance.ts';
 
+/** What is handed to the client of a chunk. */
+export type ReleasedPiece = Pick<ChunkFacts, 'text' | 'saidCharacters' | 'beyondText' | 'tokenIds'>;
+
 /** What an endpoint tells of an answer besides its content. */
 export interface AnswerHead {
   promptTokenIds: readonly number[] | undefined;
@@ -81,13 +84,13 @@ export class ReleasedAnswer {
 
   openSegment(attemptId: string, candidate: Candidate, continuedBy: AnswerSegment['continuedBy'], nowMs: number): AnswerSegment {
     const gapMs = this.#lastContentMs === undefined ? undefined : nowMs - this.#lastContentMs;
-    const segment = { attemptId, candidate, outputTokens: 0, characters: 0, continuedBy, gapMs };
+    const segment = { attemptId, candidate, outputTokens: 0, characters: 0, saidCharacters: 0, continuedBy, gapMs };
     this.segments.push(segment);
     return segment;
   }
 
   /** Records content in the moment in which it is handed to the client. */
-  release(segment: AnswerSegment, chunk: Pick<ChunkFacts, 'text' | 'beyondText' | 'tokenIds'>, nowMs: number): void {
+  release(segment: AnswerSegment, chunk: ReleasedPiece, nowMs: number): void {
     this.#lastContentMs = nowMs;
     this.#pieces += 1;
     if (chunk.beyondText) this.#beyondText = true;
@@ -96,6 +99,7 @@ export class ReleasedAnswer {
     if (chunk.text !== '') this.#text.push(chunk.text);
     segment.outputTokens += chunk.tokenIds?.length ?? 0;
     segment.characters += codePoints(chunk.text);
+    segment.saidCharacters += chunk.saidCharacters;
   }
 
   get idsComplete(): boolean {
@@ -143,7 +147,7 @@ export class ReleasedAnswer {
 }
 
 export function segmentTokens(segment: AnswerSegment): number {
-  return segment.outputTokens > 0 ? segment.outputTokens : guessOutputTokens(segment.characters);
+  return segment.outputTokens > 0 ? segment.outputTokens : guessOutputTokens(segment.saidCharacters);
 }
 
 function codePoints(text: string): number {

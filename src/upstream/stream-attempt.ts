@@ -86,7 +86,8 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   /** An error's body, or a whole answer where a stream was asked for. */
   #body: Uint8Array[] = [];
   #bodyBytes = 0;
-  #form: 'events' | 'whole' = 'events';
+  /** What a 200 brings, once it is known to bring an answer at all. */
+  #form: 'none' | 'events' | 'whole' = 'none';
   #finish: StreamedChunk | undefined;
   #usageChunk: StreamedChunk | undefined;
   #usage: WireUsage | undefined;
@@ -158,19 +159,18 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#status = status;
     this.#headers = headers;
     if (status !== 200) return;
+    const type = String(headers['content-type'] ?? '');
+    this.#form = type.startsWith('text/event-stream') ? 'events' : type.startsWith('application/json') ? 'whole' : 'none';
+    if (this.#form === 'none') return this.#malformed('the response to a stream request is neither an event stream nor JSON');
     // Identity was asked for. What is encoded all the same is not unpacked: it could be a bomb, or cut unseen (faults 35–37).
     const encoding = String(headers['content-encoding'] ?? 'identity');
-    if (encoding !== 'identity' && encoding !== '') return this.#malformed('the response is compressed, though identity was asked for');
-    const type = String(headers['content-type'] ?? '');
-    if (type.startsWith('text/event-stream')) return;
-    if (!type.startsWith('application/json')) return this.#malformed('the response to a stream request is neither an event stream nor JSON');
-    this.#form = 'whole';
+    if (encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');
   }
 
   #onData(bytes: Uint8Array): void {
     // After its end a stream says nothing more; a socket that does is not used again (faults 33, 34, 58).
     if (this.#state === 'over') return this.#call?.abort();
-    if (this.#status !== 200 || this.#form === 'whole') return this.#collect(bytes);
+    if (this.#form !== 'events') return this.#collect(bytes);
     const decoded = this.#decoder.push(bytes);
     if (!decoded.ok) {
       return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: decoded.failure, health: noEffect });
@@ -250,6 +250,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #onDone(): void {
+    if (this.#finish === undefined && this.firstContentMs === undefined) return this.#empty('[DONE] before anything else', 'upstream-fault');
     if (this.#finish === undefined) return this.#malformed('[DONE] without a finish reason');
     this.#complete(this.#finish);
     // The framing has to end too, or the connection would be held for good.
@@ -262,9 +263,9 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     if (this.#form === 'whole') return this.#onWhole();
     // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
     if (this.#finish !== undefined && !this.#decoder.hasPartialEvent) return this.#complete(this.#finish);
-    const nothing = this.firstContentMs === undefined && !this.#decoder.hasPartialEvent;
-    const fault = { code: nothing ? 'upstream_empty_response' : 'upstream_error' } as const;
-    this.#fail({ class: 'maybe-executed', fault, what: 'the stream ended without a finish reason', health: oneFailure });
+    const what = 'the stream ended without a finish reason';
+    if (this.firstContentMs === undefined && !this.#decoder.hasPartialEvent) return this.#empty(what, 'maybe-executed');
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_error' }, what, health: oneFailure });
   }
 
   /** An answer in one piece where a stream was asked for is told as a stream (fault 26). */
@@ -288,6 +289,10 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#fail(classifyStatus(this.#status, this.#headers, Buffer.concat(this.#body).toString('utf8')));
   }
 
+  #empty(what: string, kind: AttemptFailure['class']): void {
+    this.#fail({ class: kind, fault: { code: 'upstream_empty_response' }, what, health: oneFailure });
+  }
+
   #malformed(what: string): void {
     this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_malformed' }, what, health: oneFailure });
   }
@@ -297,7 +302,8 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #fail(failure: AttemptFailure): void {
-    this.#end({ kind: 'failed', failure });
+    const mayBeBilled = this.#form !== 'none' && failure.class !== 'client-fault';
+    this.#end({ kind: 'failed', failure: mayBeBilled ? { ...failure, mayBeBilled } : failure });
   }
 
   #end(end: StreamEnd): void {

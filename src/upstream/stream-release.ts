@@ -1,6 +1,6 @@
 import { ContinuedText, type NewPiece } from './continued-text.ts';
 import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.ts';
-import { emptyHead, learnHead, ReleasedAnswer, segmentTokens, type AnswerHead } from './released-answer.ts';
+import { emptyHead, learnHead, ReleasedAnswer, segmentTokens, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
 import { believedUsage } from './believed-usage.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
@@ -167,14 +167,13 @@ export class StreamRelease {
     return verdict;
   }
 
-  #withWaitingIds(
-    writing: Writing,
-    { tokenIds, beyondText }: StreamedChunk['facts'],
-    text: string,
-  ): { text: string; beyondText: boolean; tokenIds: readonly number[] | undefined } {
+  /** What of a chunk is new, with the ids that were told before the text that they stand for. */
+  #withWaitingIds(writing: Writing, facts: StreamedChunk['facts'], text: string): ReleasedPiece {
     const waiting = writing.waitingIds;
     writing.waitingIds = [];
-    return { text, beyondText, tokenIds: tokenIds === undefined ? undefined : [...waiting, ...tokenIds] };
+    const { tokenIds, beyondText } = facts;
+    const saidCharacters = facts.saidCharacters - facts.text.length + text.length;
+    return { text, saidCharacters, beyondText, tokenIds: tokenIds === undefined ? undefined : [...waiting, ...tokenIds] };
   }
 
   /** Opens the attempt's segment with its first content, and with it the response. */

@@ -14,6 +14,7 @@ import type { WireUsage } from '../protocol/read-usage.ts';
 export interface WholeDone {
   readonly body: Uint8Array;
   readonly characters: number;
+  readonly saidCharacters: number;
   readonly model: string | undefined;
   readonly usage: WireUsage | undefined;
 }
@@ -43,6 +44,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   #cancelDrain: () => void = () => {};
   #state: 'running' | 'draining' | 'over' = 'running';
   #status = 0;
+  #isJson = false;
   #interim = 0;
   #headers: ResponseHeaders = {};
   #parts: Uint8Array[] = [];
@@ -83,6 +85,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
     }
     this.#status = status;
     this.#headers = headers;
+    this.#isJson = String(headers['content-type'] ?? '').startsWith('application/json');
     const encoding = String(headers['content-encoding'] ?? 'identity');
     if (status === 200 && encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');
   }
@@ -108,7 +111,10 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
       case 'answer':
         if (this.#state === 'draining') return this.#end({ kind: 'abandoned', usage: answer.usage });
         this.#onComplete();
-        return this.#end({ kind: 'complete', done: { body, characters: answer.characters, model: answer.model, usage: answer.usage } });
+        return this.#end({
+          kind: 'complete',
+          done: { body, characters: answer.characters, saidCharacters: answer.saidCharacters, model: answer.model, usage: answer.usage },
+        });
       case 'empty':
         return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', health: noEffect });
       case 'bad-tool-call':
@@ -128,7 +134,9 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   }
 
   #fail(failure: AttemptFailure): void {
-    this.#end({ kind: 'failed', failure });
+    // Whatever is wrong with it, a 200 was computed, unless it is plainly no answer at all.
+    const mayBeBilled = this.#status === 200 && this.#isJson && failure.class !== 'client-fault';
+    this.#end({ kind: 'failed', failure: mayBeBilled ? { ...failure, mayBeBilled } : failure });
   }
 
   #end(end: WholeEnd): void {

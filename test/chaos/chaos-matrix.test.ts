@@ -5,12 +5,16 @@ import { outcomeKinds, runMatrix } from './run-matrix.ts';
 
 /** The matrix may grow; whoever makes it shrink must say so here. */
 const cellsAtLeast = 2625;
+/** A few cells only, by a part of their names: CELLS='45 a stall | stream' npm test -- test/chaos/chaos-matrix.test.ts */
+const only = process.env['CELLS'];
 
 test('every fault, streamed and whole, at every place, in every dialect, with others and with none, comes to what the catalogue says', async ({
   annotate,
 }) => {
-  const { cells, wrong, rows, known } = await runMatrix();
+  const { cells, wrong, rows, known } = await runMatrix(only);
+  expect(cells).toBeGreaterThan(0);
   expect(wrong).toEqual([]);
+  if (only !== undefined) return;
   expect(cells).toBeGreaterThanOrEqual(cellsAtLeast);
   for (const kind of outcomeKinds) {
     const times = rows.reduce((sum, { outcomes }) => sum + outcomes[kind], 0);

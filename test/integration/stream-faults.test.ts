@@ -265,11 +265,11 @@ test('a client that reads nothing for a while is no stall of the endpoint', asyn
     end: 'keep',
   };
   const asked = await upstream(many);
-  const gate = await gateway([{ id: 'one', origin: asked.origin }], { limits: { stallTimeoutMs: 1500 } });
+  const gate = await gateway([{ id: 'one', origin: asked.origin }], { limits: { stallTimeoutMs: 4000 }, writeStallMs: 20_000 });
   const response = await fetch(`${gate.url}/v1/chat/completions`, { method: 'POST', body: ask });
   const reader = response.body?.getReader();
   await reader?.read();
-  await new Promise((resolve) => setTimeout(resolve, 3000));
+  await new Promise((resolve) => setTimeout(resolve, 6000));
   let tail = '';
   for (let part = await reader?.read(); part?.done === false; part = await reader?.read())
     tail = (tail + new TextDecoder().decode(part.value)).slice(-200);

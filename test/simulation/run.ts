@@ -6,7 +6,8 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';
-import { simulateWorld, type WorldReport } from './simulate-world.ts';
+import { simulateWorld } from './simulate-world.ts';
+import type { WorldReport } from './judge-world.ts';
 import { sortViolations } from './known-gaps.ts';
 import { sumReports } from './sum-reports.ts';
 

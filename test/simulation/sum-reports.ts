@@ -1,6 +1,6 @@
 import { sortViolations } from './known-gaps.ts';
 import type { Verdict } from './outside/oracle.ts';
-import type { WorldReport } from './simulate-world.ts';
+import type { WorldReport } from './judge-world.ts';
 
 export interface Totals extends Readonly<Record<Verdict, number>> {
   readonly worlds: number;

@@ -81,6 +81,7 @@ export function judgeAnswer(
 function judgeRefusal(view: ClientView, record: ClientRecord, claim: (holds: boolean, what: string) => void): void {
   claim(view.errorCode !== undefined, `status ${view.status} without an error`);
   claim(view.headers.has('x-should-retry'), `status ${view.status} without x-should-retry`);
+  claim(view.headers.get('x-should-retry') !== 'true' || view.headers.has('retry-after'), `status ${view.status} to be retried, and no time for it`);
   claim(view.text === '' && view.toolArguments === '', 'a refusal with content');
   const overloaded = view.errorCode === 'overloaded';
   claim(overloaded || (view.status === 401) === record.plan.key.startsWith('ss-nobody'), `status ${view.status} for the key ${record.plan.key}`);

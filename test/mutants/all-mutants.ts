@@ -1,0 +1,6 @@
+import { gatewayMutants } from './gateway-mutants.ts';
+import { ruleMutants } from './rule-mutants.ts';
+import { upstreamMutants } from './upstream-mutants.ts';
+import type { Mutant } from './mutant.ts';
+
+export const allMutants: readonly Mutant[] = [...upstreamMutants, ...gatewayMutants, ...ruleMutants];
