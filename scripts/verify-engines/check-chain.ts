@@ -5,10 +5,10 @@ import type { VerifiedFleet } from './verified-fleet.ts';
 /** Long whatever the engine: the demo model counts well past where it should end. */
 const prompt = 'Count from 1 to 40.';
 const maxTokens = 900;
-/** The engines in the order in which they answer, each with the number of pieces after which it is killed. */
+/** The engines in the order in which they answer, each with the number of its own events after which it is killed. */
 const links = [
-  { id: 'vllm', killedAfter: 5 },
-  { id: 'llama-server', killedAfter: 40 },
+  { id: 'vllm', killedAfter: 4 },
+  { id: 'llama-server', killedAfter: 12 },
   { id: 'ours', killedAfter: Number.POSITIVE_INFINITY },
 ] as const;
 /** On a busy machine an engine may have computed its answer to the end before its first piece is heard of. */
@@ -25,11 +25,14 @@ export async function checkChain(fleet: VerifiedFleet): Promise<Finding[]> {
 
 async function askAndKill(fleet: VerifiedFleet, order: readonly string[]): Promise<TimedAnswer> {
   const killed: string[] = [];
-  const answer = await askGateway(fleet.product.url, { prompt, maxTokens, endpoints: order }, (pieces) => {
+  const passedBefore = new Map(order.map((id) => [id, fleet.member(id).proxy.eventsPassed]));
+  const answer = await askGateway(fleet.product.url, { prompt, maxTokens, endpoints: order }, () => {
     const next = links[killed.length];
-    if (next === undefined || pieces < next.killedAfter) return;
+    if (next === undefined) return;
+    const { engine, proxy } = fleet.member(next.id);
+    if (proxy.eventsPassed - (passedBefore.get(next.id) ?? 0) < next.killedAfter) return;
     killed.push(next.id);
-    fleet.member(next.id).engine.kill();
+    engine.kill();
   });
   await Promise.all(killed.map((id) => fleet.member(id).engine.start()));
   await fleet.forgive();

@@ -71,9 +71,12 @@ export class EngineProcess {
 
   /** Kills what computes as `kill -9` does; what of the engine outlives that does as it likes. */
   kill(): void {
-    const pid = this.#child?.pid;
-    if (pid === undefined) throw new Error(`${this.id} does not run`);
-    process.kill(this.recipe.core === undefined ? pid : childNamed(pid, this.recipe.core), 'SIGKILL');
+    this.#signalCore('SIGKILL');
+  }
+
+  /** Stops what computes in the middle of it, for the moment until it is killed. */
+  freeze(): void {
+    this.#signalCore('SIGSTOP');
   }
 
   async runningRequests(): Promise<number> {
@@ -93,6 +96,12 @@ export class EngineProcess {
     cancel();
     // The leader's end is not its children's: a killed engine core leaves a worker behind.
     signalGroup(child.pid, 'SIGKILL');
+  }
+
+  #signalCore(signal: NodeJS.Signals): void {
+    const pid = this.#child?.pid;
+    if (pid === undefined) throw new Error(`${this.id} does not run`);
+    process.kill(this.recipe.core === undefined ? pid : childNamed(pid, this.recipe.core), signal);
   }
 
   async #answers(): Promise<boolean> {

@@ -145,7 +145,10 @@ export class AttemptLoop<Done> {
     const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
     if (!this.#parts.begun()) return nextTry(this.#request, history, this.#deps);
     const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
-    const candidate = choice.kind === 'candidates' ? this.#parts.continuer(choice.candidates, lastFailure) : undefined;
+    const all = choice.kind === 'candidates' ? choice.candidates : [];
+    const untried = all.filter(({ deployment }) => !this.#tried.some((past) => past.deployment.id === deployment.id));
+    // Whom this answer already lost is asked again only where nobody else can go on.
+    const candidate = this.#parts.continuer(untried, lastFailure) ?? this.#parts.continuer(all, lastFailure);
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 

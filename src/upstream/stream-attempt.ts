@@ -113,10 +113,10 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
 
   abandon(drainMs: number): void {
     if (this.#state !== 'running') return;
-    if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#usage });
+    if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#toldUsage });
     this.#state = 'draining';
     this.#cancelClock();
-    this.#cancelClock = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: this.#usage }));
+    this.#cancelClock = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: this.#toldUsage }));
     this.#paused = false;
     this.#call?.resume();
   }
@@ -289,6 +289,11 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#fail(classifyStatus(this.#status, this.#headers, Buffer.concat(this.#body).toString('utf8')));
   }
 
+  /** What it said that the whole answer took: before its end, usage in every chunk is only the sum so far. */
+  get #toldUsage(): WireUsage | undefined {
+    return this.#finish === undefined && this.#usageChunk === undefined ? undefined : this.#usage;
+  }
+
   #empty(what: string, kind: AttemptFailure['class']): void {
     this.#fail({ class: kind, fault: { code: 'upstream_empty_response' }, what, health: oneFailure });
   }
@@ -302,7 +307,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #fail(failure: AttemptFailure): void {
-    const mayBeBilled = this.#form !== 'none' && failure.class !== 'client-fault';
+    const mayBeBilled = this.#form !== 'none' && (failure.class !== 'client-fault' || this.firstContentMs !== undefined);
     this.#end({ kind: 'failed', failure: mayBeBilled ? { ...failure, mayBeBilled } : failure });
   }
 
@@ -313,6 +318,6 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#cancelClock();
     // Aborting a call that is complete is harmless; any other must stop its engine's work, and its late tokens.
     if (end.kind !== 'complete') this.#call?.abort();
-    this.#resolve(wasDraining ? { kind: 'abandoned', usage: this.#usage } : end);
+    this.#resolve(wasDraining ? { kind: 'abandoned', usage: this.#toldUsage } : end);
   }
 }

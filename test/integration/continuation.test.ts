@@ -112,6 +112,14 @@ test('a second loss is continued too, a third is not', async () => {
   });
 });
 
+test('whom an answer lost is not asked to go on while another can, however much it is preferred', async () => {
+  const engines = [await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine({ tokens: 4, how: 'fin' }), await countingEngine()];
+  const gate = await gatewayOver(engines);
+  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask({ provider: { order: ['e0', 'e1', 'e2'] } }));
+  expect(viewStream(answer.text).segments.map(({ endpoint }) => endpoint)).toEqual(['e0', 'e1', 'e2']);
+  expect(engines.map(({ seen }) => seen.length)).toEqual([1, 1, 1]);
+});
+
 test('max_tokens, seed and sampling go along, max_tokens less what was released', async () => {
   const engines = [await countingEngine({ tokens: 4, how: 'rst' }), await countingEngine()];
   const gate = await gatewayOver(engines);
