@@ -15,6 +15,8 @@ export interface EndedWorld {
   readonly engines: SimulatedEngines;
   readonly gateway: SimulatedGateway;
   readonly virtualMs: number;
+  /** Whether something would still happen, long after all should be over. */
+  readonly goesOn: boolean;
 }
 
 export interface WorldReport {
@@ -22,6 +24,9 @@ export interface WorldReport {
   readonly mood: DrawnWorld['mood'];
   readonly requests: number;
   readonly attempts: number;
+  readonly unknownAttempts: number;
+  readonly charges: number;
+  readonly chargedUsd: number;
   readonly calls: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
   readonly continued: number;
@@ -43,8 +48,8 @@ function chargeOf({ requestId, tenant, outcome, usage, chargeUsd }: Charge): Led
 }
 
 /** Compares what clients, engines and ledger say of a world that has ended. */
-export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs }: EndedWorld): WorldReport {
-  const violations: string[] = [];
+export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs, goesOn }: EndedWorld): WorldReport {
+  const violations: string[] = goesOn ? ['the world never ends'] : [];
   const verdicts: Record<Verdict, number> = { complete: 0, 'honest error': 0, refused: 0, left: 0, stalled: 0 };
   const attempts = gateway.rows.map((row) => ledgerAttempt(row, requestOf(row.opened.tenant)));
   const charges = Map.groupBy(gateway.charges.map(chargeOf), ({ request }) => request);
@@ -73,6 +78,9 @@ export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs }
     mood: drawn.mood,
     requests: records.length,
     attempts: attempts.length,
+    unknownAttempts: attempts.filter(({ closes }) => closes[0]?.state === 'U').length,
+    charges: gateway.charges.length,
+    chargedUsd: gateway.charges.reduce((sum, { chargeUsd }) => sum + (chargeUsd ?? 0), 0),
     calls: engines.calls.length,
     verdicts,
     continued,

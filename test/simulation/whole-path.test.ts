@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { openSqliteLedger } from '../../src/ledger/open-sqlite-ledger.ts';
 import { simulateWorld } from './simulate-world.ts';
+import { systemClock } from '../../src/std/clock.ts';
 import { sumReports, type Totals } from './sum-reports.ts';
+import type { UsageRow } from '../../src/ledger/ledger.ts';
 
 const requestsPerWorld = 200;
 const onlySeed = process.env['SEED'];
@@ -20,7 +26,24 @@ test('in 100 seeded worlds of 200 requests no token is lost, doubled or mixed up
   // Worlds in which some outcome never came would have proven little about it.
   for (const outcome of ['complete', 'honest error', 'refused', 'left', 'stalled', 'continued'] satisfies (keyof Totals)[])
     expect(totals[outcome], outcome).toBeGreaterThan(20);
-}, 120_000);
+}, 300_000);
+
+test.runIf(onlySeed === undefined)('the ledger of production, given what a world wrote, says the same and has nothing open', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'simulated-ledger-'));
+  const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  try {
+    const { attempts, unknownAttempts, charges, chargedUsd } = await simulateWorld(3, requestsPerWorld, undefined, ledger);
+    await ledger.flush();
+    const report = await ledger.usage({ groupBy: 'tenant' });
+    const sum = (of: (row: UsageRow) => number): number => report.rows.reduce((total, row) => total + of(row), 0);
+    expect(report).toMatchObject({ openAttempts: 0, unknownAttempts });
+    expect({ attempts: sum((row) => row.attempts), charges: sum((row) => row.requests) }).toEqual({ attempts, charges });
+    expect(sum(({ usd }) => usd)).toBeCloseTo(chargedUsd, 9);
+  } finally {
+    await ledger.close();
+    await rm(directory, { recursive: true });
+  }
+});
 
 test('one seed is one run: the same world twice has the same events', async () => {
   const runs: string[][] = [[], []];
