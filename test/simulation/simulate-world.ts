@@ -13,12 +13,7 @@ import type { Ledger } from '../../src/ledger/ledger.ts';
 const eventsPerRequest = 2_000;
 
 /** Runs one world to its end, from the first client's first byte until nothing is left to happen, and judges it. */
-export async function simulateWorld(
-  seed: number,
-  requests: number,
-  trace: (line: string) => void = () => {},
-  alsoTo: Ledger | undefined = undefined,
-): Promise<WorldReport> {
+export async function simulateWorld(seed: number, requests: number, trace: (line: string) => void = () => {}, alsoTo?: Ledger): Promise<WorldReport> {
   const random = seededRandom(seed);
   const clock = virtualClock();
   const drawn = drawWorld(random, requests);
