@@ -19,7 +19,7 @@ interface Case {
   readonly prefixExact: boolean;
   /** The tier by which the gateway says that it went on. */
   readonly how: string;
-  /** The first token after the seam that differs, counted from 1. */
+  /** The first piece after the seam, nearly always one token, that differs, counted from 1. */
   readonly divergedAt: number | undefined;
 }
 
@@ -81,18 +81,23 @@ async function cutAndContinue(fleet: VerifiedFleet, { from, to }: Direction, pro
     equal: answer.done && answer.text === whole.text,
     prefixExact: whole.text.startsWith([...answer.text].slice(0, handedOver).join('')),
     how: answer.segments[1]?.continued_by ?? 'nothing',
-    divergedAt: divergence(whole, answer.text, passed),
+    divergedAt: divergence(whole, answer.text, handedOver),
   };
 }
 
-function divergence(whole: TimedAnswer, text: string, passed: number): number | undefined {
+/** Counts pieces of the uncut answer from the seam, which a reset may put before the cut: it discards what was not read yet. */
+function divergence(whole: TimedAnswer, text: string, handedOver: number): number | undefined {
   if (text === whole.text) return undefined;
   let at = 0;
-  for (const [index, piece] of whole.pieces.entries()) {
-    if (text.slice(at, at + piece.length) !== piece) return index + 1 - passed;
+  let characters = 0;
+  let afterSeam = 0;
+  for (const piece of whole.pieces) {
+    if (characters >= handedOver) afterSeam += 1;
+    if (text.slice(at, at + piece.length) !== piece) return Math.max(1, afterSeam);
     at += piece.length;
+    characters += [...piece].length;
   }
-  return whole.pieces.length + 1 - passed;
+  return afterSeam + 1;
 }
 
 function judge({ from, to, exact }: Direction, cases: readonly Case[]): Finding {
@@ -102,7 +107,7 @@ function judge({ from, to, exact }: Direction, cases: readonly Case[]): Finding 
   const diverged = continued.flatMap(({ divergedAt }) => divergedAt ?? []);
   const how = [...new Set(continued.map((one) => one.how))].join(' and ') || 'nothing';
   const where =
-    diverged.length === 0 ? '' : `; the others differ from token ${percentile(diverged, 0.5)} after the seam (median; ${diverged.join(', ')})`;
+    diverged.length === 0 ? '' : `; the others differ from piece ${percentile(diverged, 0.5)} after the seam (median; ${diverged.join(', ')})`;
   const kept = equal.length >= Math.ceil(equalShare * cases.length) && prefixes === cases.length;
   return {
     check: 'continuation',

@@ -80,14 +80,17 @@ function judge({ from, to }: Pair, manner: Manner, seen: readonly Loss[], losses
   const alone = seen.map(({ targetTtftMs }) => targetTtftMs);
   // The same quantile of both: of single pairs, a busy machine would show its own moods and not our share.
   const addedMs = percentile(waits, 0.99) - percentile(alone, 0.99);
-  const kept = seen.length === losses && addedMs <= allowedMs[manner];
+  const kept = addedMs <= allowedMs[manner];
+  // Where the target alone varies by more than what is allowed, others have the cores, and neither answer would be true.
+  const noiseMs = percentile(alone, 0.99) - percentile(alone, 0.5);
+  const result = seen.length < losses ? 'missed' : noiseMs > allowedMs[manner] ? 'unclear' : kept ? 'held' : 'missed';
   const times =
     `from the loss to the next text ${spread(waits)}; ${to} alone to its first text ${spread(alone)}; ` +
     `${addedMs.toFixed(1)} ms more at p99, allowed ${allowedMs[manner]}`;
   return {
     check: 'failover',
     subject: `${from} → ${to}, ${told[manner]}`,
-    result: kept ? 'held' : 'missed',
+    result,
     what: `${seen.length} of ${losses} went on${seen.length === 0 ? '' : `; ${times}`}`,
   };
 }

@@ -15,7 +15,7 @@ export async function checkPage(fleet: VerifiedFleet, picture: string | undefine
   if (!existsSync(chromiumPath)) return [{ check: 'chain', subject, result: 'skipped', what: 'there is no Chromium on this machine' }];
   const browser = await chromium.launch({ executablePath: chromiumPath, args: browserArguments });
   try {
-    const page = await browser.newPage({ viewport: { width: 1200, height: 900 } });
+    const page = await browser.newPage({ viewport: { width: 1200, height: 660 } });
     await page.goto(fleet.product.url);
     await page.getByLabel('Model').locator('option', { hasText: 'second-source-demo' }).waitFor({ state: 'attached' });
     await page.getByLabel('Where').selectOption('vllm');

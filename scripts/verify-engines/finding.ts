@@ -1,11 +1,12 @@
 /**
- * One line of the report. `held` and `missed` are judged against what the project promises; `measured` is told
- * without a promise; `skipped` says why there is nothing to tell.
+ * One line of the report. `held` and `missed` are judged against what the project promises; `unclear` could not be
+ * judged, because the machine was too busy to tell; `measured` is told without a promise; `skipped` says why there is
+ * nothing to tell.
  */
 export interface Finding {
   readonly check: 'chain' | 'continuation' | 'failover' | 'engine';
   readonly subject: string;
-  readonly result: 'held' | 'missed' | 'measured' | 'skipped';
+  readonly result: 'held' | 'missed' | 'unclear' | 'measured' | 'skipped';
   readonly what: string;
 }
 

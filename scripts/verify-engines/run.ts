@@ -6,7 +6,7 @@
  *
  *   npm run verify:engines -- [--quick] [--only=chain,continuation,failover,engine] [--picture=FILE.png]
  */
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { checkChain } from './check-chain.ts';
 import { checkContinuation, type Direction } from './check-continuation.ts';
 import { checkEngine } from './check-engine.ts';
@@ -70,7 +70,8 @@ if (prepared.ok) {
   // Engines are in groups of their own, so a Ctrl-C does not reach them by itself.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)));
   try {
-    console.log(`${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Node ${process.version}`);
+    const chip = `${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}`;
+    console.log(`${new Date().toISOString().slice(0, 10)}, ${chip}, load ${loadavg()[0]?.toFixed(1)} at the start, Node ${process.version}`);
     for (const recipe of prepared.value) {
       engines.push(await EngineProcess.start(recipe));
       console.log(`started ${recipe.version}`);
@@ -78,7 +79,8 @@ if (prepared.ok) {
     const findings = await verify(engines);
     console.log(`\n${formatFindings(findings)}`);
     const missed = findings.filter(({ result }) => result === 'missed').length;
-    console.log(missed === 0 ? 'Every promise held.' : `${missed} missed.`);
+    const unclear = findings.filter(({ result }) => result === 'unclear').length;
+    console.log(`${missed} missed, ${unclear} unclear because the machine was too busy, of ${findings.length}.`);
     process.exitCode = missed === 0 ? 0 : 3;
   } catch (error) {
     console.log(`It could not be finished: ${error instanceof Error ? error.message : String(error)}`);

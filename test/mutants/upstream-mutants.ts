@@ -99,7 +99,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: attempt,
-        find: "if (encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');",
+        find: "if (this.#head.isCompressed) this.#malformed('the response is compressed, though identity was asked for');",
         replace: '',
       },
     ],
@@ -112,7 +112,7 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'interim responses have no end',
-    edits: [{ file: attempt, find: 'if (this.#interim > interimResponses)', replace: 'if (this.#interim > Infinity)' }],
+    edits: [{ file: 'src/upstream/response-head.ts', find: 'this.#interim > interimResponses', replace: 'this.#interim > Infinity' }],
     killedBy: inMatrix('25 a flood of interim responses'),
   },
   {

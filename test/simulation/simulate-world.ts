@@ -19,12 +19,7 @@ function ledgerDelayMs(drawn: number): number {
 }
 
 /** Runs one world to its end, from the first client's first byte until nothing is left to happen, and judges it. */
-export async function simulateWorld(
-  seed: number,
-  requests: number,
-  trace: (line: string) => void = () => {},
-  alsoTo: Ledger | undefined = undefined,
-): Promise<WorldReport> {
+export async function simulateWorld(seed: number, requests: number, trace: (line: string) => void = () => {}, alsoTo?: Ledger): Promise<WorldReport> {
   const random = seededRandom(seed);
   const clock = virtualClock();
   const drawn = drawWorld(random, requests);
