@@ -89,7 +89,7 @@ function drawPosition(fault: EngineFault, random: Random, pick: <T>(list: readon
 function drawPlan(request: number, random: Random): ClientPlan {
   const route = random() < 0.8 ? 'chat' : 'completions';
   const form = route === 'chat' && random() < 0.15 ? 'tool' : 'text';
-  const total = 2 + Math.floor(random() * 12);
+  const total = 2 + Math.floor(random() * 9);
   const tenant = random() < 0.02 ? 'ss-nobody' : `ss-tenant-${Math.floor(random() * 4)}`;
   return {
     request,
@@ -99,7 +99,7 @@ function drawPlan(request: number, random: Random): ClientPlan {
     stream: random() < 0.85,
     model: 'm',
     key: `${tenant}.${request}`,
-    maxTokens: form === 'text' && random() < 0.2 ? 1 + Math.floor(random() * 14) : undefined,
+    maxTokens: form === 'text' && random() < 0.2 ? 1 + Math.floor(random() * 11) : undefined,
     wantsUsage: random() < 0.5,
     greedy: random() < 0.8,
     idempotencyKey: random() < 0.06 ? `again-${request}` : undefined,
