@@ -18,6 +18,9 @@ export interface DrawnWorld {
   readonly ledgerFailure: number;
   readonly hedging: { readonly enabled: boolean; readonly leastDelayMs: number };
   readonly hold: 'none' | 'structured';
+  readonly heartbeatMs: number;
+  /** When somebody pulls an endpoint's cable, and for how long. */
+  readonly unplugs: readonly { readonly atMs: number; readonly forMs: number; readonly endpointId: string }[];
 }
 
 export interface DrawnEndpoint {
@@ -54,6 +57,8 @@ export function drawWorld(random: Random, requests: number): DrawnWorld {
     ledgerFailure: random() < 0.1 ? 0.1 : 0,
     hedging: { enabled: random() < 0.3, leastDelayMs: 20 },
     hold: random() < 0.3 ? 'structured' : 'none',
+    heartbeatMs: random() < 0.3 ? 100 + random() * 500 : 10_000,
+    unplugs: Array.from({ length: random() < 0.5 ? 5 : 0 }, () => ({ atMs: random() * spreadMs, forMs: random() * 5000, endpointId: 'e0' })),
   };
 }
 

@@ -30,13 +30,21 @@ export async function simulateWorld(seed: number, requests: number, trace: (line
     transport: tracing(engines, clock.nowMs, trace),
     endpoints: drawn.endpoints.map(fleetEntry),
     keys: tenants,
-    limits: { ttftTimeoutMs: 5000, stallTimeoutMs: 5000, lineBytes: 4096, eventBytes: 8192 },
+    limits: { ttftTimeoutMs: 5000, stallTimeoutMs: 5000, heartbeatMs: drawn.heartbeatMs, lineBytes: 4096, eventBytes: 8192 },
     concurrentRequests: drawn.concurrentRequests,
     alsoTo,
     hedging: drawn.hedging,
     continuation: { hold: drawn.hold },
     ledgerMs: () => (random() < drawn.ledgerFailure ? undefined : ledgerDelayMs(random())),
   });
+  for (const { atMs, forMs, endpointId } of drawn.unplugs) {
+    clock.after(atMs, () => {
+      trace(`${clock.nowMs().toFixed(1)} ms: ${endpointId} is unplugged for ${forMs.toFixed(0)} ms`);
+      gateway.fleet.declare(endpointId, 'unplugged');
+      engines.cut(endpointId);
+      clock.after(forMs, () => gateway.fleet.declare(endpointId, 'ready'));
+    });
+  }
   const records: ClientRecord[] = [];
   for (const { atMs, plan } of drawn.clients) {
     clock.after(atMs, () => {

@@ -1,4 +1,4 @@
-import { indexOfPosition, type Position, type WireAct, healthyActs } from '../simulation/outside/wire-act.ts';
+import { error, indexOfPosition, type Position, type WireAct, healthyActs } from '../simulation/outside/wire-act.ts';
 import { planAnswer, type CountingEngine, type PlannedAnswer } from '../simulation/outside/counting-engine.ts';
 import type { EngineFault } from '../simulation/outside/engine-fault.ts';
 import type { Endpoint } from '../../src/fleet/endpoint.ts';
@@ -39,12 +39,15 @@ export interface SimulatedEngines {
   readonly calls: readonly EngineCall[];
   /** Prompts that no honest gateway sends. */
   readonly wrongs: readonly string[];
+  /** Breaks every connection to an endpoint, as pulling its cable would. */
+  readonly cut: (endpointId: string) => void;
 }
 
 /** A network of engines that count, under virtual time; what each call meets is drawn by its engine's behaviour. */
 export function simulatedEngines(clock: VirtualClock, random: Random, behaviours: ReadonlyMap<string, EngineBehaviour>): SimulatedEngines {
   const calls: EngineCall[] = [];
   const wrongs: string[] = [];
+  const running = new Map<EngineCall, () => void>();
   const transport: Transport = {
     send: (endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink) => {
       const behaviour = behaviours.get(endpoint.id);
@@ -57,10 +60,20 @@ export function simulatedEngines(clock: VirtualClock, random: Random, behaviours
       const fated = behaviour.fault(planned);
       const call = callOf(endpoint, planned, fated?.fault.name ?? 'healthy', clock.nowMs());
       calls.push(call);
+      running.set(call, () => perform(error('UNPLUGGED'), call, sink, undefined));
       return play(actsOf(planned, fated, random), call, sink, { clock, random, behaviour });
     },
   };
-  return { transport, calls, wrongs };
+  const cut = (endpointId: string): void => {
+    for (const [call, hangUp] of running) {
+      if (call.endpointId !== endpointId) continue;
+      running.delete(call);
+      if (call.overAtMs !== undefined || call.abortedAtMs !== undefined) continue;
+      call.overAtMs = clock.nowMs();
+      hangUp();
+    }
+  };
+  return { transport, calls, wrongs, cut };
 }
 
 function callOf(endpoint: Endpoint, { answer, continues, stream }: PlannedAnswer, fault: string, nowMs: number): EngineCall {
