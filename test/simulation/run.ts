@@ -1,6 +1,6 @@
 /**
  * `npm run simulate:faults`: many worlds on all cores, or one with all that happens in it.
- *   --requests N   how many in all (default 100,000)      --first-seed N   where to begin (default 0)
+ *   --requests N   how many in all (default 1,000,000)      --first-seed N   where to begin (default 0)
  *   --seed N       one world only                          --verbose        with its events, one a line
  */
 import { availableParallelism } from 'node:os';
@@ -15,7 +15,7 @@ const shownFailures = 10;
 
 const { values } = parseArgs({
   options: {
-    requests: { type: 'string', default: '100000' },
+    requests: { type: 'string', default: '1000000' },
     'first-seed': { type: 'string', default: '0' },
     seed: { type: 'string' },
     verbose: { type: 'boolean', default: false },
