@@ -7,5 +7,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A poll waits for something that must come; how soon it does says more of the machine than of the product.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

@@ -235,14 +235,16 @@ test('an answer waits for a client that does not read, and others are served mea
   expect(streamEvents(answer.text).at(-1)?.choices[0]?.finish_reason).toBe('length');
 });
 
-test('past the waiting limit a request gets a 429 that says when to come back', async () => {
+// The two long answers must still run when the others arrive: on a machine that is busy with more, that race may be lost.
+test('past the waiting limit a request gets a 429 that says when to come back', { retry: 3 }, async () => {
+  const refusedBefore = await readMetric(socket, 'requests_rejected_total');
   const leaving: (() => void)[] = [];
   const long = [1, 2].map(() =>
     callEngine(socket, '/v1/completions', { ...endless(900), stream: true }, (_, sent) => leaving.push(() => sent.destroy())),
   );
   await expect.poll(() => readMetric(socket, 'requests_running'), { interval: 2 }).toBe(2);
   const sent = [1, 2, 3, 4].map(() => callEngine(socket, '/v1/completions', { ...endless(5), stream: true }));
-  await expect.poll(() => readMetric(socket, 'requests_rejected_total'), { interval: 2 }).toBe(2);
+  await expect.poll(() => readMetric(socket, 'requests_rejected_total'), { interval: 2 }).toBe(refusedBefore + 2);
   leaving.forEach((leave) => leave());
   const answers = await Promise.all(sent);
   await Promise.all(long);

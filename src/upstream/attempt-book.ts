@@ -2,7 +2,7 @@ import { priceUsage } from '../ledger/price-usage.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
-import type { AnswerSegment } from './provenance.ts';
+import { segmentTokens, type AnswerSegment } from './provenance.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 
 /** How long an attempt took, on the monotonic clock. */
@@ -99,7 +99,7 @@ function chargeUsd(usage: TokenUsage, segments: readonly AnswerSegment[]): numbe
       ...usage,
       inputTokens: first ? usage.inputTokens : 0,
       cachedInputTokens: first ? usage.cachedInputTokens : 0,
-      outputTokens: segment.outputTokens,
+      outputTokens: segmentTokens(segment),
     };
     const usd = priceUsage(part, segment.candidate.deployment.price);
     if (usd === undefined) return undefined;

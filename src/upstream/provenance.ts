@@ -1,3 +1,4 @@
+import { guessOutputTokens } from './guess-output-tokens.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 
 /** What the response's head says of where an answer comes from; `second_source.segments` is the authoritative word. */
@@ -24,6 +25,11 @@ export interface AnswerSegment {
   readonly continuedBy: 'exact' | 'token-ids' | 'prefill' | undefined;
   /** From the last content of the segment before to the first of this one. */
   readonly gapMs: number | undefined;
+}
+
+/** Its tokens as they were told or counted; where nobody did, a guess from what it says. */
+export function segmentTokens(segment: AnswerSegment): number {
+  return segment.outputTokens > 0 ? segment.outputTokens : guessOutputTokens(segment.saidCharacters);
 }
 
 function rounded(ms: number): number {

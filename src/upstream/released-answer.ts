@@ -1,11 +1,10 @@
 import { carriedMembers, spentMembers } from '../protocol/build-continuation-body.ts';
-import { guessOutputTokens } from './guess-output-tokens.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { ReleasedAnswer as ReleasedFacts } from '../policy/continuation-tier.ts';
 import type { ChunkFacts } from '../protocol/read-chunk.ts';
 import type { AnswerIdentity } from '../protocol/write-chunk.ts';
 import type { RelayRequest } from './relay-request.ts';
-import type { AnswerSegment } from './provenance.ts';
+import { segmentTokens, type AnswerSegment } from './provenance.ts';
 
 /** What is handed to the client of a chunk. */
 export type ReleasedPiece = Pick<ChunkFacts, 'text' | 'saidCharacters' | 'beyondText' | 'tokenIds'>;
@@ -144,10 +143,6 @@ export class ReleasedAnswer {
     const room = contextTokens === undefined ? Infinity : contextTokens - (this.promptTokenIds?.length ?? 0) - this.tokenIds.length;
     return Math.min(room, this.remainingByLimit ?? Infinity);
   }
-}
-
-export function segmentTokens(segment: AnswerSegment): number {
-  return segment.outputTokens > 0 ? segment.outputTokens : guessOutputTokens(segment.saidCharacters);
 }
 
 function codePoints(text: string): number {

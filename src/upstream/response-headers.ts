@@ -1,9 +1,6 @@
 /** The headers of an endpoint's response, in lower case, as a transport hands them over. */
 export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** More interim responses (1xx) than this before the real one are a flood (fault 25). */
-export const interimResponses = 8;
-
 /** One header as text; of a repeated one the first, because a second is no better than a guess. */
 export function headerText(headers: ResponseHeaders, name: string): string | undefined {
   const value = headers[name];

@@ -12,7 +12,8 @@ import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Clock } from '../std/clock.ts';
 import type { RelayLimits } from './relay-request.ts';
-import { interimResponses, type ResponseHeaders } from './response-headers.ts';
+import { ResponseHead } from './response-head.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -79,10 +80,8 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   #cancelClock: () => void = () => {};
   #state: 'running' | 'draining' | 'over' = 'running';
   #paused = false;
-  #status = 0;
-  #interim = 0;
+  readonly #head = new ResponseHead();
   #idsTold = 0;
-  #headers: ResponseHeaders = {};
   /** An error's body, or a whole answer where a stream was asked for. */
   #body: Uint8Array[] = [];
   #bodyBytes = 0;
@@ -107,16 +106,16 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
       onHead: (status, headers) => this.#onHead(status, headers),
       onData: (bytes) => this.#onData(bytes),
       onEnd: () => this.#onEnd(),
-      onError: (error) => this.#fail(classifyTransportError(error, this.#status !== 0)),
+      onError: (error) => this.#fail(classifyTransportError(error, this.#head.isSeen)),
     });
   }
 
   abandon(drainMs: number): void {
     if (this.#state !== 'running') return;
-    if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#usage });
+    if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#toldUsage });
     this.#state = 'draining';
     this.#cancelClock();
-    this.#cancelClock = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: this.#usage }));
+    this.#cancelClock = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: this.#toldUsage }));
     this.#paused = false;
     this.#call?.resume();
   }
@@ -151,20 +150,13 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #onHead(status: number, headers: ResponseHeaders): void {
-    if (status < 200) {
-      this.#interim += 1;
-      if (this.#interim > interimResponses) this.#malformed('a flood of interim responses');
-      return;
-    }
-    this.#status = status;
-    this.#headers = headers;
-    if (status !== 200) return;
-    const type = String(headers['content-type'] ?? '');
+    const taken = this.#head.take(status, headers);
+    if (taken === 'flood') return this.#malformed('a flood of interim responses');
+    if (taken === 'interim' || status !== 200) return;
+    const type = this.#head.contentType;
     this.#form = type.startsWith('text/event-stream') ? 'events' : type.startsWith('application/json') ? 'whole' : 'none';
     if (this.#form === 'none') return this.#malformed('the response to a stream request is neither an event stream nor JSON');
-    // Identity was asked for. What is encoded all the same is not unpacked: it could be a bomb, or cut unseen (faults 35–37).
-    const encoding = String(headers['content-encoding'] ?? 'identity');
-    if (encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');
+    if (this.#head.isCompressed) this.#malformed('the response is compressed, though identity was asked for');
   }
 
   #onData(bytes: Uint8Array): void {
@@ -259,7 +251,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
 
   #onEnd(): void {
     if (this.#state === 'over') return this.#cancelClock();
-    if (this.#status !== 200) return this.#failByStatus();
+    if (this.#head.status !== 200) return this.#failByStatus();
     if (this.#form === 'whole') return this.#onWhole();
     // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
     if (this.#finish !== undefined && !this.#decoder.hasPartialEvent) return this.#complete(this.#finish);
@@ -280,13 +272,18 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
 
   #collect(bytes: Uint8Array): void {
     this.#bodyBytes += bytes.length;
-    if (this.#status !== 200 && this.#bodyBytes > errorBodyBytes) return this.#failByStatus();
+    if (this.#head.status !== 200 && this.#bodyBytes > errorBodyBytes) return this.#failByStatus();
     if (this.#bodyBytes > this.#limits.upstreamBodyBytes) return this.#malformed('the body is over the limit');
     this.#body.push(bytes.slice());
   }
 
   #failByStatus(): void {
-    this.#fail(classifyStatus(this.#status, this.#headers, Buffer.concat(this.#body).toString('utf8')));
+    this.#fail(classifyStatus(this.#head.status, this.#head.headers, Buffer.concat(this.#body).toString('utf8')));
+  }
+
+  /** What it said that the whole answer took: before its end, usage in every chunk is only the sum so far. */
+  get #toldUsage(): WireUsage | undefined {
+    return this.#finish === undefined && this.#usageChunk === undefined ? undefined : this.#usage;
   }
 
   #empty(what: string, kind: AttemptFailure['class']): void {
@@ -302,7 +299,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #fail(failure: AttemptFailure): void {
-    const mayBeBilled = this.#form !== 'none' && failure.class !== 'client-fault';
+    const mayBeBilled = this.#form !== 'none' && (failure.class !== 'client-fault' || this.firstContentMs !== undefined);
     this.#end({ kind: 'failed', failure: mayBeBilled ? { ...failure, mayBeBilled } : failure });
   }
 
@@ -313,6 +310,6 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#cancelClock();
     // Aborting a call that is complete is harmless; any other must stop its engine's work, and its late tokens.
     if (end.kind !== 'complete') this.#call?.abort();
-    this.#resolve(wasDraining ? { kind: 'abandoned', usage: this.#usage } : end);
+    this.#resolve(wasDraining ? { kind: 'abandoned', usage: this.#toldUsage } : end);
   }
 }

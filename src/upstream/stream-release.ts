@@ -1,9 +1,9 @@
 import { ContinuedText, type NewPiece } from './continued-text.ts';
 import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.ts';
-import { emptyHead, learnHead, ReleasedAnswer, segmentTokens, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
+import { emptyHead, learnHead, ReleasedAnswer, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
 import { believedUsage } from './believed-usage.ts';
-import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
+import { provenanceOf, secondSourceJson, segmentTokens, type AnswerSegment, type Provenance } from './provenance.ts';
 import type { ClientStream, RelayRequest } from './relay-request.ts';
 import type { Clock } from '../std/clock.ts';
 import type { ContentVerdict, StreamDone, StreamedChunk, StreamEnd, StreamListener } from './stream-attempt.ts';

@@ -7,7 +7,8 @@ import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
-import { interimResponses, type ResponseHeaders } from './response-headers.ts';
+import { ResponseHead } from './response-head.ts';
+import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -43,10 +44,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   #resolve: (end: WholeEnd) => void = () => {};
   #cancelDrain: () => void = () => {};
   #state: 'running' | 'draining' | 'over' = 'running';
-  #status = 0;
-  #isJson = false;
-  #interim = 0;
-  #headers: ResponseHeaders = {};
+  readonly #head = new ResponseHead();
   #parts: Uint8Array[] = [];
   #bytes = 0;
 
@@ -62,7 +60,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
       onHead: (status, headers) => this.#onHead(status, headers),
       onData: (bytes) => this.#onData(bytes),
       onEnd: () => this.#onEnd(),
-      onError: (error) => this.#fail(classifyTransportError(error, this.#status !== 0)),
+      onError: (error) => this.#fail(classifyTransportError(error, this.#head.isSeen)),
     });
   }
 
@@ -78,16 +76,9 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   }
 
   #onHead(status: number, headers: ResponseHeaders): void {
-    if (status < 200) {
-      this.#interim += 1;
-      if (this.#interim > interimResponses) this.#malformed('a flood of interim responses');
-      return;
-    }
-    this.#status = status;
-    this.#headers = headers;
-    this.#isJson = String(headers['content-type'] ?? '').startsWith('application/json');
-    const encoding = String(headers['content-encoding'] ?? 'identity');
-    if (status === 200 && encoding !== 'identity' && encoding !== '') this.#malformed('the response is compressed, though identity was asked for');
+    const taken = this.#head.take(status, headers);
+    if (taken === 'flood') return this.#malformed('a flood of interim responses');
+    if (status === 200 && this.#head.isCompressed) this.#malformed('the response is compressed, though identity was asked for');
   }
 
   #onData(bytes: Uint8Array): void {
@@ -105,7 +96,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
 
   #onEnd(): void {
     const body = Buffer.concat(this.#parts);
-    if (this.#status !== 200) return this.#fail(classifyStatus(this.#status, this.#headers, body.toString('utf8')));
+    if (this.#head.status !== 200) return this.#fail(classifyStatus(this.#head.status, this.#head.headers, body.toString('utf8')));
     const answer = readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
       case 'answer':
@@ -135,7 +126,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
 
   #fail(failure: AttemptFailure): void {
     // Whatever is wrong with it, a 200 was computed, unless it is plainly no answer at all.
-    const mayBeBilled = this.#status === 200 && this.#isJson && failure.class !== 'client-fault';
+    const mayBeBilled = this.#head.status === 200 && this.#head.contentType.startsWith('application/json') && failure.class !== 'client-fault';
     this.#end({ kind: 'failed', failure: mayBeBilled ? { ...failure, mayBeBilled } : failure });
   }
 

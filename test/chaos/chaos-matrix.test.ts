@@ -4,14 +4,14 @@ import { excludedFaults } from './chaos-cell.ts';
 import { outcomeKinds, runMatrix } from './run-matrix.ts';
 
 /** The matrix may grow; whoever makes it shrink must say so here. */
-const cellsAtLeast = 2625;
+const cellsAtLeast = 2649;
 /** A few cells only, by a part of their names: CELLS='45 a stall | stream' npm test -- test/chaos/chaos-matrix.test.ts */
 const only = process.env['CELLS'];
 
 test('every fault, streamed and whole, at every place, in every dialect, with others and with none, comes to what the catalogue says', async ({
   annotate,
 }) => {
-  const { cells, wrong, rows, known } = await runMatrix(only);
+  const { cells, wrong, rows } = await runMatrix(only);
   expect(cells).toBeGreaterThan(0);
   expect(wrong).toEqual([]);
   if (only !== undefined) return;
@@ -21,7 +21,6 @@ test('every fault, streamed and whole, at every place, in every dialect, with ot
     expect(times, kind).toBeGreaterThan(0);
     await annotate(`${times} × ${kind}`);
   }
-  for (const [why, times] of known) await annotate(`known gap, seen ${times} times: ${why}`);
 }, 60_000);
 
 test('each of the 78 faults that an endpoint can show is in the matrix, or stands on the list of those that are not', () => {

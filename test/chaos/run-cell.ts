@@ -50,7 +50,7 @@ function faultOf({ fault, position }: ChaosCell): EngineBehaviour['fault'] {
 
 /** OpenAI's own API continues no text, so another kind of engine goes on in its place. */
 function otherDialect({ dialect }: ChaosCell): DialectName {
-  return dialect === 'openai' ? 'vllm' : dialect;
+  return dialect === 'openai' ? 'sglang' : dialect;
 }
 
 function behaviour(dialect: DialectName, fault: EngineBehaviour['fault']): EngineBehaviour {
@@ -101,6 +101,7 @@ function judge(cell: ChaosCell, record: ClientRecord, engines: SimulatedEngines,
   const seen = outcomeOf(view, gateway);
   const lines = [...wrong];
   if (seen !== wording(expected)) lines.push(`expected: ${wording(expected)}; seen: ${seen}`);
+  if (seen === 'continued' && view.roles > 1) lines.push(`${view.roles} roles in a continued answer`);
   if (expected.kind === 'passed') {
     if (fault.seen !== undefined && !view.body.includes(fault.seen)) lines.push(`${fault.seen} did not reach the client`);
     const all = Buffer.concat(record.parts).toString('latin1');

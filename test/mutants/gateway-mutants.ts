@@ -51,7 +51,7 @@ export const gatewayMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/gateway/respond.ts',
-        find: "if (!errorCatalogue[fault.code].retryable) return { 'x-should-retry': 'false' };",
+        find: "if (!errorCatalogue[fault.code].retryable || fault.lasting === true) return { 'x-should-retry': 'false' };",
         replace: '',
       },
     ],

@@ -101,7 +101,7 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       { file: 'src/protocol/read-usage.ts', find: 'Number.isInteger(value) && value >= 0 ? value', replace: 'Number.isInteger(value) ? value' },
     ],
-    killedBy: inMatrix('68 negative usage'),
+    killedBy: inMatrix('68 negative usage | whole'),
   },
   {
     name: 'a key in an endpoint’s message is passed on',
@@ -129,7 +129,10 @@ export const ruleMutants: readonly Mutant[] = [
   {
     name: 'an ejected endpoint never comes back',
     edits: [{ file: 'src/policy/avoidance.ts', find: "return nowMs < this.#phase.untilMs ? 'avoided' : 'trial';", replace: "return 'avoided';" }],
-    killedBy: { file: 'src/upstream/next-try.test.ts', test: 'it comes back by one trial, warms up, and has its half again' },
+    killedBy: {
+      file: 'src/policy/breaker.test.ts',
+      test: 'one failure is forgiven, two in a row eject for a second, and each failed trial for twice as long',
+    },
   },
   {
     name: 'the panic rule is removed: where all are ejected, nobody is tried',

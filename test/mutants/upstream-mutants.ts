@@ -42,7 +42,7 @@ export const upstreamMutants: readonly Mutant[] = [
   {
     name: 'drop the generation check: late tokens of an abandoned endpoint are heard',
     edits: [
-      { file: attempt, find: "if (this.#state === 'over') return this.#call?.abort();\n    if (this.#status", replace: 'if (this.#status' },
+      { file: attempt, find: "if (this.#state === 'over') return this.#call?.abort();\n    if (this.#form", replace: 'if (this.#form' },
       { file: attempt, find: '      if (this.#isOver()) return this.#call?.abort();\n', replace: '' },
       { file: attempt, find: '    if (this.#isOver()) return;\n    const item', replace: '    const item' },
       { file: release, find: 'return this.#current !== undefined && this.#current !== writing;', replace: 'return false;' },
@@ -99,7 +99,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: attempt,
-        find: "if (encoding !== 'identity' && encoding !== '') return this.#malformed('the response is compressed, though identity was asked for');",
+        find: "if (this.#head.isCompressed) this.#malformed('the response is compressed, though identity was asked for');",
         replace: '',
       },
     ],
@@ -112,7 +112,7 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'interim responses have no end',
-    edits: [{ file: attempt, find: 'if (this.#interim > interimResponses)', replace: 'if (this.#interim > Infinity)' }],
+    edits: [{ file: 'src/upstream/response-head.ts', find: 'this.#interim > interimResponses', replace: 'this.#interim > Infinity' }],
     killedBy: inMatrix('25 a flood of interim responses'),
   },
   {

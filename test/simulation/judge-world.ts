@@ -15,6 +15,8 @@ export interface EndedWorld {
   readonly engines: SimulatedEngines;
   readonly gateway: SimulatedGateway;
   readonly virtualMs: number;
+  /** Whether something would still happen, long after all should be over. */
+  readonly goesOn: boolean;
 }
 
 export interface WorldReport {
@@ -22,6 +24,9 @@ export interface WorldReport {
   readonly mood: DrawnWorld['mood'];
   readonly requests: number;
   readonly attempts: number;
+  readonly unknownAttempts: number;
+  readonly charges: number;
+  readonly chargedUsd: number;
   readonly calls: number;
   readonly verdicts: Readonly<Record<Verdict, number>>;
   readonly continued: number;
@@ -38,13 +43,13 @@ function requestOf(tenant: string): number {
   return Number(tenant.split('.')[1] ?? -1);
 }
 
-function chargeOf({ tenant, outcome, usage, chargeUsd }: Charge): LedgerCharge {
-  return { request: requestOf(tenant), outcome, outputTokens: usage.outputTokens, source: usage.source, chargeUsd };
+function chargeOf({ requestId, tenant, outcome, usage, chargeUsd }: Charge): LedgerCharge {
+  return { request: requestOf(tenant), requestId, outcome, outputTokens: usage.outputTokens, source: usage.source, chargeUsd };
 }
 
 /** Compares what clients, engines and ledger say of a world that has ended. */
-export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs }: EndedWorld): WorldReport {
-  const violations: string[] = [];
+export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs, goesOn }: EndedWorld): WorldReport {
+  const violations: string[] = goesOn ? ['the world never ends'] : [];
   const verdicts: Record<Verdict, number> = { complete: 0, 'honest error': 0, refused: 0, left: 0, stalled: 0 };
   const attempts = gateway.rows.map((row) => ledgerAttempt(row, requestOf(row.opened.tenant)));
   const charges = Map.groupBy(gateway.charges.map(chargeOf), ({ request }) => request);
@@ -57,11 +62,12 @@ export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs }
     if (view.segments.length > 1) continued += 1;
     for (const what of wrong) violations.push(`request ${request}: ${what}`);
     const dispatched = attempts.some((attempt) => attempt.request === request);
-    const charged = charges.get(request) ?? [];
-    const why = wrongCharge(charged, dispatched, verdict, record, view) ?? wrongPrice(charged[0], verdict, view, (id) => prices.get(id) ?? noPrice);
+    const charge = chargeFor(record, view, charges.get(request) ?? []);
+    const why = wrongCharge(charge, dispatched, verdict, record, view) ?? wrongPrice(charge, verdict, view, (id) => prices.get(id) ?? noPrice);
     if (why !== undefined) violations.push(`request ${request}: ${why}`);
   }
   violations.push(...compareWithBills(attempts, engines.calls, (id) => prices.get(id) ?? noPrice), ...engines.wrongs);
+  violations.push(...doubleCharges(charges, records));
   violations.push(...lateAborts(records, engines, new Set(drawn.endpoints.flatMap(({ id, billsAbandoned }) => (billsAbandoned ? [id] : [])))));
   violations.push(...gateway.reports.filter((report) => drawn.ledgerFailure === 0 || !report.includes('disk is full')));
   for (const { id, running } of gateway.fleet.status()) if (running !== 0) violations.push(`${id} still counts ${running} running requests`);
@@ -72,6 +78,9 @@ export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs }
     mood: drawn.mood,
     requests: records.length,
     attempts: attempts.length,
+    unknownAttempts: attempts.filter(({ closes }) => closes[0]?.state === 'U').length,
+    charges: gateway.charges.length,
+    chargedUsd: gateway.charges.reduce((sum, { chargeUsd }) => sum + (chargeUsd ?? 0), 0),
     calls: engines.calls.length,
     verdicts,
     continued,
@@ -85,28 +94,46 @@ function mostAttempts(requests: number, virtualMs: number): number {
   return requests * 1.2 + 30 * Math.ceil(virtualMs / 10_000 + 1);
 }
 
+/** A request that is sent again under its key may run again where it had failed; its answer names the run that it is of. */
+function chargeFor({ plan }: ClientRecord, { headers }: ClientView, charges: readonly LedgerCharge[]): LedgerCharge | undefined {
+  return charges.find(({ requestId }) => requestId === headers.get('x-request-id')) ?? (plan.idempotencyKey === undefined ? charges[0] : undefined);
+}
+
+/** One charge a run, and one whole answer a request, however often it was sent. */
+function doubleCharges(charges: ReadonlyMap<number, readonly LedgerCharge[]>, records: readonly ClientRecord[]): readonly string[] {
+  const times = Map.groupBy(records, ({ plan }) => plan.request);
+  return [...charges].flatMap(([request, all]) => {
+    const runs = new Set(all.map(({ requestId }) => requestId)).size;
+    const whole = all.filter(({ outcome }) => outcome === 'ok').length;
+    return runs === all.length && whole <= 1 && all.length <= (times.get(request)?.length ?? 0) ? [] : [`request ${request}: ${all.length} charges`];
+  });
+}
+
 function wrongCharge(
-  charges: readonly LedgerCharge[],
+  charge: LedgerCharge | undefined,
   dispatched: boolean,
   verdict: Verdict,
   record: ClientRecord,
   view: ClientView,
 ): string | undefined {
-  const [charge] = charges;
   // What cannot be written down is not charged either.
   if (view.errorCode === 'ledger_unavailable') return undefined;
-  if (charges.length > 1) return `${charges.length} charges`;
-  if (charge === undefined) return dispatched && record.plan.key.startsWith('ss-tenant') ? 'dispatched and never charged' : undefined;
+  // Whoever comes again may be turned away while the first one is answered, which costs nothing.
+  const isOwn = record.plan.key.startsWith('ss-tenant') && record.plan.idempotencyKey === undefined;
+  if (charge === undefined) return dispatched && isOwn ? 'dispatched and never charged' : undefined;
   if (verdict === 'complete' && charge.outcome !== 'ok') return `complete, and charged as ${charge.outcome}`;
   if ((verdict === 'honest error' || verdict === 'refused') && charge.chargeUsd !== 0) return `failed, and charged ${charge.chargeUsd} USD`;
-  if (verdict === 'left' && view.text + view.toolArguments !== '' && (charge.outputTokens === 0 || charge.chargeUsd === 0))
-    return 'left with content, and charged nothing';
+  if (verdict !== 'left' || view.text + view.toolArguments === '') return undefined;
+  if (charge.outputTokens === 0) return 'left with content, and no token was counted';
+  if (charge.outcome === 'client_closed' && charge.chargeUsd === 0) return `left with ${charge.outputTokens} tokens, and charged nothing`;
   return undefined;
 }
 
 /** Engines that still worked for a client long after it was lost, or that were begun for one. */
 function lateAborts(records: readonly ClientRecord[], { calls }: SimulatedEngines, computingOn: ReadonlySet<string>): readonly string[] {
-  const left = new Map(records.flatMap(({ plan, leftAtMs }) => (leftAtMs === undefined ? [] : [[plan.request, leftAtMs] as const])));
+  // Of a request that was sent twice, the other client may still wait.
+  const alone = records.filter(({ plan }) => plan.idempotencyKey === undefined);
+  const left = new Map(alone.flatMap(({ plan, leftAtMs }) => (leftAtMs === undefined ? [] : [[plan.request, leftAtMs] as const])));
   return calls.flatMap((call) => {
     const leftAtMs = left.get(call.request);
     if (call.overAtMs === undefined && call.abortedAtMs === undefined) return [`request ${call.request}: ${call.endpointId} was never told to stop`];

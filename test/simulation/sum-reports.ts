@@ -1,4 +1,3 @@
-import { sortViolations } from './known-gaps.ts';
 import type { Verdict } from './outside/oracle.ts';
 import type { WorldReport } from './judge-world.ts';
 
@@ -8,13 +7,10 @@ export interface Totals extends Readonly<Record<Verdict, number>> {
   readonly attempts: number;
   readonly continued: number;
   readonly virtualMs: number;
-  readonly known: ReadonlyMap<string, number>;
 }
 
 /** What many worlds came to. */
 export function sumReports(reports: readonly WorldReport[]): Totals {
-  const known = new Map<string, number>();
-  for (const { violations } of reports) for (const [why, times] of sortViolations(violations).known) known.set(why, (known.get(why) ?? 0) + times);
   const sum = (of: (report: WorldReport) => number): number => reports.reduce((total, report) => total + of(report), 0);
   return {
     worlds: reports.length,
@@ -27,6 +23,5 @@ export function sumReports(reports: readonly WorldReport[]): Totals {
     refused: sum(({ verdicts }) => verdicts.refused),
     left: sum(({ verdicts }) => verdicts.left),
     stalled: sum(({ verdicts }) => verdicts.stalled),
-    known,
   };
 }

@@ -7,6 +7,8 @@ export function declaredSkills(dialect: DialectName): Pick<Endpoint, 'tokenIds' 
     case 'vllm':
     case 'raw':
       return { tokenIds: true, prefill: { form: 'continue-final-message', repeats: false } };
+    case 'sglang':
+      return { tokenIds: false, prefill: { form: 'continue-final-message', repeats: false } };
     case 'llama.cpp':
       return { tokenIds: false, prefill: { form: 'trailing-assistant', repeats: true } };
     case 'openai':

@@ -56,6 +56,8 @@ export interface SimulatedGatewayOptions {
   readonly hedging?: HedgingRules;
   /** How long the ledger takes to hand an attempt's row to the operating system; undefined where it cannot. */
   readonly ledgerMs?: () => number | undefined;
+  /** A ledger that is given the same, besides; what it makes of it is read when the world has ended. */
+  readonly alsoTo?: Ledger | undefined;
 }
 
 /**
@@ -129,7 +131,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
   };
 }
 
-function recordingLedger({ clock, ledgerMs }: SimulatedGatewayOptions, rows: LedgerRow[], charges: Charge[]): Ledger {
+function recordingLedger({ clock, ledgerMs, alsoTo }: SimulatedGatewayOptions, rows: LedgerRow[], charges: Charge[]): Ledger {
   const byId = new Map<string, LedgerRow>();
   return {
     ...createMemoryLedger(),
@@ -139,10 +141,17 @@ function recordingLedger({ clock, ledgerMs }: SimulatedGatewayOptions, rows: Led
       const row: LedgerRow = { opened, writtenAtMs: undefined, closed: [] };
       rows.push(row);
       byId.set(opened.attemptId, row);
+      void alsoTo?.openAttempt(opened);
       if (waitMs > 0) await new Promise<void>((resolve) => clock.after(waitMs, resolve));
       row.writtenAtMs = clock.nowMs();
     },
-    closeAttempt: (closed) => void byId.get(closed.attemptId)?.closed.push(closed),
-    charge: (charge) => void charges.push(charge),
+    closeAttempt: (closed) => {
+      byId.get(closed.attemptId)?.closed.push(closed);
+      alsoTo?.closeAttempt(closed);
+    },
+    charge: (charge) => {
+      charges.push(charge);
+      alsoTo?.charge(charge);
+    },
   };
 }

@@ -12,6 +12,9 @@ interface Timer {
   run: (() => void) | undefined;
 }
 
+/** Real timers take a while, too: with none at all, one set for a rounding error would run for ever in one moment. */
+const leastMs = 0.001;
+
 /** Time that moves only when told to: a simulation runs its events one after another, in the order of their times. */
 export function virtualClock(): VirtualClock {
   const heap: Timer[] = [];
@@ -21,7 +24,7 @@ export function virtualClock(): VirtualClock {
     nowMs: () => nowMs,
     wallMs: () => nowMs,
     after: (delayMs, run) => {
-      const timer: Timer = { atMs: nowMs + Math.max(0, delayMs), order: order++, run };
+      const timer: Timer = { atMs: nowMs + Math.max(leastMs, delayMs), order: order++, run };
       push(heap, timer);
       // A cancelled timer stays in the heap until its time: taking it out would cost a search.
       return () => void (timer.run = undefined);

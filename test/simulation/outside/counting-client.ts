@@ -8,6 +8,8 @@ export interface ClientPlan extends CountedTask {
   readonly maxTokens: number | undefined;
   readonly wantsUsage: boolean;
   readonly greedy: boolean;
+  /** Sent by whoever may send the same request again and wants it to run once. */
+  readonly idempotencyKey?: string | undefined;
   /** When it leaves, counted from its first byte, and how. */
   readonly leaves: { readonly afterMs: number; readonly how: 'fin' | 'rst' } | undefined;
   /** When it stops reading, and for how long. */
@@ -67,8 +69,9 @@ export function startClient(plan: ClientPlan, world: ClientWorld, body: Uint8Arr
     },
   });
   const path = plan.route === 'chat' ? '/v1/chat/completions' : '/v1/completions';
-  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${plan.key}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`;
-  const bytes = new Uint8Array([...new TextEncoder().encode(head), ...body]);
+  const idempotency = plan.idempotencyKey === undefined ? '' : `idempotency-key: ${plan.idempotencyKey}\r\n`;
+  const head = `POST ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: Bearer ${plan.key}\r\ncontent-type: application/json\r\nconnection: close\r\n${idempotency}content-length: ${body.length}\r\n\r\n`;
+  const bytes = Buffer.concat([Buffer.from(head), body]);
   const at = Math.floor(world.random() * bytes.length);
   connection.receive(bytes.slice(0, at));
   world.after(world.random() * 5, () => connection.receive(bytes.slice(at)));

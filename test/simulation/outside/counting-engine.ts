@@ -8,7 +8,7 @@ import {
   type CountedAnswer,
   type CountedTask,
 } from './counted-answer.ts';
-import { llamaDialect, openaiDialect, rawDialect, vllmDialect, type DialectName, type EngineDialect } from './engine-dialect.ts';
+import { llamaDialect, openaiDialect, rawDialect, sglangDialect, vllmDialect, type DialectName, type EngineDialect } from './engine-dialect.ts';
 
 /** An engine that counts as it is told, and goes on where a prompt ends. */
 export interface CountingEngine {
@@ -22,6 +22,7 @@ export interface CountingEngine {
 export const countingEngines: Readonly<Record<DialectName, CountingEngine>> = {
   openai: { name: 'openai', chat: openaiDialect, raw: rawDialect(false), prefill: 'new turn' },
   vllm: { name: 'vllm', chat: vllmDialect, raw: rawDialect(true), prefill: 'if told' },
+  sglang: { name: 'sglang', chat: sglangDialect, raw: rawDialect(false), prefill: 'if told' },
   'llama.cpp': { name: 'llama.cpp', chat: llamaDialect, raw: rawDialect(false), prefill: 'repeats' },
   raw: { name: 'raw', chat: vllmDialect, raw: rawDialect(true), prefill: 'if told' },
 };

@@ -10,7 +10,7 @@ export interface Frame {
   readonly tokens: number;
 }
 
-export type DialectName = 'openai' | 'vllm' | 'llama.cpp' | 'raw';
+export type DialectName = 'openai' | 'vllm' | 'sglang' | 'llama.cpp' | 'raw';
 
 /** How one kind of engine writes an answer, after recordings of the real ones. */
 export interface EngineDialect {
@@ -38,6 +38,8 @@ interface ChatStyle {
   readonly ids: boolean;
   /** vLLM sends the last token and the finish reason in one chunk. */
   readonly contentInFinish: boolean;
+  /** Some say the role with every piece of text. */
+  readonly roleEverywhere: boolean;
   /** OpenAI says `usage: null` in every chunk when usage was asked for. */
   readonly nullUsage: boolean;
   readonly extra: Readonly<Record<string, unknown>>;
@@ -55,7 +57,14 @@ function chatDialect(style: ChatStyle): EngineDialect {
       ...more,
     });
   const delta = (answer: CountedAnswer, fields: object, finish: string | null = null, ids: readonly number[] = []): string =>
-    chunk(answer, [{ index: 0, delta: fields, finish_reason: finish, ...(style.ids && ids.length > 0 ? { token_ids: ids } : {}) }]);
+    chunk(answer, [
+      {
+        index: 0,
+        delta: style.roleEverywhere ? { role: 'assistant', ...fields } : fields,
+        finish_reason: finish,
+        ...(style.ids && ids.length > 0 ? { token_ids: ids } : {}),
+      },
+    ]);
   return {
     name: style.name,
     stream: (answer) => {
@@ -146,13 +155,39 @@ export function rawDialect(ids: boolean): EngineDialect {
   };
 }
 
-export const openaiDialect = chatDialect({ name: 'openai', roleContent: '', ids: false, contentInFinish: false, nullUsage: true, extra: {} });
-export const vllmDialect = chatDialect({ name: 'vllm', roleContent: '', ids: true, contentInFinish: true, nullUsage: false, extra: {} });
+export const openaiDialect = chatDialect({
+  name: 'openai',
+  roleContent: '',
+  ids: false,
+  contentInFinish: false,
+  roleEverywhere: false,
+  nullUsage: true,
+  extra: {},
+});
+export const vllmDialect = chatDialect({
+  name: 'vllm',
+  roleContent: '',
+  ids: true,
+  contentInFinish: true,
+  roleEverywhere: false,
+  nullUsage: false,
+  extra: {},
+});
+export const sglangDialect = chatDialect({
+  name: 'sglang',
+  roleContent: '',
+  ids: false,
+  contentInFinish: false,
+  roleEverywhere: true,
+  nullUsage: false,
+  extra: {},
+});
 export const llamaDialect = chatDialect({
   name: 'llama.cpp',
   roleContent: null,
   ids: false,
   contentInFinish: false,
+  roleEverywhere: false,
   nullUsage: false,
   extra: { timings: { prompt_n: 3, predicted_per_second: 41.5 } },
 });

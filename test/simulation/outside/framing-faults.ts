@@ -66,7 +66,7 @@ export const framingFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: ['S2', 'first token', 'middle', 'tool-call middle'],
     ...late,
-    apply: (acts, at) => [...acts.slice(0, at), ...Array.from({ length: 200 }, () => ({ ...data('content', ': processing\n\n'), waitMs: 100 }))],
+    apply: (acts, at) => [...acts.slice(0, at), ...Array.from({ length: 200 }, () => ({ ...data('content', ': processing\n\n'), waitMs: 400 }))],
   },
   { number: 45, name: 'a stall', modes: streamOnly, positions: inContent, ...late, apply: (acts, at) => acts.slice(0, at) },
   {

@@ -42,8 +42,8 @@ export const meaningFaults: readonly EngineFault[] = [
   {
     number: 68,
     name: 'negative usage',
-    modes: streamOnly,
-    positions: ['S4'],
+    modes: both,
+    positions: ['S2', 'S4'],
     ...harmless,
     apply: withUsage(() => ({ prompt_tokens: 3, completion_tokens: -5, total_tokens: -2 })),
   },

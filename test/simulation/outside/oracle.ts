@@ -33,6 +33,8 @@ export interface LedgerAttempt {
 
 export interface LedgerCharge {
   readonly request: number;
+  /** The gateway's own name for one run of it. */
+  readonly requestId: string;
   readonly outcome: string;
   readonly outputTokens: number;
   readonly source: 'upstream' | 'counted' | 'reserve';
@@ -67,11 +69,13 @@ export function judgeAnswer(
     judgeRefusal(view, record, claim);
     return { view, verdict: 'refused', wrong };
   }
+  // Who reads nothing for too long is cut off, and can see that by the framing.
+  const stalled = plan.rests !== undefined && record.over === 'reset' && !view.framed && view.errorCode === undefined;
+  if (stalled && !view.done) return { view, verdict: 'stalled', wrong };
   if (view.done || !plan.stream) {
     judgeCompletion(view, record, released, tokens(record.plan.total), claim);
     return { view, verdict: 'complete', wrong };
   }
-  if (plan.rests !== undefined && record.over === 'reset' && view.errorCode === undefined) return { view, verdict: 'stalled', wrong };
   claim(view.errorCode !== undefined, 'the answer broke off without an error event');
   claim(record.over === 'reset' && !view.framed, `the broken answer ended as ${record.over}, ${view.framed ? 'framed' : 'not framed'}`);
   claim(view.finishReasons.length === 0, 'a broken answer has a finish reason');
@@ -105,7 +109,6 @@ function judgeCompletion(
   claim(view.ids.length === 1, `the ids are ${view.ids.join()}`);
   claim(view.segments.length > 0, 'a complete answer does not say who made it');
   if (!plan.stream) return;
-  claim(plan.route !== 'chat' || view.roles <= 1, `${view.roles} roles`);
   claim(plan.wantsUsage ? view.usageChunks > 0 : view.usageChunks === 0, `${view.usageChunks} chunks of usage`);
 }
 
@@ -157,12 +160,17 @@ function differenceOf(attempt: LedgerAttempt, call: BilledCall | undefined, pric
   if (close.state === 'V') return computed === 0 ? undefined : `void, though ${computed} tokens were computed`;
   if (call === undefined) return `${close.state}, though it was never dispatched`;
   if (close.state === 'U') return close.outputTokens === undefined ? undefined : 'unknown, and yet counted';
-  if (close.source === 'upstream') {
-    const costUsd = (call.promptTokens * price.input + computed * price.output) / 1e6;
-    if (close.outputTokens !== computed || close.inputTokens !== call.promptTokens)
-      return `settled as ${close.inputTokens} + ${close.outputTokens} tokens, billed as ${call.promptTokens} + ${computed}`;
-    return Math.abs((close.costUsd ?? -1) - costUsd) < 1e-12 ? undefined : `costs ${close.costUsd}, billed as ${costUsd}`;
-  }
+  if (close.source === 'upstream') return differenceFromBill(close, call, price);
   if (close.source === 'counted') return (close.outputTokens ?? 0) <= computed ? undefined : `counted ${close.outputTokens} of ${computed} tokens`;
   return (close.outputTokens ?? 0) > 0 || computed === 0 ? undefined : 'a reserve of 0, though tokens were computed';
+}
+
+function differenceFromBill(close: LedgerAttempt['closes'][number], call: BilledCall, price: BilledPrice): string | undefined {
+  const { inputTokens = -1, outputTokens = -1 } = close;
+  // Of an endpoint that was told to stop, the last usage that it told stands; it may have computed on until it heard.
+  const isRight = call.abortedAtMs === undefined ? outputTokens === call.computed : outputTokens <= call.computed;
+  if (!isRight || inputTokens !== call.promptTokens)
+    return `settled as ${inputTokens} + ${outputTokens} tokens, billed as ${call.promptTokens} + ${call.computed}`;
+  const costUsd = (inputTokens * price.input + outputTokens * price.output) / 1e6;
+  return Math.abs((close.costUsd ?? -1) - costUsd) < 1e-12 ? undefined : `costs ${close.costUsd}, billed as ${costUsd}`;
 }

@@ -53,7 +53,7 @@ export const syntaxFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: afterHead.slice(0, -1),
     ...lost,
-    after: 'honest',
+    // The catalogue would end the answer here; what was released before is exact, and the design lets that be continued.
     code: 'upstream_event_too_large',
     apply: insert(`data: ${'x'.repeat(5000)}`),
   },
@@ -68,7 +68,15 @@ export const syntaxFaults: readonly EngineFault[] = [
     ...harmless,
     apply: (acts) => acts.map((act) => (act.part === 'done' ? data('done', 'data:[DONE]\n\n') : act)),
   },
-  { number: 57, name: '[DONE] before any token', modes: streamOnly, positions: ['S2'], ...malformed, apply: cutAfter(event('[DONE]')) },
+  {
+    number: 57,
+    name: '[DONE] before any token',
+    modes: streamOnly,
+    positions: ['S2'],
+    ...lost,
+    code: 'upstream_empty_response',
+    apply: cutAfter(event('[DONE]')),
+  },
   {
     number: 58,
     name: 'events after [DONE]',
@@ -136,7 +144,7 @@ export const syntaxFaults: readonly EngineFault[] = [
     modes: streamOnly,
     positions: afterHead.slice(0, -1),
     ...malformed,
-    after: 'honest',
+    // As above: the catalogue would end the answer here.
     apply: insert(event({ choices: [{ index: 5, delta: { content: 'whose?' }, finish_reason: null }] })),
   },
   {
