@@ -63,7 +63,8 @@ export class EngineProcess {
     child.on('error', () => undefined);
     const deadlineMs = systemClock.nowMs() + readyTimeoutMs;
     while (!(await this.#answers())) {
-      if (child.exitCode !== null || child.pid === undefined || systemClock.nowMs() > deadlineMs) {
+      const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+      if (ended || systemClock.nowMs() > deadlineMs) {
         await this.#end();
         throw new Error(`${id} did not start; its log is .engines/${id}.log`);
       }
