@@ -13,6 +13,7 @@ import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-thrott
 import { Breaker } from './policy/breaker.ts';
 import { defaultHealthRules } from './policy/health-rules.ts';
 import { Hedging } from './policy/hedging.ts';
+import { EmptyAnswers } from './policy/empty-answers.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
@@ -81,12 +82,15 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
-  const transport = new UndiciTransport({
-    connectTimeoutMs: config.limits.connectTimeoutMs,
-    headerBytes: config.limits.headerBytes,
-    connectionsPerEndpoint: config.limits.concurrentRequests,
-    isPublicAddress: (address) => hostReach(address) === 'public',
-  });
+  const transport = new UndiciTransport(
+    {
+      connectTimeoutMs: config.limits.connectTimeoutMs,
+      headerBytes: config.limits.headerBytes,
+      connectionsPerEndpoint: config.limits.concurrentRequests,
+      isPublicAddress: (address) => hostReach(address) === 'public',
+    },
+    clock,
+  );
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   const hedging = new Hedging(config.hedging);
@@ -101,6 +105,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
+      emptyAnswers: new EmptyAnswers(),
       heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),

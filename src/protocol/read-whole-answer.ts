@@ -8,6 +8,8 @@ export type WholeAnswer =
       readonly kind: 'answer';
       readonly characters: number;
       readonly saidCharacters: number;
+      /** Whether every choice ended with `stop` and says nothing. */
+      readonly isEmptyStop: boolean;
       readonly model: string | undefined;
       readonly usage: WireUsage | undefined;
     }
@@ -29,7 +31,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   const model = typeof value['model'] === 'string' ? value['model'] : undefined;
   if (route === 'embeddings') {
     return Array.isArray(value['data']) && value['data'].length > 0
-      ? { kind: 'answer', characters: 0, saidCharacters: 0, model, usage }
+      ? { kind: 'answer', characters: 0, saidCharacters: 0, isEmptyStop: false, model, usage }
       : { kind: 'malformed' };
   }
   const choices: unknown = value['choices'];
@@ -37,6 +39,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   if (choices.length === 0) return { kind: 'empty' };
   let characters = 0;
   let said = 0;
+  let stops = true;
   for (const choice of choices) {
     if (!isRecord(choice) || typeof choice['finish_reason'] !== 'string' || !terminalReasons.has(choice['finish_reason']))
       return { kind: 'malformed' };
@@ -45,9 +48,10 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
     if (choice['finish_reason'] !== 'length' && !toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
     const content = route === 'chat' ? message['content'] : choice['text'];
     if (typeof content === 'string') characters += Array.from(content).length;
+    stops &&= choice['finish_reason'] === 'stop';
     said += saidCharacters({ ...message, content });
   }
-  return { kind: 'answer', characters, saidCharacters: said, model, usage };
+  return { kind: 'answer', characters, saidCharacters: said, isEmptyStop: said === 0 && stops, model, usage };
 }
 
 function toolCallsAreWhole(calls: unknown): boolean {

@@ -3,6 +3,7 @@ import { AttemptBook } from './attempt-book.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { hedgeTry, nextTry, type NextTry } from './next-try.ts';
 import { noteFirstContent, noteOutcome } from './note-outcome.ts';
+import { oneFailure } from '../fleet/health-effect.ts';
 import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
@@ -43,6 +44,8 @@ export interface LoopParts<Done> {
   /** Whether the answer has all the tokens that it may have on this deployment, so that no attempt is needed. */
   readonly isAtLimit: (candidate: Candidate) => boolean;
   readonly start: (tried: Try) => RunningAttempt<Done>;
+  /** Whether a whole answer ended with `stop` and says nothing. */
+  readonly isEmpty: (attempt: RunningAttempt<Done>, done: Done) => boolean;
   /** What an attempt used, or undefined where it brought nothing that anybody told or counted. */
   readonly usageOf: (attemptId: string, end: AttemptEnd<Done>) => TokenUsage | undefined;
 }
@@ -215,7 +218,8 @@ export class AttemptLoop<Done> {
       this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
       return attempt.ended;
     }
-    const end = await attempt.ended;
+    const ended = await attempt.ended;
+    const end = this.#judged(candidate, attempt, ended);
     this.#running.delete(attemptId);
     fleet.ended(candidate.endpoint.id);
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
@@ -224,12 +228,27 @@ export class AttemptLoop<Done> {
     const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
     if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
-    const usage = this.#parts.usageOf(attemptId, end);
+    const usage = this.#parts.usageOf(attemptId, ended);
     if (usage === undefined) this.book.failed(attemptId, failure, times);
     else this.book.settled(attemptId, candidate, end.kind === 'complete' ? 'ok' : failure.fault.code, usage, times);
     return end;
   }
+
+  /** One empty answer is legal and passes; of a deployment that gives many, another endpoint is asked instead (fault 66). */
+  #judged(candidate: Candidate, attempt: RunningAttempt<Done>, end: AttemptEnd<Done>): AttemptEnd<Done> {
+    if (end.kind !== 'complete') return end;
+    const how = this.#parts.isEmpty(attempt, end.done) ? 'empty' : 'said';
+    const verdict = this.#deps.emptyAnswers.heard(candidate.deployment.id, how, this.#deps.clock.nowMs());
+    return verdict === 'passes' ? end : { kind: 'failed', failure: oneOfManyEmpty };
+  }
 }
+
+const oneOfManyEmpty: AttemptFailure = {
+  class: 'upstream-fault',
+  fault: { code: 'upstream_empty_response' },
+  what: 'one more answer without a word',
+  health: oneFailure,
+};
 
 const neverStarted: RunningAttempt<never> = {
   ended: Promise.resolve({ kind: 'abandoned', usage: undefined }),

@@ -49,6 +49,8 @@ class StreamRelay {
       continuer: (candidates, failure) => this.#continuer(candidates, failure),
       isAtLimit: ({ deployment }) => this.#release.answer.begun && this.#release.answer.remainingTokens(deployment.contextTokens) <= 0,
       start: (tried) => this.#start(tried),
+      isEmpty: ({ firstContentMs }, { finish }) =>
+        firstContentMs === undefined && !this.#release.answer.begun && finish?.facts.finishReason === 'stop',
       usageOf: (attemptId, end) => this.#release.attemptUsage(attemptId, end),
     });
   }

@@ -26,6 +26,7 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
     begun: () => false,
     continuer: () => undefined,
     isAtLimit: () => false,
+    isEmpty: (_attempt, { isEmptyStop }) => isEmptyStop,
     start: (tried) => startWhole(request, tried, deps, () => loop.wins(tried.attemptId)),
     usageOf: (_attemptId, end) => usageOf(request, end),
   });

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
+import { systemClock } from '../std/clock.ts';
 import { UndiciTransport } from './undici-transport.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 
@@ -23,7 +24,10 @@ async function serve(): Promise<{ endpoint: Endpoint; transport: UndiciTransport
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const transport = new UndiciTransport({ connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => true });
+  const transport = new UndiciTransport(
+    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => true },
+    systemClock,
+  );
   parts.push(
     () => server.close(),
     () => server.closeAllConnections(),

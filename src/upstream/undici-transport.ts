@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns';
-import type { LookupFunction } from 'node:net';
 import { Pool, type Dispatcher } from 'undici';
+import { NameLookup } from './name-lookup.ts';
+import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
 
@@ -23,12 +24,14 @@ class UnpluggedError extends Error {
 /** One pool of connections an endpoint. Redirects are never followed: they would carry the key along (fault 11). */
 export class UndiciTransport implements Transport {
   readonly #limits: TransportLimits;
+  readonly #names: NameLookup;
   readonly #pools = new Map<string, Pool>();
   /** Pools that only end what runs on them, by endpoint. */
   readonly #retired = new Map<string, Set<Pool>>();
 
-  constructor(limits: TransportLimits) {
+  constructor(limits: TransportLimits, clock: Clock) {
     this.#limits = limits;
+    this.#names = new NameLookup(lookup, clock);
   }
 
   send(endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
@@ -88,32 +91,12 @@ export class UndiciTransport implements Transport {
         timeout: this.#limits.connectTimeoutMs,
         ...(address.kind === 'socket'
           ? { socketPath: address.socketPath }
-          : endpoint.allowPrivate
-            ? {}
-            : { lookup: publicLookup(this.#limits.isPublicAddress) }),
+          : { lookup: this.#names.forAllowed(endpoint.allowPrivate ? () => true : this.#limits.isPublicAddress) }),
       },
     });
     this.#pools.set(endpoint.id, pool);
     return pool;
   }
-}
-
-/**
- * Resolves a name and refuses addresses of this machine and of private networks, at the moment of connecting: a name
- * that was public when the configuration was read may point inside later (security requirement S10).
- */
-function publicLookup(isPublic: (address: string) => boolean): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error !== null) return callback(error, '');
-      const [first] = addresses;
-      if (first === undefined || !addresses.every(({ address }) => isPublic(address))) {
-        return callback(Object.assign(new Error('the name resolves to an address that is not public'), { code: 'ADDRESS_NOT_ALLOWED' }), '');
-      }
-      if (options.all === true) callback(null, addresses);
-      else callback(null, first.address, first.family);
-    });
-  };
 }
 
 /** Built from nothing: no header of the client's goes upstream (S7). */

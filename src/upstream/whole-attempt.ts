@@ -16,6 +16,8 @@ export interface WholeDone {
   readonly body: Uint8Array;
   readonly characters: number;
   readonly saidCharacters: number;
+  /** Whether every choice ended with `stop` and says nothing. */
+  readonly isEmptyStop: boolean;
   readonly model: string | undefined;
   readonly usage: WireUsage | undefined;
 }
@@ -104,7 +106,14 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
         this.#onComplete();
         return this.#end({
           kind: 'complete',
-          done: { body, characters: answer.characters, saidCharacters: answer.saidCharacters, model: answer.model, usage: answer.usage },
+          done: {
+            body,
+            characters: answer.characters,
+            saidCharacters: answer.saidCharacters,
+            isEmptyStop: answer.isEmptyStop,
+            model: answer.model,
+            usage: answer.usage,
+          },
         });
       case 'empty':
         return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', health: noEffect });

@@ -203,3 +203,32 @@ test('an endpoint that bills what a lost client asked for is heard out, and its 
     .poll(() => gate.closed, { timeout: 5000 })
     .toMatchObject([{ state: 'S', outcome: 'client_closed', usage: { outputTokens: 43, source: 'upstream' } }]);
 });
+
+test.each([true, false])('an endpoint that answers without a word again and again is left for another (streamed: %s)', async (stream) => {
+  const nothing: Script = stream
+    ? { pieces: [streamHead, chunk(plain.role), chunk(plain.finish + plain.usage(0) + event('[DONE]')), lastChunk], end: 'keep' }
+    : {
+        pieces: [
+          jsonResponse(200, '{"id":"x","model":"up","choices":[{"index":0,"message":{"role":"assistant","content":""},"finish_reason":"stop"}]}'),
+        ],
+        end: 'keep',
+      };
+  const said: Script = stream
+    ? whole
+    : {
+        pieces: [
+          jsonResponse(200, '{"id":"x","model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"hi"},"finish_reason":"stop"}]}'),
+        ],
+        end: 'keep',
+      };
+  const upstreams = [await upstream(nothing), await upstream(said)];
+  const gate = await startTestGateway(upstreams.map(({ origin }, index) => ({ id: `e${index}`, origin })));
+  running.push(gate);
+  const ask = async (only: readonly string[]): Promise<RawAnswer> =>
+    postRaw(
+      `${gate.url}/v1/chat/completions`,
+      JSON.stringify({ model: 'm', stream, messages: [{ role: 'user', content: 'x' }], provider: { only, order: ['e0'] } }),
+    );
+  for (let n = 0; n < 19; n += 1) expect((await ask(['e0'])).headers['x-second-source-endpoint']).toBe('e0');
+  expect((await ask(['e0', 'e1'])).headers['x-second-source-endpoint']).toBe('e1');
+});

@@ -6,6 +6,7 @@ import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
+import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { Hedging, type HedgingRules } from '../../src/policy/hedging.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
@@ -87,6 +88,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         newId: () => `id${id++}`,
         throttle: new AdaptiveThrottle(defaultThrottleRules, options.random),
         hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
+        emptyAnswers: new EmptyAnswers(),
         heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
         nextTurn: () => turn++,
       },

@@ -6,6 +6,7 @@ import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
+import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
@@ -54,12 +55,15 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
-  const transport = new UndiciTransport({
-    connectTimeoutMs: 1000,
-    headerBytes: 16_384,
-    connectionsPerEndpoint: 64,
-    isPublicAddress: (address) => hostReach(address) === 'public',
-  });
+  const transport = new UndiciTransport(
+    {
+      connectTimeoutMs: 1000,
+      headerBytes: 16_384,
+      connectionsPerEndpoint: 64,
+      isPublicAddress: (address) => hostReach(address) === 'public',
+    },
+    clock,
+  );
   const memory = createMemoryLedger();
   const charges: Charge[] = [];
   const closed: AttemptClosed[] = [];
@@ -94,6 +98,7 @@ export async function startTestGateway(
         throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
         newId: () => `id${id++}`,
         hedgeDelayMs: () => options.hedgeDelayMs,
+        emptyAnswers: new EmptyAnswers(),
         heardFirst: () => {},
         nextTurn: () => turn++,
       },
