@@ -3,7 +3,7 @@ import { once } from 'node:events';
 
 export type CutHow = 'fin' | 'rst';
 
-/** What a cable that breaks does to one answer: so many events pass whole, and nothing after them. */
+/** What a cable that breaks does to one answer: so many events pass whole, and of the next at most its first bytes. */
 interface ArmedCut {
   eventsLeft: number;
   readonly how: CutHow;
@@ -93,8 +93,9 @@ function join(client: Socket, upstream: Socket, state: ProxyState): void {
   let tail = '';
   upstream.on('data', (piece) => {
     const { armed } = state;
-    const passed = passEvents(tail, piece.toString('latin1'), state);
-    tail = piece.toString('latin1').slice(-(eventStart.length - 1));
+    const text = piece.toString('latin1');
+    const passed = passEvents(tail, text, state);
+    tail = (tail + text).slice(-(eventStart.length - 1));
     if (passed > 0) client.write(piece.subarray(0, passed));
     if (armed !== undefined && passed < piece.length) cut(armed);
   });

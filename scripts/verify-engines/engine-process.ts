@@ -30,6 +30,7 @@ export class EngineProcess {
   readonly recipe: EngineRecipe;
   readonly port: number;
   #child: ChildProcess | undefined;
+  #closed = false;
 
   private constructor(recipe: EngineRecipe, port: number) {
     this.recipe = recipe;
@@ -52,7 +53,8 @@ export class EngineProcess {
 
   /** Starts it, or starts it again after a kill, and waits until it answers. */
   async start(): Promise<void> {
-    await this.stop();
+    await this.#end();
+    if (this.#closed) throw new Error(`${this.id} was closed`);
     const { id, program, args, env, readyTimeoutMs } = this.recipe;
     const log = openSync(join(engineFolder, `${id}.log`), 'w');
     const child = spawn(program, args(this.port), { stdio: ['ignore', log, log], detached: true, env: { ...process.env, ...env } });
@@ -61,8 +63,9 @@ export class EngineProcess {
     child.on('error', () => undefined);
     const deadlineMs = systemClock.nowMs() + readyTimeoutMs;
     while (!(await this.#answers())) {
-      if (child.exitCode !== null || child.pid === undefined || systemClock.nowMs() > deadlineMs) {
-        await this.stop();
+      const ended = child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
+      if (ended || systemClock.nowMs() > deadlineMs) {
+        await this.#end();
         throw new Error(`${id} did not start; its log is .engines/${id}.log`);
       }
       await sleep(systemClock, askAgainMs);
@@ -85,8 +88,14 @@ export class EngineProcess {
     return Number(line?.split(' ').at(-1));
   }
 
+  /** Ends it for good: a check that is still under way cannot start it again. */
+  close(): Promise<void> {
+    this.#closed = true;
+    return this.#end();
+  }
+
   /** Ends the whole group, by force where asking is not enough. */
-  async stop(): Promise<void> {
+  async #end(): Promise<void> {
     const child = this.#child;
     this.#child = undefined;
     if (child?.pid === undefined) return;

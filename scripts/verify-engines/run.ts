@@ -66,7 +66,7 @@ async function verify(engines: readonly EngineProcess[]): Promise<Finding[]> {
 const prepared = await prepareEngines();
 if (prepared.ok) {
   const engines: EngineProcess[] = [];
-  const stopAll = async (): Promise<void> => void (await Promise.all(engines.map((engine) => engine.stop())));
+  const stopAll = async (): Promise<void> => void (await Promise.all(engines.map((engine) => engine.close())));
   // Engines are in groups of their own, so a Ctrl-C does not reach them by itself.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)));
   try {
