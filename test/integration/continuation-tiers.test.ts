@@ -1,24 +1,13 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
-import { chunk, event, lastChunk, startScriptedUpstream, streamHead, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
+import { chunk, event, lastChunk, streamHead, type Script } from '../support/scripted-upstream.ts';
 import { postRaw, viewStream, type RawAnswer, type StreamView } from '../support/read-answer.ts';
-import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import { gatewayOver, scripted } from '../support/started.ts';
+import type { TestGateway } from '../support/test-gateway.ts';
 import type { TestEndpoint } from '../support/test-fleet.ts';
 
 const plain = chatChunks(false);
 const withIds = chatChunks(true);
-const running: { stop: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const part of running.splice(0).toReversed()) await part.stop();
-});
-
-async function upstream(script: Script): Promise<ScriptedUpstream> {
-  const started = await startScriptedUpstream(() => script);
-  running.push(started);
-  return started;
-}
-
 const numbers = (from: number, to: number): string[] => Array.from({ length: to - from + 1 }, (_, index) => chunk(plain.content(from + index)));
 const begun: Script = { pieces: [streamHead, chunk(plain.role), ...numbers(1, 4)], end: 'rst' };
 const ending = [chunk(plain.finish + plain.usage(4) + event('[DONE]')), lastChunk];
@@ -42,18 +31,17 @@ async function cutAndContinued(
     readonly second?: Partial<TestEndpoint>;
     readonly headers?: Record<string, string>;
   } = {},
-  options: Parameters<typeof startTestGateway>[1] = {},
+  options: Parameters<typeof gatewayOver>[1] = {},
 ): Promise<Asked> {
-  const [lost, other] = [await upstream(first), await upstream(second)];
+  const [lost, other] = [await scripted(first), await scripted(second)];
   const weights = 'sha256:same';
-  const gate = await startTestGateway(
+  const gate = await gatewayOver(
     [
       { id: 'lost', origin: lost.origin, weights, ...extra.first },
       { id: 'other', origin: other.origin, weights, prefill: { form: 'continue-final-message', repeats: false }, ...extra.second },
     ],
     options,
   );
-  running.push(gate);
   const body = {
     model: 'm',
     stream: true,

@@ -1,47 +1,20 @@
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
-import {
-  chunk,
-  event,
-  jsonResponse,
-  lastChunk,
-  startScriptedUpstream,
-  streamHead,
-  type Script,
-  type ScriptedUpstream,
-} from '../support/scripted-upstream.ts';
+import { chunk, event, jsonResponse, lastChunk, streamHead, type Script } from '../support/scripted-upstream.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
-import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import type { TestEndpoint } from '../support/test-fleet.ts';
+import { gatewayOver, scripted } from '../support/started.ts';
+import type { TestGateway } from '../support/test-gateway.ts';
 
 const plain = chatChunks(false);
 const ask = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }] });
-const running: { stop: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const part of running.splice(0).toReversed()) await part.stop();
-});
-
-async function upstream(answer: Script | ((index: number) => Script)): Promise<ScriptedUpstream> {
-  const started = await startScriptedUpstream((_request, index) => (typeof answer === 'function' ? answer(index) : answer));
-  running.push(started);
-  return started;
-}
-
-async function gateway(endpoints: readonly TestEndpoint[], options: Parameters<typeof startTestGateway>[1] = {}): Promise<TestGateway> {
-  const started = await startTestGateway(endpoints, options);
-  running.push(started);
-  return started;
-}
-
 async function answerOf(
   first: Script,
   second?: Script,
-  options: Parameters<typeof startTestGateway>[1] = {},
+  options: Parameters<typeof gatewayOver>[1] = {},
 ): Promise<{ answer: RawAnswer; gate: TestGateway }> {
-  const endpoints = [{ id: 'one', origin: (await upstream(first)).origin }];
-  if (second !== undefined) endpoints.push({ id: 'two', origin: (await upstream(second)).origin });
-  const gate = await gateway(endpoints, options);
+  const endpoints = [{ id: 'one', origin: (await scripted(first)).origin }];
+  if (second !== undefined) endpoints.push({ id: 'two', origin: (await scripted(second)).origin });
+  const gate = await gatewayOver(endpoints, options);
   return { answer: await postRaw(`${gate.url}/v1/chat/completions`, ask), gate };
 }
 
@@ -173,12 +146,12 @@ test.each<[string, Script, number, string, string]>([
 });
 
 test('a redirect is never followed, so the key stays where it belongs', async () => {
-  const elsewhere = await upstream(whole);
-  const redirecting = await upstream({
+  const elsewhere = await scripted(whole);
+  const redirecting = await scripted({
     pieces: [`HTTP/1.1 307 X\r\nlocation: ${elsewhere.origin}/v1/chat/completions\r\ncontent-length: 0\r\n\r\n`],
     end: 'keep',
   });
-  const gate = await gateway([{ id: 'one', origin: redirecting.origin, key: 'sk-upstream-key' }]);
+  const gate = await gatewayOver([{ id: 'one', origin: redirecting.origin, key: 'sk-upstream-key' }]);
   const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask);
   expect(answer.status).toBe(502);
   expect(redirecting.seen[0]?.headers).toContain('Bearer sk-upstream-key');
@@ -194,16 +167,16 @@ test('comments are no content: they do not hold back the clock to the first toke
 });
 
 test('a stall after content ends honestly, and the silent endpoint is hung up on', async () => {
-  const silent = await upstream({ pieces: begun, end: 'hang' });
-  const gate = await gateway([{ id: 'one', origin: silent.origin }], { limits: { stallTimeoutMs: 150 } });
+  const silent = await scripted({ pieces: begun, end: 'hang' });
+  const gate = await gatewayOver([{ id: 'one', origin: silent.origin }], { limits: { stallTimeoutMs: 150 } });
   const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask);
   expect(viewStream(answer.text)).toMatchObject({ done: false, errorCode: 'upstream_timeout' });
   await expect.poll(silent.broken).toBe(1);
 });
 
 test('a lost client stops the upstream and is billed for what it got', async () => {
-  const silent = await upstream({ pieces: begun, end: 'hang' });
-  const gate = await gateway([{ id: 'one', origin: silent.origin }]);
+  const silent = await scripted({ pieces: begun, end: 'hang' });
+  const gate = await gatewayOver([{ id: 'one', origin: silent.origin }]);
   const stop = new AbortController();
   const response = await fetch(`${gate.url}/v1/chat/completions`, { method: 'POST', body: ask, signal: stop.signal });
   await response.body?.getReader().read();
@@ -237,8 +210,8 @@ test('what the endpoint sends reaches the client byte for byte, but for the mode
 });
 
 test('the client sees usage only if it asked, and the endpoint is always asked', async () => {
-  const asked = await upstream(whole);
-  const gate = await gateway([{ id: 'one', origin: asked.origin }]);
+  const asked = await scripted(whole);
+  const gate = await gatewayOver([{ id: 'one', origin: asked.origin }]);
   const without = await postRaw(`${gate.url}/v1/chat/completions`, ask);
   const withUsage = await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify({ ...JSON.parse(ask), stream_options: { include_usage: true } }));
   expect(viewStream(without.text).usage).toBeUndefined();
@@ -247,8 +220,8 @@ test('the client sees usage only if it asked, and the endpoint is always asked',
 });
 
 test('a ledger that cannot be written refuses the request, and nothing is dispatched', async () => {
-  const asked = await upstream(whole);
-  const gate = await gateway([{ id: 'one', origin: asked.origin }], { ledgerFails: true });
+  const asked = await scripted(whole);
+  const gate = await gatewayOver([{ id: 'one', origin: asked.origin }], { ledgerFails: true });
   for (const body of [ask, JSON.stringify({ ...JSON.parse(ask), stream: false })]) {
     const answer = await postRaw(`${gate.url}/v1/chat/completions`, body);
     expect(answer.status).toBe(503);
@@ -264,8 +237,8 @@ test('a client that reads nothing for a while is no stall of the endpoint', asyn
     pieces: [streamHead, chunk(plain.role), ...Array.from({ length: 200 }, () => chunk(big)), chunk(plain.finish + event('[DONE]')), lastChunk],
     end: 'keep',
   };
-  const asked = await upstream(many);
-  const gate = await gateway([{ id: 'one', origin: asked.origin }], { limits: { stallTimeoutMs: 4000 }, writeStallMs: 20_000 });
+  const asked = await scripted(many);
+  const gate = await gatewayOver([{ id: 'one', origin: asked.origin }], { limits: { stallTimeoutMs: 4000 }, writeStallMs: 20_000 });
   const response = await fetch(`${gate.url}/v1/chat/completions`, { method: 'POST', body: ask });
   const reader = response.body?.getReader();
   await reader?.read();
@@ -277,12 +250,12 @@ test('a client that reads nothing for a while is no stall of the endpoint', asyn
 });
 
 test('a name that resolves to this machine is not connected to unless the endpoint allows private addresses', async () => {
-  const asked = await upstream(whole);
+  const asked = await scripted(whole);
   const origin = asked.origin.replace('127.0.0.1', 'localhost');
-  const refused = await gateway([{ id: 'one', origin, allowPrivate: false, key: 'sk-upstream-key' }]);
+  const refused = await gatewayOver([{ id: 'one', origin, allowPrivate: false, key: 'sk-upstream-key' }]);
   const answer = await postRaw(`${refused.url}/v1/chat/completions`, ask);
   expect(answer.status).toBe(503);
   expect(asked.seen).toHaveLength(0);
-  const allowed = await gateway([{ id: 'one', origin, allowPrivate: true }]);
+  const allowed = await gatewayOver([{ id: 'one', origin, allowPrivate: true }]);
   expect((await postRaw(`${allowed.url}/v1/chat/completions`, ask)).status).toBe(200);
 });

@@ -1,33 +1,13 @@
 import { gzipSync } from 'node:zlib';
-import { afterEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
-import {
-  chunk,
-  event,
-  jsonResponse,
-  lastChunk,
-  startScriptedUpstream,
-  streamHead,
-  type Script,
-  type ScriptedUpstream,
-} from '../support/scripted-upstream.ts';
+import { chunk, event, jsonResponse, lastChunk, streamHead, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
 import { postRaw, viewStream, type RawAnswer, type StreamView } from '../support/read-answer.ts';
-import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import { gatewayOver, scripted } from '../support/started.ts';
+import type { TestGateway } from '../support/test-gateway.ts';
 import type { TestEndpoint } from '../support/test-fleet.ts';
 
 const plain = chatChunks(false);
-const running: { stop: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const part of running.splice(0).toReversed()) await part.stop();
-});
-
-async function upstream(script: Script): Promise<ScriptedUpstream> {
-  const started = await startScriptedUpstream(() => script);
-  running.push(started);
-  return started;
-}
-
 interface Seen {
   readonly answer: RawAnswer;
   readonly view: StreamView;
@@ -38,16 +18,15 @@ interface Seen {
 async function answerOf(
   scripts: readonly Script[],
   body: Record<string, unknown> = {},
-  options: Parameters<typeof startTestGateway>[1] = {},
+  options: Parameters<typeof gatewayOver>[1] = {},
   said: Partial<TestEndpoint> = {},
 ): Promise<Seen> {
   const upstreams = [];
-  for (const script of scripts) upstreams.push(await upstream(script));
-  const gate = await startTestGateway(
+  for (const script of scripts) upstreams.push(await scripted(script));
+  const gate = await gatewayOver(
     upstreams.map(({ origin }, index) => ({ id: `e${index}`, origin, ...said })),
     options,
   );
-  running.push(gate);
   const asked = { model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }], stream_options: { include_usage: true }, ...body };
   const answer = await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify(asked));
   return { answer, view: viewStream(answer.text), gate, upstreams };
@@ -191,9 +170,8 @@ test('the same holds for an answer in one piece', async () => {
 
 test('an endpoint that bills what a lost client asked for is heard out, and its usage charged', async () => {
   const later = Array.from({ length: 40 }, (_, index) => chunk(plain.content(index + 4)));
-  const asked = await upstream({ pieces: [...begun, ...later, chunk(plain.finish + plain.usage(43) + event('[DONE]')), lastChunk], end: 'keep' });
-  const gate = await startTestGateway([{ id: 'e0', origin: asked.origin, billsAbandoned: true }]);
-  running.push(gate);
+  const asked = await scripted({ pieces: [...begun, ...later, chunk(plain.finish + plain.usage(43) + event('[DONE]')), lastChunk], end: 'keep' });
+  const gate = await gatewayOver([{ id: 'e0', origin: asked.origin, billsAbandoned: true }]);
   const stop = new AbortController();
   const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }] });
   const response = await fetch(`${gate.url}/v1/chat/completions`, { method: 'POST', body, signal: stop.signal });
@@ -221,9 +199,8 @@ test.each([true, false])('an endpoint that answers without a word again and agai
         ],
         end: 'keep',
       };
-  const upstreams = [await upstream(nothing), await upstream(said)];
-  const gate = await startTestGateway(upstreams.map(({ origin }, index) => ({ id: `e${index}`, origin })));
-  running.push(gate);
+  const upstreams = [await scripted(nothing), await scripted(said)];
+  const gate = await gatewayOver(upstreams.map(({ origin }, index) => ({ id: `e${index}`, origin })));
   const ask = async (only: readonly string[]): Promise<RawAnswer> =>
     postRaw(
       `${gate.url}/v1/chat/completions`,
