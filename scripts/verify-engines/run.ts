@@ -7,6 +7,7 @@
  *   npm run verify:engines -- [--quick] [--only=chain,continuation,failover,engine] [--picture=FILE.png]
  */
 import { cpus, loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
 import { checkChain } from './check-chain.ts';
 import { checkContinuation, type Direction } from './check-continuation.ts';
 import { checkEngine } from './check-engine.ts';
@@ -17,12 +18,7 @@ import { formatFindings, type Finding } from './finding.ts';
 import { prepareEngines } from './prepare-engines.ts';
 import { startVerifiedFleet, type VerifiedFleet } from './verified-fleet.ts';
 
-const quick = process.argv.includes('--quick');
-const only = process.argv
-  .find((argument) => argument.startsWith('--only='))
-  ?.slice('--only='.length)
-  .split(',');
-const picture = process.argv.find((argument) => argument.startsWith('--picture='))?.slice('--picture='.length);
+const { quick, only, picture } = readOptions();
 /** Any; the same seed cuts at the same tokens. */
 const seed = 20_261_125;
 
@@ -89,3 +85,16 @@ if (prepared.ok) {
     await stopAll();
   }
 } else console.log(`Skipped: ${prepared.failure}`);
+
+/** What the command line says; a word that it does not know ends the command before anything is installed. */
+function readOptions(): { readonly quick: boolean; readonly only: readonly string[] | undefined; readonly picture: string | undefined } {
+  try {
+    const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, only: { type: 'string' }, picture: { type: 'string' } } });
+    return { quick: values.quick, only: values.only?.split(','), picture: values.picture };
+  } catch (error) {
+    console.error(
+      `${error instanceof Error ? error.message : String(error)}\nIt knows --quick, --only=chain,continuation,failover,engine and --picture=FILE.png.`,
+    );
+    process.exit(2);
+  }
+}
