@@ -1,29 +1,19 @@
+import { held } from '../support/started.ts';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { chatChunks } from '../support/numbered-answer.ts';
 import { chunk, streamHead } from '../support/scripted-upstream.ts';
-import { startHeldUpstream, type HeldUpstream } from '../support/held-upstream.ts';
-import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import type { TestGateway } from '../support/test-gateway.ts';
 
 const plain = chatChunks(false);
 const begun = streamHead + chunk(plain.role) + chunk(plain.content(1));
 const body = JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }] });
 const head = `POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n`;
-const running: { stop: () => Promise<void> }[] = [];
 const sockets: Socket[] = [];
 
-afterEach(async () => {
+afterEach(() => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  for (const part of running.splice(0).toReversed()) await part.stop();
 });
-
-async function held(options: Parameters<typeof startTestGateway>[1] = {}): Promise<{ upstream: HeldUpstream; gate: TestGateway }> {
-  const upstream = await startHeldUpstream();
-  running.push(upstream);
-  const gate = await startTestGateway([{ id: 'one', origin: upstream.origin }], options);
-  running.push(gate);
-  return { upstream, gate };
-}
 
 /** A client that neither closes when the other side has closed, nor reads unless it is told to. */
 function open(gate: TestGateway, said: string): Promise<Socket> {

@@ -1,24 +1,11 @@
-import { afterEach, expect, test } from 'vitest';
+import { held } from '../support/started.ts';
+import { expect, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
 import { chunk, event, jsonResponse, lastChunk, streamHead } from '../support/scripted-upstream.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
-import { startHeldUpstream, type HeldUpstream } from '../support/held-upstream.ts';
-import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import type { TestGateway } from '../support/test-gateway.ts';
 
 const plain = chatChunks(false);
-const running: { stop: () => Promise<void> }[] = [];
-
-afterEach(async () => {
-  for (const part of running.splice(0).toReversed()) await part.stop();
-});
-
-async function held(options: Parameters<typeof startTestGateway>[1] = {}): Promise<{ upstream: HeldUpstream; gate: TestGateway }> {
-  const upstream = await startHeldUpstream();
-  running.push(upstream);
-  const gate = await startTestGateway([{ id: 'one', origin: upstream.origin }], options);
-  running.push(gate);
-  return { upstream, gate };
-}
 
 function body(extra: Record<string, unknown> = {}): string {
   return JSON.stringify({ model: 'm', stream: true, messages: [{ role: 'user', content: 'count' }], ...extra });

@@ -1,4 +1,5 @@
 import { onTestFinished } from 'vitest';
+import { startHeldUpstream, type HeldUpstream } from './held-upstream.ts';
 import { startScriptedUpstream, type Script, type ScriptedUpstream } from './scripted-upstream.ts';
 import { startTestGateway, type TestGateway } from './test-gateway.ts';
 import type { TestEndpoint } from './test-fleet.ts';
@@ -15,4 +16,11 @@ export async function gatewayOver(endpoints: readonly TestEndpoint[], options: P
   const gate = await startTestGateway(endpoints, options);
   onTestFinished(gate.stop);
   return gate;
+}
+
+/** The gateway over an endpoint that says what the test tells it to say, when it tells it. */
+export async function held(options: Parameters<typeof startTestGateway>[1] = {}): Promise<{ upstream: HeldUpstream; gate: TestGateway }> {
+  const upstream = await startHeldUpstream();
+  onTestFinished(upstream.stop);
+  return { upstream, gate: await gatewayOver([{ id: 'one', origin: upstream.origin }], options) };
 }
