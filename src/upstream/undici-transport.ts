@@ -1,16 +1,13 @@
 import { lookup } from 'node:dns';
 import { Pool, type Dispatcher } from 'undici';
-import { NameLookup } from './name-lookup.ts';
+import { ConnectionOpener, type ConnectionLimits } from './connection-opener.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
 
-export interface TransportLimits {
-  readonly connectTimeoutMs: number;
+export interface TransportLimits extends ConnectionLimits {
   readonly headerBytes: number;
   readonly connectionsPerEndpoint: number;
-  /** Whether a resolved address may be connected to by an endpoint that is not allowed private ones. */
-  readonly isPublicAddress: (address: string) => boolean;
 }
 
 /** Below the idle timeout of common servers, so that a kept socket is rarely one the peer is closing (fault 6). */
@@ -24,14 +21,14 @@ class UnpluggedError extends Error {
 /** One pool of connections an endpoint. Redirects are never followed: they would carry the key along (fault 11). */
 export class UndiciTransport implements Transport {
   readonly #limits: TransportLimits;
-  readonly #names: NameLookup;
+  readonly #opener: ConnectionOpener;
   readonly #pools = new Map<string, Pool>();
   /** Pools that only end what runs on them, by endpoint. */
   readonly #retired = new Map<string, Set<Pool>>();
 
   constructor(limits: TransportLimits, clock: Clock) {
     this.#limits = limits;
-    this.#names = new NameLookup(lookup, clock);
+    this.#opener = new ConnectionOpener(limits, lookup, clock);
   }
 
   send(endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
@@ -87,12 +84,8 @@ export class UndiciTransport implements Transport {
       keepAliveTimeout: keepAliveMs,
       keepAliveMaxTimeout: keepAliveMs,
       maxHeaderSize: this.#limits.headerBytes,
-      connect: {
-        timeout: this.#limits.connectTimeoutMs,
-        ...(address.kind === 'socket'
-          ? { socketPath: address.socketPath }
-          : { lookup: this.#names.forAllowed(endpoint.allowPrivate ? () => true : this.#limits.isPublicAddress) }),
-      },
+      connect: (_options, connected) =>
+        void this.#opener.open(endpoint).result.then((opened) => (opened.ok ? connected(null, opened.value) : connected(opened.failure, null))),
     });
     this.#pools.set(endpoint.id, pool);
     return pool;
