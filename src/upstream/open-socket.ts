@@ -1,28 +1,22 @@
-import { connect as connectPlain, isIP, type LookupFunction, type Socket } from 'node:net';
+import { connect as connectPlain, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { ConnectError, Opening, type OpeningConnection } from './opening.ts';
-import { NameLookup, type ResolveName } from './name-lookup.ts';
+import { ConnectError, Opening, type Opened } from './opening.ts';
 import { openTunnel, ProxyError } from './open-tunnel.ts';
 import { TlsMemory } from './tls-memory.ts';
 import type { Clock } from '../std/clock.ts';
+import type { NameLookup } from './name-lookup.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { EndpointTls, ProxyAddress } from '../fleet/endpoint-reach.ts';
 
 export type ConnectTarget = Pick<Endpoint, 'id' | 'address' | 'allowPrivate' | 'reach'>;
 
-export interface ConnectionLimits {
+/** Opens a connection to an endpoint and tells how that ended, unless the returned function gave it up before. */
+export type OpenSocket = (target: ConnectTarget, onread: OnReadOpts | undefined, done: Opened) => () => void;
+
+export interface OpenRules {
   readonly connectTimeoutMs: number;
   /** Whether an address may be connected to by an endpoint that is not allowed private ones. */
   readonly isPublicAddress: (address: string) => boolean;
-}
-
-/**
- * Reads past the stream's own buffer: `callback` hears every read, in `buffer` or (through a proxy) in one of its own,
- * and pauses the socket by returning false. `data` is not for the caller then, and `resume()` goes on.
- */
-export interface OnRead {
-  readonly buffer: Uint8Array;
-  readonly callback: (bytesRead: number, buffer: Uint8Array) => boolean;
 }
 
 interface Place {
@@ -32,7 +26,7 @@ interface Place {
 }
 
 /** Where a TLS handshake takes place: on a new connection, or within a tunnel. */
-type Way = Pick<Place, 'host' | 'port'> & ({ readonly lookup: LookupFunction; readonly onread?: OnRead } | { readonly socket: Socket });
+type Way = Pick<Place, 'host' | 'port'> & ({ readonly lookup: LookupFunction; readonly onread?: OnReadOpts } | { readonly socket: Socket });
 
 /** Before the probes of an idle connection, so that one whose peer vanished is found. */
 const socketDefaults = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
@@ -41,41 +35,46 @@ const socketDefaults = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 
  * Opens connections to endpoints: over a Unix socket, directly, or through a proxy; over TLS wherever the address says
  * so. Certificates are always verified, and the address that is really connected to must be one that is allowed.
  */
-export class ConnectionOpener {
-  readonly #limits: ConnectionLimits;
-  readonly #clock: Clock;
+export function openSocketBy(rules: OpenRules, names: NameLookup, clock: Clock): OpenSocket {
+  const opener = new SocketOpener(rules, names);
+  return (target, onread, done) => {
+    const opening = new Opening(clock, rules.connectTimeoutMs, done);
+    opener.open(opening, target, onread === undefined ? {} : { onread });
+    return () => opening.giveUp();
+  };
+}
+
+class SocketOpener {
+  readonly #rules: OpenRules;
   readonly #names: NameLookup;
   readonly #tls = new TlsMemory();
 
-  constructor(limits: ConnectionLimits, resolve: ResolveName, clock: Clock) {
-    this.#limits = limits;
-    this.#clock = clock;
-    this.#names = new NameLookup(resolve, clock);
+  constructor(rules: OpenRules, names: NameLookup) {
+    this.#rules = rules;
+    this.#names = names;
   }
 
-  open(target: ConnectTarget, onread?: OnRead): OpeningConnection {
-    const opening = new Opening(this.#clock, this.#limits.connectTimeoutMs);
+  open(opening: Opening, target: ConnectTarget, reading: { readonly onread?: OnReadOpts }): void {
     const { address, reach } = target;
-    const reading = onread === undefined ? {} : { onread };
+    const readsByCallback = reading.onread !== undefined;
     if (address.kind === 'socket') {
       const socket = connectPlain({ ...socketDefaults, path: address.socketPath, ...reading });
-      opening.once(socket, 'connect', () => opening.succeed(socket));
-      return opening;
+      return opening.once(socket, 'connect', () => opening.succeed({ socket, readsByCallback }));
     }
     const place = placeOf(address.origin);
-    const isAllowed = target.allowPrivate ? (): boolean => true : this.#limits.isPublicAddress;
+    const isAllowed = target.allowPrivate ? (): boolean => true : this.#rules.isPublicAddress;
     // An address needs no lookup, which would have asked the same.
-    if (isIP(place.host) !== 0 && !isAllowed(place.host)) opening.fail(new ConnectError('ADDRESS_NOT_ALLOWED', 'its address is not allowed'));
-    else if (reach?.proxy !== undefined) this.#throughProxy(opening, target, place, reach.proxy, onread);
-    else {
-      const way = { host: place.host, port: place.port, lookup: this.#names.forAllowed(isAllowed), ...reading };
-      const socket = place.isSecure ? this.#secured(way, target.id, reach?.tls) : connectPlain({ ...socketDefaults, ...way });
-      opening.once(socket, place.isSecure ? 'secureConnect' : 'connect', () => opening.succeed(socket), lostHandshake);
-    }
-    return opening;
+    if (isIP(place.host) !== 0 && !isAllowed(place.host))
+      return queueMicrotask(() => opening.fail(new ConnectError('ADDRESS_NOT_ALLOWED', 'its address is not allowed')));
+    if (reach?.proxy !== undefined) return this.#throughProxy(opening, target, place, reach.proxy);
+    const way = { host: place.host, port: place.port, lookup: this.#names.forAllowed(isAllowed), ...reading };
+    const socket = place.isSecure ? this.#secured(way, target.id, reach?.tls) : connectPlain({ ...socketDefaults, ...way });
+    const ready = (): void => opening.succeed({ socket, readsByCallback });
+    opening.once(socket, place.isSecure ? 'secureConnect' : 'connect', ready, lostHandshake);
   }
 
-  #throughProxy(opening: Opening, { id, reach }: ConnectTarget, place: Place, proxy: ProxyAddress, onread: OnRead | undefined): void {
+  /** The proxy resolves the endpoint's name, out of reach of the rule for addresses; its own rules hold there. */
+  #throughProxy(opening: Opening, { id, reach }: ConnectTarget, place: Place, proxy: ProxyAddress): void {
     opening.waitsFor = 'the proxy';
     // Whoever wrote the proxy into the configuration meant its address, so it may be a private one.
     const way = { host: proxy.host, port: proxy.port, lookup: this.#names.forAllowed(() => true) };
@@ -83,13 +82,9 @@ export class ConnectionOpener {
     const tunnelled = (fault?: ProxyError): void => {
       if (fault !== undefined) return opening.fail(fault);
       opening.waitsFor = 'the endpoint behind the proxy';
-      const inner = place.isSecure ? this.#secured({ host: place.host, port: place.port, socket }, id, reach?.tls) : socket;
-      const ready = (): void => {
-        opening.succeed(inner);
-        if (onread !== undefined) readInto(inner, onread);
-      };
-      if (inner === socket) ready();
-      else opening.once(inner, 'secureConnect', ready, lostHandshake);
+      if (!place.isSecure) return opening.succeed({ socket, readsByCallback: false });
+      const inner = this.#secured({ host: place.host, port: place.port, socket }, id, reach?.tls);
+      opening.once(inner, 'secureConnect', () => opening.succeed({ socket: inner, readsByCallback: false }), lostHandshake);
     };
     const authority = `${isIP(place.host) === 6 ? `[${place.host}]` : place.host}:${place.port}`;
     opening.once(
@@ -132,11 +127,4 @@ function placeOf(origin: string): Place {
 function lostHandshake(error: Error): Error {
   const isReset = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE') && !('syscall' in error && error.syscall === 'connect');
   return isReset ? new ConnectError('HANDSHAKE_LOST', 'it ended the connection within the TLS handshake') : error;
-}
-
-/** Reads a socket that others have read before, as `onread` would. */
-function readInto(socket: Socket, { callback }: OnRead): void {
-  socket.on('data', (part: Uint8Array) => {
-    if (!callback(part.length, part)) socket.pause();
-  });
 }

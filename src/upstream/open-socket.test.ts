@@ -1,17 +1,19 @@
-import { createServer as createPlainServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { createServer as createPlainServer, type AddressInfo, type OnReadOpts, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { ConnectionOpener, type ConnectTarget, type OnRead } from './connection-opener.ts';
+import { openSocketBy, type ConnectTarget, type OpenSocket } from './open-socket.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { hostReach } from '../config/host-reach.ts';
 import { makeAuthority } from '../../test/support/certificates.ts';
 import { startConnectProxy, type ProxyRules } from '../../test/support/connect-proxy.ts';
 import { systemClock } from '../std/clock.ts';
 import type { EndpointReach, EndpointTls } from '../fleet/endpoint-reach.ts';
-import type { ResolveName } from './name-lookup.ts';
+import { NameLookup, type ResolveName } from './name-lookup.ts';
+import type { OpenedSocket } from './opening.ts';
+import type { Result } from '../std/result.ts';
 
 const authority = makeAuthority('Test authority');
 const server = authority.issue(['api.example', '127.0.0.1']);
@@ -56,8 +58,13 @@ async function proxy(rules: ProxyRules): Promise<Awaited<ReturnType<typeof start
 /** Every name leads to this machine, unless a test says otherwise. */
 const toLoopback: ResolveName = (_hostname, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
 
-function opener(resolve: ResolveName = toLoopback, connectTimeoutMs = 2000): ConnectionOpener {
-  return new ConnectionOpener({ connectTimeoutMs, isPublicAddress: (address) => hostReach(address) === 'public' }, resolve, systemClock);
+function opener(resolve: ResolveName = toLoopback, connectTimeoutMs = 2000): OpenSocket {
+  const rules = { connectTimeoutMs, isPublicAddress: (address: string) => hostReach(address) === 'public' };
+  return openSocketBy(rules, new NameLookup(resolve, systemClock), systemClock);
+}
+
+function openedBy(open: OpenSocket, to: ConnectTarget, onread?: OnReadOpts): Promise<Result<OpenedSocket, Error>> {
+  return new Promise((resolve) => void open(to, onread, resolve));
 }
 
 function target(origin: string, reach: Partial<EndpointReach> = {}, allowPrivate = true): ConnectTarget {
@@ -69,12 +76,12 @@ function via(port: number, more: Partial<NonNullable<EndpointReach['proxy']>> = 
 }
 
 /** The code with which opening failed, or the connected socket. */
-async function opened(from: ConnectionOpener, to: ConnectTarget, onread?: OnRead): Promise<Socket | string> {
-  const { result } = from.open(to, onread);
-  const ended = await result;
+async function opened(open: OpenSocket, to: ConnectTarget): Promise<Socket | string> {
+  const ended = await openedBy(open, to);
   if (!ended.ok) return 'code' in ended.failure ? String(ended.failure.code) : ended.failure.message;
-  onTestFinished(() => void ended.value.destroy());
-  return ended.value;
+  const { socket } = ended.value;
+  onTestFinished(() => void socket.destroy());
+  return socket;
 }
 
 async function echo(socket: Socket | string, said = 'hello'): Promise<string> {
@@ -135,8 +142,7 @@ test.each<[string, string, readonly string[], number, EndpointTls | undefined, s
   ['another address', '127.0.0.1', ['127.0.0.2'], 2049, trusting, 'ERR_TLS_CERT_ALTNAME_INVALID'],
 ])('%s is refused, and no request succeeds until somebody acts', async (_what, host, names, untilYear, tls, code) => {
   const { certificate: cert, key } = authority.issue(names, untilYear);
-  const { result } = opener().open(target(`https://${host}:${await tlsEcho({ cert, key })}`, { tls }));
-  const ended = await result;
+  const ended = await openedBy(opener(), target(`https://${host}:${await tlsEcho({ cert, key })}`, { tls }));
   expect(ended).toMatchObject({ ok: false, failure: { code } });
   if (!ended.ok)
     expect(classifyTransportError(ended.failure, false)).toMatchObject({ fault: { code: 'upstream_tls_error' }, health: { kind: 'unusable' } });
@@ -198,12 +204,14 @@ test('a name that comes to point inside is refused at the moment of connecting, 
 test('whoever accepts and says nothing, and whoever is not wanted any more, is left', async () => {
   const port = await listening(createPlainServer(() => {}));
   const to = target(`https://api.example:${port}`, { tls: trusting });
-  const ended = await opener(toLoopback, 50).open(to).result;
+  const ended = await openedBy(opener(toLoopback, 50), to);
   expect(ended).toMatchObject({ ok: false, failure: { code: 'CONNECT_TIMEOUT' } });
   if (!ended.ok) expect(classifyTransportError(ended.failure, false)).toMatchObject({ class: 'not-sent', fault: { code: 'upstream_timeout' } });
-  const unwanted = opener().open(to);
-  unwanted.abort();
-  expect(await unwanted.result).toMatchObject({ ok: false, failure: { code: 'ABORT_ERR' } });
+  const heard: unknown[] = [];
+  const giveUp = opener(toLoopback, 50)(to, undefined, (told) => heard.push(told));
+  giveUp();
+  await openedBy(opener(toLoopback, 100), to);
+  expect(heard).toEqual([]);
 });
 
 test('a proxy opens the way to plain and to secure endpoints, resolves their names itself, and is told its credentials', async () => {
@@ -243,7 +251,7 @@ test.each<[string, string, string, string]>([
   ['says nothing', '', 'CONNECT_TIMEOUT', 'failure'],
 ])('a proxy that %s is named as the cause', async (_what, raw, code, health) => {
   const between = await proxy({ ports: {}, answer: () => raw });
-  const ended = await opener(toLoopback, raw === '' ? 50 : 2000).open(target('https://api.example', via(between.port))).result;
+  const ended = await openedBy(opener(toLoopback, raw === '' ? 50 : 2000), target('https://api.example', via(between.port)));
   expect(ended).toMatchObject({ ok: false, failure: { code } });
   if (ended.ok) return;
   expect(ended.failure.message).toContain('proxy');
@@ -258,33 +266,30 @@ test('a proxy that nobody listens on is named as the cause, and an endpoint’s 
   expect(await opened(opener(), target('https://api.example', via(between.port)))).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 });
 
-test('reads go straight to whoever asks for them, however the endpoint is reached', async () => {
+test('a direct connection reads past the stream where that is asked for, and one through a proxy says that it does not', async () => {
   const plain = await listening(createPlainServer(greet));
   const secure = await tlsEcho();
-  const between = await proxy({ ports: { 'plain.example:80': plain, 'api.example:443': secure } });
-  for (const to of [
-    target(`http://api.example:${plain}`),
-    target(`https://api.example:${secure}`, { tls: trusting }),
-    target('http://plain.example', via(between.port)),
-    target('https://api.example', { ...via(between.port), tls: trusting }),
-  ]) {
-    let heard = '';
-    let tell = (): void => {};
-    const said = new Promise<void>((resolve) => {
-      tell = resolve;
-    });
-    const socket = await opened(opener(), to, {
-      buffer: Buffer.alloc(1024),
-      callback: (length, bytes) => {
-        heard += Buffer.from(bytes.subarray(0, length)).toString('latin1');
-        if (heard.length === 10) tell();
+  const between = await proxy({ ports: { 'api.example:443': secure } });
+  for (const to of [target(`http://api.example:${plain}`), target(`https://api.example:${secure}`, { tls: trusting })]) {
+    const said = new Promise<string>((resolve) => {
+      const buffer = Buffer.alloc(1024);
+      const callback = (count: number): boolean => {
+        resolve(buffer.toString('latin1', 0, count));
         return true;
-      },
+      };
+      void openedBy(opener(), to, { buffer, callback }).then((ended) => {
+        if (!ended.ok) return resolve(ended.failure.message);
+        onTestFinished(() => void ended.value.socket.destroy());
+        expect(ended.value.readsByCallback).toBe(true);
+        ended.value.socket.write('hello');
+      });
     });
-    if (typeof socket === 'string') throw new Error(socket);
-    socket.write('hello');
-    socket.write('again');
-    await said;
-    expect(heard).toBe('helloagain');
+    expect(await said).toBe('hello');
   }
+  const through = await openedBy(opener(), target('https://api.example', { ...via(between.port), tls: trusting }), {
+    buffer: Buffer.alloc(8),
+    callback: () => true,
+  });
+  expect(through).toMatchObject({ ok: true, value: { readsByCallback: false } });
+  if (through.ok) expect(await echo(through.value.socket)).toBe('hello');
 });
