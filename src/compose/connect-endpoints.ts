@@ -74,6 +74,8 @@ function toEndpoint(entry: Configured): Endpoint {
     extensions: entry.extensions,
     passUnknownFields: entry.passUnknownFields,
     allowPrivate: entry.allowPrivate,
+    reach: entry.reach,
+    keys: entry.keys.length > 0 ? entry.keys : undefined,
   };
 }
 
