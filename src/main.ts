@@ -32,6 +32,7 @@ import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { systemClock } from './std/clock.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
+import { tlsListener } from './compose/tls-listener.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
@@ -47,6 +48,8 @@ export interface UpIo {
   readonly say: (message: string) => void;
   /** Resolves when the process shall end: at once for `interrupt`, after draining for `terminate`. */
   readonly stopped: Promise<'interrupt' | 'terminate'>;
+  /** Calls `run` whenever files shall be read again. */
+  readonly onHangup: (run: () => void) => void;
 }
 
 export interface UpOptions {
@@ -137,8 +140,12 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     headersTimeoutMs: 5000,
     requestTimeoutMs: 15_000,
   });
-  const url = await listenOn(gateway.server, config.listen.host, config.listen.port);
+  const secure =
+    config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => void gateway.server.emit('connection', socket), io.say);
+  if (secure !== undefined) io.onHangup(secure.reload);
+  const url = await listenOn(secure?.server ?? gateway.server, config.listen.host, config.listen.port, secure === undefined ? 'http' : 'https');
   cleanups.push(() => gateway.stop(0));
+  if (secure !== undefined) cleanups.push(secure.stop);
   const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
@@ -147,6 +154,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
   const asked = await io.stopped;
   io.say('stopping …');
+  secure?.stop();
   // Running answers end before what computes them is stopped.
   await gateway.stop(asked === 'terminate' ? config.limits.drainMs : interruptGraceMs);
 }

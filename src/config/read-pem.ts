@@ -16,7 +16,7 @@ export function readCertificates(path: string, around: Files): Result<string, Ad
   if (certificates.length === 0)
     return failure({ what: `the file ${where} holds no certificate`, fix: 'Give a file in PEM form (`-----BEGIN CERTIFICATE-----`).' });
   try {
-    for (const certificate of certificates) new X509Certificate(certificate);
+    for (const certificate of certificates) void new X509Certificate(certificate);
   } catch {
     return failure({ what: `the file ${where} holds a certificate that cannot be read`, fix: 'Give a file whose certificates are whole.' });
   }

@@ -4,6 +4,7 @@ import { hostReach } from './host-reach.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { checkDiscovery } from './check-discovery.ts';
+import { readListenTls } from './read-listen-tls.ts';
 import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { take, type Report } from './report.ts';
@@ -51,7 +52,12 @@ function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings,
     if (keys.length === listen.keys.length && keys.indexOf(key) < index)
       report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
   }
-  return { ...listen, host: bare, keys };
+  const { tls } = listen;
+  if (tls === undefined) return { ...listen, host: bare, keys };
+  readListenTls(tls, around, report);
+  const { cert, key, clientCa } = tls;
+  const paths = { cert: around.resolvePath(cert), key: around.resolvePath(key) };
+  return { ...listen, host: bare, keys, tls: clientCa === undefined ? paths : { ...paths, clientCa: around.resolvePath(clientCa) } };
 }
 
 function resolveEndpoint(
