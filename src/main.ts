@@ -140,10 +140,10 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     headersTimeoutMs: 5000,
     requestTimeoutMs: 15_000,
   });
-  const secure =
-    config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => void gateway.server.emit('connection', socket), io.say);
+  const secure = config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => gateway.server.accept(socket), io.say);
   if (secure !== undefined) io.onHangup(secure.reload);
-  const url = await listenOn(secure?.server ?? gateway.server, config.listen.host, config.listen.port, secure === undefined ? 'http' : 'https');
+  const listener = secure?.server ?? gateway.server.listener;
+  const url = await listenOn(listener, config.listen.host, config.listen.port, secure === undefined ? 'http' : 'https');
   cleanups.push(() => gateway.stop(0));
   if (secure !== undefined) cleanups.push(secure.stop);
   const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
