@@ -19,6 +19,12 @@ interface Listening {
   readonly next: () => Promise<string>;
 }
 
+/** Repeats what it hears; `reset` breaks the connection. */
+function serve(socket: TLSSocket): void {
+  socket.on('error', () => {});
+  socket.on('data', (heard: Buffer) => (String(heard) === 'reset' ? socket.resetAndDestroy() : socket.write(heard)));
+}
+
 /** A listener that repeats what it hears, with its files in a folder of its own. */
 async function listening(identity: Identity, options: { readonly clientCa?: string; readonly everyMs?: number } = {}): Promise<Listening> {
   const folder = mkdtempSync(join(tmpdir(), 'listener-'));
@@ -37,7 +43,7 @@ async function listening(identity: Identity, options: { readonly clientCa?: stri
     said.push(message);
     tell(message);
   };
-  const listener = tlsListener(files, (socket) => socket.on('error', () => {}).pipe(socket), say, options.everyMs ?? 1_000_000);
+  const listener = tlsListener(files, serve, say, options.everyMs ?? 1_000_000);
   const url = await listenOn(listener.server, '127.0.0.1', 0, 'https');
   expect(url).toMatch(/^https:/);
   onTestFinished(listener.stop);
@@ -123,6 +129,15 @@ test('nobody is spoken to in anything older than TLS 1.2, and nobody is told of 
   const { port } = await listening(authority.issue(['gateway.example']));
   expect(await connected(port, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).toMatch(/^ERR_SSL|EPROTO/);
   expect(await connected(port, { maxVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'] })).toMatchObject({ alpnProtocol: 'http/1.1' });
+});
+
+test('a connection that is broken on purpose is reset, as one without TLS would be', async () => {
+  const { port } = await listening(authority.issue(['gateway.example']));
+  const socket = await connected(port);
+  if (typeof socket === 'string') throw new Error(socket);
+  const ended = new Promise((resolve) => socket.once('error', resolve));
+  socket.write('reset');
+  expect(await ended).toMatchObject({ code: 'ECONNRESET' });
 });
 
 test('files that cannot be used when it starts are a problem in one sentence', () => {

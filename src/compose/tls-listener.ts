@@ -1,4 +1,5 @@
 import { readFileSync, unwatchFile, watchFile } from 'node:fs';
+import type { Socket } from 'node:net';
 import { createServer, type SecureContextOptions, type Server, type TLSSocket } from 'node:tls';
 import { readListenTls, type ListenTlsFiles } from '../config/read-listen-tls.ts';
 import { StartProblem } from './start-problem.ts';
@@ -29,6 +30,7 @@ export function tlsListener(files: Files, accept: (socket: TLSSocket) => void, s
   const first = read(files);
   if (typeof first === 'string') throw new StartProblem(`The certificate to listen with cannot be used: ${first}`);
   let current = first;
+  const carriers = new Map<string, Socket>();
   const server = createServer(
     {
       ...contextOf(first),
@@ -39,9 +41,14 @@ export function tlsListener(files: Files, accept: (socket: TLSSocket) => void, s
     },
     (socket) => {
       socket.setNoDelay(true);
-      accept(socket);
+      accept(withReset(socket, carriers.get(peerOf(socket))));
     },
   );
+  server.on('connection', (carrier: Socket) => {
+    const peer = peerOf(carrier);
+    carriers.set(peer, carrier);
+    carrier.once('close', () => carriers.delete(peer));
+  });
   // Strangers and scanners, whose socket is closed already.
   server.on('tlsClientError', () => {});
   const reload = (): void => {
@@ -61,6 +68,20 @@ export function tlsListener(files: Files, accept: (socket: TLSSocket) => void, s
       if (server.listening) server.close();
     },
   };
+}
+
+function peerOf({ remoteAddress, remotePort }: Socket): string {
+  return `${remoteAddress ?? ''} ${remotePort ?? ''}`;
+}
+
+/** A TLS socket knows no reset of its own, by which a broken answer is told from a whole one: its TCP connection does. */
+function withReset(socket: TLSSocket, carrier: Socket | undefined): TLSSocket {
+  return Object.assign(socket, {
+    resetAndDestroy: (): TLSSocket => {
+      carrier?.resetAndDestroy();
+      return socket.destroy();
+    },
+  });
 }
 
 function contextOf({ cert, key, ca }: ListenTlsFiles): SecureContextOptions {
