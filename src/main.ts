@@ -17,8 +17,10 @@ import { EmptyAnswers } from './policy/empty-answers.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
+import { KeyPools } from './policy/key-pools.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
+import { observedTransport } from './upstream/observed-transport.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
@@ -97,6 +99,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   const hedging = new Hedging(config.hedging);
+  const keys = new KeyPools({ ...defaultHealthRules, ...config.health }, Math.random, io.say);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   let turn = 0;
@@ -104,7 +107,8 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     relay: {
       clock,
       fleet,
-      transport,
+      transport: observedTransport(transport, keys, clock),
+      keys,
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
@@ -133,7 +137,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     startedAtWallMs: clock.wallMs(),
     version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
     report: (message) => io.say(message),
-    ...pluggable(fleet, transport),
+    ...pluggable(fleet, transport, keys),
   };
   const gateway = serveGateway(context, [...routes, ...controlRoutes], {
     headerBytes: config.limits.headerBytes,
@@ -150,7 +154,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
-  cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport, clock, say: io.say }));
+  cleanups.push(await connectEndpoints(config.endpoints, { fleet, keys, transport, clock, say: io.say }));
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
   const asked = await io.stopped;
   io.say('stopping …');

@@ -4,10 +4,12 @@ import type { Config } from '../config/config-schema.ts';
 import type { Deployment } from '../fleet/deployment.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { KeyPools } from '../policy/key-pools.ts';
 import type { Transport } from '../upstream/transport.ts';
 
 export interface EndpointSurroundings {
   readonly fleet: Fleet;
+  readonly keys: Pick<KeyPools, 'note'>;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly say: (message: string) => void;
@@ -28,17 +30,20 @@ export async function connectEndpoints(configured: Config['endpoints'], around: 
 }
 
 async function connect(entry: Configured, around: EndpointSurroundings, cancels: Map<string, () => void>, first: boolean): Promise<void> {
-  const { fleet, transport, clock, say } = around;
+  const { fleet, keys, transport, clock, say } = around;
   const endpoint = toEndpoint(entry);
+  const note = (): string | null => keys.note(endpoint, clock.nowMs());
   if (entry.models !== undefined) {
     fleet.put(
       endpoint,
       entry.models.map((model) => toDeployment(entry, model)),
       'ready',
     );
+    fleet.annotate(entry.id, note);
     return;
   }
   if (first) fleet.put(endpoint, [], 'starting');
+  fleet.annotate(entry.id, note);
   const discovered = await discoverModels(endpoint, transport, clock);
   if (discovered.ok) {
     fleet.put(
@@ -66,7 +71,8 @@ function toEndpoint(entry: Configured): Endpoint {
     processor: entry.processor ?? new URL(entry.address.origin).hostname,
     region: entry.region,
     failureDomains: entry.failureDomains.length > 0 ? entry.failureDomains : [`endpoint:${entry.id}`],
-    key: entry.key,
+    // Whatever asks outside the pool, for its models for instance, asks with the first.
+    key: entry.key ?? entry.keys[0]?.key,
     tokenIds: entry.tokenIds,
     idsLeadText: true,
     prefill: entry.prefill,
