@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,6 +9,7 @@ import { connectEndpoints } from './compose/connect-endpoints.ts';
 import { controlRoutes } from './admin/control-routes.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
+import { discoverEndpoints } from './compose/discover-endpoints.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
 import { Breaker } from './policy/breaker.ts';
@@ -18,6 +20,7 @@ import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
+import { inCluster } from './compose/in-cluster.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
@@ -99,6 +102,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   const hedging = new Hedging(config.hedging);
+  const emptyAnswers = new EmptyAnswers();
   const keys = new KeyPools({ ...defaultHealthRules, ...config.health }, Math.random, io.say);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
@@ -112,7 +116,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
-      emptyAnswers: new EmptyAnswers(),
+      emptyAnswers,
       heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
@@ -154,7 +158,21 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
-  cleanups.push(await connectEndpoints(config.endpoints, { fleet, keys, transport, clock, say: io.say }));
+  const around = { fleet, keys, transport, clock, say: io.say };
+  const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
+  cleanups.push(await connectEndpoints(fixed, around));
+  cleanups.push(
+    await discoverEndpoints(config.endpoints, {
+      ...around,
+      records: new Resolver({ timeout: 2000, tries: 2 }),
+      cluster: () => inCluster(process.env, (path) => readFileSync(path, 'utf8')),
+      whenGone: (endpointId, deployments) => {
+        transport.cut(endpointId);
+        keys.forget(endpointId);
+        for (const { id } of deployments) for (const known of [hedging, emptyAnswers]) known.forget(id);
+      },
+    }),
+  );
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
   const asked = await io.stopped;
   io.say('stopping …');

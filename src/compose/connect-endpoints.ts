@@ -22,14 +22,31 @@ type Configured = Config['endpoints'][number];
 
 /** Adds the configured endpoints to the fleet, and asks those without a list of models for it. Returns how to stop. */
 export async function connectEndpoints(configured: Config['endpoints'], around: EndpointSurroundings): Promise<() => void> {
-  const cancels = new Map<string, () => void>();
-  await Promise.all(configured.map((entry) => connect(entry, around, cancels, true)));
+  const all = configured.map((entry) => connectEndpoint(entry, around));
+  await Promise.all(all.map(({ connected }) => connected));
   return () => {
-    for (const cancel of cancels.values()) cancel();
+    for (const { stop } of all) stop();
   };
 }
 
-async function connect(entry: Configured, around: EndpointSurroundings, cancels: Map<string, () => void>, first: boolean): Promise<void> {
+/** Adds one endpoint. `connected` resolves when it is in the fleet, with its models or without; after `stop` it is not put there again. */
+export function connectEndpoint(entry: Configured, around: EndpointSurroundings): { readonly connected: Promise<void>; readonly stop: () => void } {
+  const connecting: Connecting = { isStopped: false, cancel: () => {} };
+  return {
+    connected: connect(entry, around, connecting, true),
+    stop: () => {
+      connecting.isStopped = true;
+      connecting.cancel();
+    },
+  };
+}
+
+interface Connecting {
+  isStopped: boolean;
+  cancel: () => void;
+}
+
+async function connect(entry: Configured, around: EndpointSurroundings, connecting: Connecting, first: boolean): Promise<void> {
   const { fleet, keys, transport, clock, say } = around;
   const endpoint = toEndpoint(entry);
   const note = (): string | null => keys.note(endpoint, clock.nowMs());
@@ -45,6 +62,7 @@ async function connect(entry: Configured, around: EndpointSurroundings, cancels:
   if (first) fleet.put(endpoint, [], 'starting');
   fleet.annotate(entry.id, note);
   const discovered = await discoverModels(endpoint, transport, clock);
+  if (connecting.isStopped) return;
   if (discovered.ok) {
     fleet.put(
       endpoint,
@@ -56,10 +74,7 @@ async function connect(entry: Configured, around: EndpointSurroundings, cancels:
   }
   fleet.lost(entry.id, discovered.failure.what);
   if (first) say(`endpoint ${entry.id} did not tell its models (${discovered.failure.what}); it is asked again every ${askAgainMs / 1000} s.`);
-  cancels.set(
-    entry.id,
-    clock.after(askAgainMs, () => void connect(entry, around, cancels, false)),
-  );
+  connecting.cancel = clock.after(askAgainMs, () => void connect(entry, around, connecting, false));
 }
 
 function toEndpoint(entry: Configured): Endpoint {

@@ -1,3 +1,4 @@
+import { replicaSuffixLength } from '../fleet/replica.ts';
 import type { ConfigFile } from './config-schema.ts';
 import type { KeyPath } from './config-problem.ts';
 import type { Report } from './report.ts';
@@ -14,9 +15,9 @@ export function checkDiscovery({ discover, id }: ConfigFile['endpoints'][number]
     });
   if (discover.port !== undefined && discover.dns === undefined)
     report([...at, 'port'], { what: 'is told by the records themselves', fix: 'Remove it; for Kubernetes, give `kubernetes.port`.' });
-  // Each replica's id is this one's and twelve characters more.
   if (id.length > longestId)
     report([...path, 'id'], { what: `is longer than ${longestId} characters, which leaves no room for its replicas’ own`, fix: 'Shorten it.' });
 }
 
-const longestId = 51;
+/** Of 64 characters that an id may have. */
+const longestId = 64 - replicaSuffixLength;

@@ -69,7 +69,9 @@ function resolveEndpoint(
 ): EndpointConfig | undefined {
   const { url, key: reference, keys: references, silicon, models, tls: _tls, proxy: _proxy, proxyCredentials: _credentials, ...rest } = entry;
   checkModels(models ?? [], path, report);
-  const resolved = take(endpointAddress(url, entry.allowPrivate), [...path, 'url'], report);
+  // Pods have private addresses, and the cluster's own word for them is trusted unless the file says otherwise.
+  const allowPrivate = entry.allowPrivate ?? (entry.discover?.kubernetes === undefined ? undefined : true);
+  const resolved = take(endpointAddress(url, allowPrivate), [...path, 'url'], report);
   const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
   const keys = resolveKeys(references, reference !== undefined, path, around, report);
   checkDiscovery(entry, path, report);
