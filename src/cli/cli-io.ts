@@ -15,6 +15,8 @@ export interface CliIo {
   readonly readFile: (path: string) => string;
   /** Resolves when the process shall end. Only whoever calls it takes the signals over. */
   readonly stopped: () => Promise<'interrupt' | 'terminate'>;
+  /** Calls `run` whenever the process shall read its files again. Only whoever calls it takes the signal over. */
+  readonly onHangup: (run: () => void) => void;
 }
 
 /** Writes a line for a person. */

@@ -21,6 +21,7 @@ export interface TestEndpoint {
   readonly id: string;
   readonly origin: string;
   readonly key?: string;
+  readonly keys?: Endpoint['keys'];
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
   readonly prefill?: Endpoint['prefill'];
