@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { endpointSchema } from './endpoint-schema.ts';
 import { identifier, priceSchema, secretReference, wholeNumber } from './schema-parts.ts';
 import type { Price } from '../fleet/deployment.ts';
+import type { ResolvedProfile } from './resolve-profile.ts';
 import type { Silicon } from '../fleet/silicon.ts';
 
 const mebibyte = 1024 * 1024;
@@ -179,7 +180,8 @@ export interface ModelConfig extends Omit<NonNullable<EndpointEntry['models']>[n
   readonly price: Price | undefined;
 }
 
-export interface EndpointConfig extends Omit<EndpointEntry, 'url' | 'key' | 'silicon' | 'models' | 'allowPrivate'> {
+export interface EndpointConfig
+  extends Omit<EndpointEntry, 'url' | 'key' | 'silicon' | 'models' | 'allowPrivate' | keyof ResolvedProfile>, ResolvedProfile {
   readonly address: { readonly kind: 'url'; readonly origin: string; readonly basePath: string };
   readonly key: string | undefined;
   readonly silicon: Silicon;

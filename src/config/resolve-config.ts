@@ -4,6 +4,7 @@ import { hostReach } from './host-reach.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { readSecret } from './read-secret.ts';
+import { bareBasePath, resolveProfile } from './resolve-profile.ts';
 import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
 import type { Config, ConfigFile, EndpointConfig } from './config-schema.ts';
 import type { ConfigSurroundings } from './config-surroundings.ts';
@@ -68,12 +69,15 @@ function resolveEndpoint(
 ): EndpointConfig | undefined {
   const { url, key: reference, silicon, models, ...rest } = entry;
   checkModels(models ?? [], path, report);
-  const resolved = take(endpointAddress(url, entry.allowPrivate), [...path, 'url'], report);
+  const resolved = take(endpointAddress(url, entry.allowPrivate, bareBasePath(entry)), [...path, 'url'], report);
   const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
   if (resolved === undefined) return undefined;
   const known = knownHost(resolved.hostname);
+  const profile = take(resolveProfile(entry, resolved, known), [...path, 'dialect'], report);
+  if (profile === undefined) return undefined;
   return {
     ...rest,
+    ...profile,
     address: resolved.address,
     allowPrivate: resolved.allowPrivate,
     key,

@@ -1,0 +1,51 @@
+import { editObject, type Edits } from '../edit-object.ts';
+import { plainProfile, type Profile } from './profile.ts';
+import { spliceItems } from '../json-items.ts';
+import type { ScannedJson } from '../scan-json.ts';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * Adds to the edits of a request what an endpoint of this profile needs otherwise: members by its own names, none that
+ * it refuses by mere presence, no hints that it does not know. Where the profile asks for nothing, nothing is looked at.
+ */
+export function fitRequest(edits: Edits, bytes: Uint8Array, { members }: ScannedJson, profile: Profile): void {
+  const { request } = profile;
+  if (request === plainProfile.request) return;
+  const textOf = (name: string): string | undefined => {
+    if (edits.has(name)) return edits.get(name);
+    const span = members.get(name);
+    return span === undefined ? undefined : decoder.decode(bytes.subarray(span.valueStart, span.valueEnd));
+  };
+  for (const refusal of request.refuses) {
+    // What is still here was not refused, so its value asks for nothing.
+    if (refusal.kind === 'always' && members.has(refusal.path)) edits.set(refusal.path, undefined);
+  }
+  if (request.usageUnasked) edits.set('stream_options', undefined);
+  for (const [from, to] of Object.entries(request.renames)) {
+    const text = textOf(from);
+    if (text === undefined) continue;
+    edits.set(from, undefined);
+    // The parser has seen to it that both say the same where both are given.
+    if (text !== 'null' && !members.has(to)) edits.set(to, text);
+  }
+  if (request.strips.length === 0) return;
+  for (const name of ['messages', 'tools']) {
+    const text = textOf(name);
+    if (text === undefined || !request.strips.some((hint) => text.includes(`"${hint}"`))) continue;
+    edits.set(name, decoder.decode(spliceItems(encoder.encode(text), (item) => stripped(item, request.strips))));
+  }
+}
+
+/** A message or tool without the hints, in its parts as well; every other byte stays as it came. */
+function stripped(item: Uint8Array, hints: readonly string[]): Uint8Array {
+  const edited = editObject(item, (members) => {
+    const edits: Edits = new Map();
+    for (const hint of hints) if (members.has(hint)) edits.set(hint, undefined);
+    const content = members.get('content');
+    if (content?.[0] === 0x5b) edits.set('content', decoder.decode(spliceItems(content, (part) => stripped(part, hints))));
+    return edits;
+  });
+  return edited ?? item;
+}
