@@ -31,7 +31,7 @@ import { startEmulators } from './compose/running-emulators.ts';
 import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { systemClock } from './std/clock.ts';
-import { UndiciTransport } from './upstream/undici-transport.ts';
+import { HttpTransport } from './upstream/http-transport.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
@@ -82,7 +82,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
-  const transport = new UndiciTransport(
+  const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
       headerBytes: config.limits.headerBytes,

@@ -17,7 +17,7 @@ import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
-import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
+import { HttpTransport } from '../../src/upstream/http-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
@@ -55,7 +55,7 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
-  const transport = new UndiciTransport(
+  const transport = new HttpTransport(
     {
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
