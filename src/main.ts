@@ -14,6 +14,7 @@ import { Breaker } from './policy/breaker.ts';
 import { defaultHealthRules } from './policy/health-rules.ts';
 import { Hedging } from './policy/hedging.ts';
 import { EmptyAnswers } from './policy/empty-answers.ts';
+import { DialectTransport } from './upstream/dialect-transport.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
@@ -92,6 +93,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     clock,
   );
   cleanups.push(() => transport.close());
+  const dialects = new DialectTransport(transport, config.limits, clock);
   const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   const hedging = new Hedging(config.hedging);
   const eventLoopLag = watchEventLoop(clock);
@@ -101,7 +103,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     relay: {
       clock,
       fleet,
-      transport,
+      transport: dialects,
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
@@ -143,7 +145,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
-  cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport, clock, say: io.say }));
+  cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport: dialects, clock, say: io.say }));
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
   const asked = await io.stopped;
   io.say('stopping …');

@@ -7,6 +7,7 @@ import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptiv
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
+import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
@@ -91,7 +92,7 @@ export async function startTestGateway(
       relay: {
         clock,
         fleet,
-        transport,
+        transport: new DialectTransport(transport, testLimits, clock),
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),

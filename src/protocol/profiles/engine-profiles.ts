@@ -164,7 +164,7 @@ export const engineProfiles: readonly Profile[] = [
   }),
   profileFrom({
     name: 'transformers-serve',
-    title: '`transformers serve`',
+    title: 'transformers serve',
     proof: 'recorded',
     origins: ['test/fixtures/recorded/transformers-serve.jsonl (5.19)'],
     routes: ['chat'],
@@ -180,15 +180,13 @@ export const engineProfiles: readonly Profile[] = [
       ],
     },
     answer: {
-      statusRules: [
-        { from: 500, body: /^\s*Internal Server Error\s*$/, status: 400 },
-        { from: 400, body: /Server is pinned to/, status: 404 },
-      ],
+      // It tells an unknown model as a bad request, which would blame the client for the configuration.
+      statusRules: [{ from: 400, body: /Server is pinned to/, status: 404 }],
     },
     rateLimits: { headers: 'none', requestsPer: 'unsaid' },
     notes: [
       'There is no `[DONE]`; usage stands in the chunk with the finish reason. A proper end of the framing is the proof.',
-      'A field out of range is answered with a bare `Internal Server Error`, which names nobody: it counts against the request, not the endpoint.',
+      'A field out of range is answered with a bare `Internal Server Error`, which shows nobody’s fault: the gateway refuses such fields itself, and takes a 500 that still comes for the endpoint’s.',
       '`/v1/models` fails where the weights are local, so its models must be configured.',
       '`logprobs` is taken and ignored, a tool choice too; unknown members are refused with 422.',
     ],
