@@ -13,7 +13,7 @@ export interface ResolvedProfile extends Pick<Endpoint, 'dialect' | 'tokenIds' |
 }
 
 /** The base path of a URL that has none: Gemini's, Azure's and Bedrock's are not `/v1`. */
-export function bareBasePath({ url, dialect }: Pick<Entry, 'url' | 'dialect'>): string | undefined {
+export function bareBasePath({ url, dialect }: Pick<Entry, 'url'> & Partial<Pick<Entry, 'dialect'>>): string | undefined {
   if (dialect === 'gemini') return '/v1beta';
   return URL.canParse(url) ? knownHost(new URL(url).hostname)?.basePath : undefined;
 }
