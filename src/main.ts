@@ -139,7 +139,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     headersTimeoutMs: 5000,
     requestTimeoutMs: 15_000,
   });
-  const url = await listenOn(gateway.server, config.listen.host, config.listen.port);
+  const url = await listenOn(gateway.server.listener, config.listen.host, config.listen.port);
   cleanups.push(() => gateway.stop(0));
   const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));

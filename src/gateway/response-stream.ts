@@ -1,11 +1,12 @@
-import type { ServerResponse } from 'node:http';
 import type { Clock } from '../std/clock.ts';
 import { errorBody, type Fault } from '../std/error-catalogue.ts';
 import { sendReply, streamHead } from './respond.ts';
 import type { AnswerHead, FollowingClient } from './idempotency/shared-answer.ts';
 import type { ClientAnswer, Reply } from './client-answer.ts';
 import type { Provenance } from '../upstream/provenance.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 
+const encoder = new TextEncoder();
 /** Long enough for the error event to leave before the connection is reset behind it. */
 const resetDelayMs = 50;
 
@@ -15,7 +16,7 @@ export interface ResponseStreamOptions {
   readonly writeStallMs: number;
 }
 
-/** The client's side of an answer over `node:http`. */
+/** The client's side of an answer over HTTP. */
 export class ResponseStream implements ClientAnswer, FollowingClient {
   readonly #response: ServerResponse;
   readonly #options: ResponseStreamOptions;
@@ -27,15 +28,14 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
     this.#response = response;
     this.#options = options;
     this.#clock = clock;
-    response.once('close', () => this.#cancelStall?.());
   }
 
   get begun(): boolean {
-    return this.#response.headersSent;
+    return this.#response.isBegun;
   }
 
   begin({ status, headers }: AnswerHead): void {
-    this.#response.writeHead(status, { ...headers });
+    this.#response.begin(status, headers);
   }
 
   commit(provenance: Provenance): void {
@@ -45,12 +45,12 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   write(bytes: Uint8Array): boolean {
     if (this.#response.write(bytes)) return true;
     // A reader that takes nothing for this long is gone, or hostile: it would hold the answer's memory (fault 83).
-    this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.socket?.resetAndDestroy());
+    this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.reset());
     return false;
   }
 
   onDrain(run: () => void): void {
-    this.#response.on('drain', () => {
+    this.#response.onDrain(() => {
       this.#cancelStall?.();
       this.#cancelStall = undefined;
       run();
@@ -58,8 +58,8 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   }
 
   onGone(run: () => void): void {
-    if (this.#response.destroyed) return run();
-    this.#response.once('close', () => {
+    this.#response.onOver(() => {
+      this.#cancelStall?.();
       if (!this.#over) run();
     });
   }
@@ -80,8 +80,7 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
    */
   fail(fault: Fault): void {
     this.#over = true;
-    this.#response.write(`data: ${errorBody(fault)}\n\n`, () => {
-      this.#clock.after(resetDelayMs, () => this.#response.socket?.resetAndDestroy());
-    });
+    this.#response.write(encoder.encode(`data: ${errorBody(fault)}\n\n`));
+    this.#clock.after(resetDelayMs, () => this.#response.reset());
   }
 }

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
@@ -13,10 +12,12 @@ import { serveOnce } from './idempotency/serve-once.ts';
 import { showsProvenance } from './shows-provenance.ts';
 import type { ClientAnswer } from './client-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { HttpRequest } from '../http/server-connection.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 import type { RelayRequest } from '../upstream/relay-request.ts';
 
 /** The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. */
-export async function serveAnswer(context: GatewayContext, incoming: IncomingMessage, response: ServerResponse, given: RelayRequest): Promise<void> {
+export async function serveAnswer(context: GatewayContext, incoming: HttpRequest, response: ServerResponse, given: RelayRequest): Promise<void> {
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
   if (!tier.ok) return sendFault(response, tier.failure);
   const request = { ...given, lowestTier: tier.value };

@@ -1,5 +1,8 @@
 /** What became of some bytes: all taken and more is to come, the body's end (with where it stands), or no body at all. */
-export type ChunkedStep = { readonly kind: 'more' } | { readonly kind: 'end'; readonly at: number } | { readonly kind: 'broken'; readonly what: string };
+export type ChunkedStep =
+  | { readonly kind: 'more' }
+  | { readonly kind: 'end'; readonly at: number }
+  | { readonly kind: 'broken'; readonly what: string };
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -27,7 +30,7 @@ export class ChunkedDecoder {
 
   /** Hands the body's bytes among those from `start` to `data`, as views of `bytes`. */
   push(bytes: Uint8Array, start: number, data: (view: Uint8Array) => void): ChunkedStep {
-    for (let at = start; at < bytes.length; ) {
+    for (let at = start; at < bytes.length;) {
       if (this.#state === 'data') {
         const end = Math.min(at + this.#left, bytes.length);
         data(bytes.subarray(at, end));

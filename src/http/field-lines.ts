@@ -35,7 +35,7 @@ export function hasStrayControl(head: string): boolean {
 export function parseFieldLines(text: string, start: number): Result<Fields, HeadFault> {
   const fields: Record<string, string | string[] | undefined> = Object.create(null);
   let count = 0;
-  for (let at = start; at < text.length; ) {
+  for (let at = start; at < text.length;) {
     const found = text.indexOf('\r\n', at);
     const end = found < 0 ? text.length : found;
     const colon = text.indexOf(':', at);

@@ -27,7 +27,8 @@ export function openSocketBy(rules: OpenRules, names: NameLookup, clock: Clock):
   return (endpoint, onread, done) => {
     const { address } = endpoint;
     const lookup = names.forAllowed(endpoint.allowPrivate ? () => true : rules.isPublicAddress);
-    const socket = address.kind === 'socket' ? connectPlain({ path: address.socketPath, onread }) : connectTo(new URL(address.origin), lookup, onread);
+    const socket =
+      address.kind === 'socket' ? connectPlain({ path: address.socketPath, onread }) : connectTo(new URL(address.origin), lookup, onread);
     let over = false;
     const settle = (opened: Result<OpenedSocket, Error>): void => {
       if (over) return;

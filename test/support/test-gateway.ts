@@ -120,9 +120,7 @@ export async function startTestGateway(
     [...routes, ...controlRoutes],
     { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
   );
-  let requests = 0;
-  gateway.server.on('request', () => (requests += 1));
-  const url = await listenOn(gateway.server, '127.0.0.1', 0);
+  const url = await listenOn(gateway.server.listener, '127.0.0.1', 0);
   return {
     url,
     fleet,
@@ -130,11 +128,11 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
-    requests: () => requests,
-    connections: () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count))),
+    requests: () => gateway.server.requests,
+    connections: () => Promise.resolve(gateway.server.connections),
     stop: async () => {
       await gateway.stop(0);
-      await transport.close();
+      transport.close();
     },
   };
 }
