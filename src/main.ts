@@ -48,6 +48,8 @@ export interface UpIo {
   readonly say: (message: string) => void;
   /** Resolves when the process shall end: at once for `interrupt`, after draining for `terminate`. */
   readonly stopped: Promise<'interrupt' | 'terminate'>;
+  /** Told once all is up, with the gateway's own address. */
+  readonly serving?: (url: string) => void;
 }
 
 export interface UpOptions {
@@ -147,6 +149,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
   cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport: dialects, clock, say: io.say }));
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  io.serving?.(url);
   const asked = await io.stopped;
   io.say('stopping …');
   // Running answers end before what computes them is stopped.
