@@ -75,6 +75,7 @@ function section(profile: Profile): string {
         .map(([from, to]) => `\`${from}\` → \`${to}\``)
         .join(', '),
     ],
+    ['Roles', request.developerIsSystem ? '`developer` is sent as `system`' : ''],
     ['Left out of messages', codes(request.strips)],
     [
       'Usage of a stream',

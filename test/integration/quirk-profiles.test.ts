@@ -3,7 +3,7 @@ import { dialectCase, dialectScript } from '../support/dialect-fixture.ts';
 import { gatewayOver, scripted } from '../support/started.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
 import { profileNamed } from '../../src/protocol/profiles/profile-named.ts';
-import type { SeenRequest } from '../support/scripted-upstream.ts';
+import { jsonResponse, type SeenRequest } from '../support/scripted-upstream.ts';
 
 const asked = { model: 'm', messages: [{ role: 'user', content: 'hello' }] };
 const tools = [{ type: 'function', function: { name: 'weather', parameters: { type: 'object', properties: { city: { type: 'string' } } } } }];
@@ -84,6 +84,13 @@ test.each([
   const said = chunks.flatMap(({ delta }) => (Array.isArray(delta['tool_calls']) ? delta['tool_calls'] : []));
   expect(said.map(({ index, id, function: made }) => ({ index, id, city: JSON.parse(made.arguments).city }))).toEqual(calls);
   expect(chunks.findLast(({ finish }) => finish !== null)?.finish).toBe('tool_calls');
+});
+
+test.each(['named-tool-stream', 'named-tool-whole'])('vLLM: %s ends with tool_calls, though the engine says stop', async (name) => {
+  const choice = { type: 'function', function: { name: 'weather' } };
+  const { answer } = await through('vllm', name, { tools, tool_choice: choice, stream: name.endsWith('stream') });
+  const chunks = name.endsWith('stream') ? chunksOf(answer.text) : [{ delta: {}, finish: JSON.parse(answer.text).choices[0].finish_reason }];
+  expect(chunks.flatMap(({ finish }) => finish ?? [])).toEqual(['tool_calls']);
 });
 
 test.each(['thinking-stream', 'thinking-whole'])('Mistral: %s has its thinking as reasoning and its text as content', async (name) => {
@@ -176,6 +183,22 @@ test('members go by the names that an endpoint has for them, with their bytes as
 test('usage is not asked for where it comes unasked and asking is refused', async () => {
   const { seen } = await through('mistral', 'thinking-stream', streamed);
   expect(bodyOf(seen)).not.toHaveProperty('stream_options');
+});
+
+test('OpenAI’s newer role goes by the older name where that alone is known', async () => {
+  const messages = [
+    { role: 'developer', content: 'the word "developer" stays' },
+    { role: 'user', content: 'x' },
+  ];
+  const { seen } = await through('mistral', 'thinking-whole', { messages });
+  expect(bodyOf(seen)['messages']).toEqual([{ role: 'system', content: 'the word "developer" stays' }, messages[1]]);
+});
+
+test('raw completions keep the only name that their limit has', async () => {
+  const upstream = await scripted({ pieces: [jsonResponse(200, '{"choices":[{"index":0,"text":"x","finish_reason":"stop"}]}')], end: 'keep' });
+  const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, profile: 'openai' }]);
+  await postRaw(`${gate.url}/v1/completions`, '{"model":"m","prompt":"x","max_tokens":5}');
+  expect(bodyOf(upstream.seen)).toMatchObject({ max_tokens: 5 });
 });
 
 test('hints of other dialects do not reach who would refuse them, and nothing else is changed', async () => {

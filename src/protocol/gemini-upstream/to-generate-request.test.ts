@@ -70,6 +70,11 @@ test.each([
   });
 });
 
+test('strict tools are held to their schema', () => {
+  const tools = [{ type: 'function', function: { name: 'f', strict: true } }];
+  expect(translated({ tools })).toMatchObject({ toolConfig: { functionCallingConfig: { mode: 'VALIDATED' } } });
+});
+
 test('sampling, bounds, schemas and thinking have words of their own', () => {
   const body = {
     max_tokens: 7,

@@ -84,12 +84,15 @@ function tools(body: ChatBody): object {
     ...(made.parameters == null ? {} : { parametersJsonSchema: made.parameters }),
   }));
   const choice = body.tool_choice;
+  const strict = body.tools.some(({ function: made }) => made.strict === true);
   const calling =
-    choice == null
-      ? undefined
-      : typeof choice === 'string'
-        ? { mode: choice === 'none' ? 'NONE' : choice === 'auto' ? 'AUTO' : 'ANY' }
-        : { mode: 'ANY', allowedFunctionNames: [choice.function.name] };
+    strict && (choice == null || choice === 'auto')
+      ? { mode: 'VALIDATED' }
+      : choice == null
+        ? undefined
+        : typeof choice === 'string'
+          ? { mode: choice === 'none' ? 'NONE' : choice === 'auto' ? 'AUTO' : 'ANY' }
+          : { mode: 'ANY', allowedFunctionNames: [choice.function.name] };
   return { tools: [{ functionDeclarations }], ...(calling === undefined ? {} : { toolConfig: { functionCallingConfig: calling } }) };
 }
 

@@ -144,6 +144,7 @@ export const engineProfiles: readonly Profile[] = [
     request: {
       refuses: [refuses('n'), refuses('logit_bias'), refuses('parallel_tool_calls')],
       renames: { max_completion_tokens: 'max_tokens' },
+      developerIsSystem: true,
     },
     answer: { finishReasons: { eos_token: 'stop', stop_sequence: 'stop' }, callsEndWithStop: true },
     reasoning: 'in content',

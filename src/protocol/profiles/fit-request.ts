@@ -1,5 +1,5 @@
 import { editObject, type Edits } from '../edit-object.ts';
-import { plainProfile, type Profile } from './profile.ts';
+import { plainProfile, type Profile, type RequestQuirks } from './profile.ts';
 import { spliceItems } from '../json-items.ts';
 import type { ScannedJson } from '../scan-json.ts';
 
@@ -23,6 +23,7 @@ export function fitRequest(edits: Edits, bytes: Uint8Array, { members }: Scanned
     if (refusal.kind === 'always' && members.has(refusal.path)) edits.set(refusal.path, undefined);
   }
   if (request.usageUnasked) edits.set('stream_options', undefined);
+  if (!members.has('messages')) return;
   for (const [from, to] of Object.entries(request.renames)) {
     const text = textOf(from);
     if (text === undefined) continue;
@@ -30,21 +31,28 @@ export function fitRequest(edits: Edits, bytes: Uint8Array, { members }: Scanned
     // The parser has seen to it that both say the same where both are given.
     if (text !== 'null' && !members.has(to)) edits.set(to, text);
   }
-  if (request.strips.length === 0) return;
+  if (request.strips.length === 0 && !request.developerIsSystem) return;
   for (const name of ['messages', 'tools']) {
     const text = textOf(name);
-    if (text === undefined || !request.strips.some((hint) => text.includes(`"${hint}"`))) continue;
-    edits.set(name, decoder.decode(spliceItems(encoder.encode(text), (item) => stripped(item, request.strips))));
+    if (text === undefined || !concerns(text, request)) continue;
+    edits.set(name, decoder.decode(spliceItems(encoder.encode(text), (item) => fitted(item, request))));
   }
 }
 
-/** A message or tool without the hints, in its parts as well; every other byte stays as it came. */
-function stripped(item: Uint8Array, hints: readonly string[]): Uint8Array {
+/** Whether the text may hold anything to change: most hold nothing, and are not looked at closer. */
+function concerns(text: string, { strips, developerIsSystem }: RequestQuirks): boolean {
+  return strips.some((hint) => text.includes(`"${hint}"`)) || (developerIsSystem && text.includes('"developer"'));
+}
+
+/** A message, tool or part without the hints and with the roles that are known; every other byte stays as it came. */
+function fitted(item: Uint8Array, quirks: RequestQuirks): Uint8Array {
   const edited = editObject(item, (members) => {
     const edits: Edits = new Map();
-    for (const hint of hints) if (members.has(hint)) edits.set(hint, undefined);
+    for (const hint of quirks.strips) if (members.has(hint)) edits.set(hint, undefined);
+    const role = members.get('role');
+    if (quirks.developerIsSystem && role !== undefined && decoder.decode(role) === '"developer"') edits.set('role', '"system"');
     const content = members.get('content');
-    if (content?.[0] === 0x5b) edits.set('content', decoder.decode(spliceItems(content, (part) => stripped(part, hints))));
+    if (content?.[0] === 0x5b) edits.set('content', decoder.decode(spliceItems(content, (part) => fitted(part, quirks))));
     return edits;
   });
   return edited ?? item;

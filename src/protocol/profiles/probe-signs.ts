@@ -79,7 +79,7 @@ export const probeSigns: readonly ProbeSigns[] = [
   { profile: 'bedrock', marks: [/^x-amzn-requestid: /im], findings: {} },
   { profile: 'groq', marks: [/"x_groq"/, /^x-groq-region: /im], findings: { logprobs: 'deviates', 'stream-done': 'ok' } },
   { profile: 'cerebras', marks: [/"time_info"/, /^x-ratelimit-limit-requests-day: /im], findings: {} },
-  { profile: 'sambanova', marks: [/"completion_tokens_after_first_per_sec"/], findings: { logprobs: 'deviates' } },
+  { profile: 'sambanova', marks: [/"completion_tokens_after_first_per_sec"/], findings: {} },
   { profile: 'together', marks: [/"finish_reason":"eos"/, /^x-together-traceid: /im], findings: {} },
   { profile: 'fireworks', marks: [/^fireworks-[a-z-]+: /im, /"owned_by":"fireworks"/], findings: {} },
   { profile: 'deepseek', marks: [/"prompt_cache_hit_tokens"/, /"owned_by":"deepseek"/], findings: {} },

@@ -24,6 +24,8 @@ export interface RequestQuirks {
   readonly renames: Readonly<Record<string, string>>;
   /** Extensions inside messages that other dialects need and this one refuses; each is a hint without effect on the answer. */
   readonly strips: readonly ('reasoning_content' | 'reasoning_signature' | 'cache_control')[];
+  /** Whether it knows `system` alone: OpenAI's `developer` is the newer name of the same role. */
+  readonly developerIsSystem: boolean;
   /** Whether usage comes in every stream, and asking for it (`stream_options`) is refused. */
   readonly usageUnasked: boolean;
 }
@@ -89,7 +91,7 @@ export const plainProfile: Profile = {
   origins: ['https://platform.openai.com/docs/api-reference/chat'],
   routes: ['chat', 'completions', 'embeddings'],
   auth: 'bearer',
-  request: { refuses: [], onlyMembers: undefined, renames: {}, strips: [], usageUnasked: false },
+  request: { refuses: [], onlyMembers: undefined, renames: {}, strips: [], developerIsSystem: false, usageUnasked: false },
   answer: {
     finishReasons: {},
     callsEndWithStop: false,

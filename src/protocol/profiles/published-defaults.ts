@@ -12,6 +12,7 @@ const defaults: Readonly<Record<string, readonly (string | number | boolean)[]>>
   store: [false],
   stream: [false],
   tool_choice: ['auto'],
+  'tools[].function.strict': [false],
   top_logprobs: [0],
 };
 

@@ -24,6 +24,7 @@ const noGrammar: Profile['request']['refuses'] = [
   { path: 'messages[].content[].type', kind: 'values', values: ['input_audio', 'video_url', 'audio_url'] },
   refuses('messages[].content[].file.file_id'),
   refuses('messages[].name'),
+  { path: 'messages[].content[].image_url.detail', kind: 'values', values: ['low', 'high'] },
 ];
 
 /** Dialects that the gateway translates: only what the translator can say in them is taken. */
@@ -76,6 +77,7 @@ export const translatedProfiles: readonly Profile[] = [
         ...noGrammar,
         { path: 'n', kind: 'above', most: 1 },
         refuses('parallel_tool_calls'),
+        { path: 'reasoning_effort', kind: 'values', values: ['xhigh', 'max'] },
         { path: 'messages[].content[].image_url.url', kind: 'prefix', prefixes: ['http:', 'https:'] },
       ],
       strips: ['cache_control'],
@@ -85,6 +87,7 @@ export const translatedProfiles: readonly Profile[] = [
     rateLimits: { headers: 'none', requestsPer: 'unsaid' },
     notes: [
       'An answer is proven by a `finishReason` and a proper end. Thoughts become `reasoning_content`.',
+      'Where a tool is strict, calls are asked for in the mode `VALIDATED`, or `ANY`, which hold to the schema as well.',
       'Images must come as data: an address would have to be fetched.',
       'The signature of a thought stands in the tool call’s `extra_content.google.thought_signature`, as on Gemini’s own OpenAI route, and must be sent back with it.',
     ],
