@@ -101,9 +101,7 @@ function closedState(closed: ClosedRow): RowValues {
 }
 
 function prepareOpen(database: DatabaseSync): (values: RowValues) => boolean {
-  const insert = database.prepare(
-    'INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-  );
+  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   return (values) => insert.run(...values).changes === 1;
 }
 

@@ -49,9 +49,7 @@ export function decodeRecords(bytes: Buffer): DecodedRecords {
   let start = 0;
   for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
     const recordStart = start + checksumBytes;
-    const record = isWhole(bytes, start, end)
-      ? readRecord(text?.slice(recordStart, end) ?? bytes.toString('utf8', recordStart, end))
-      : undefined;
+    const record = isWhole(bytes, start, end) ? readRecord(text?.slice(recordStart, end) ?? bytes.toString('utf8', recordStart, end)) : undefined;
     if (record === undefined) damagedLines += 1;
     else records.push(record);
     start = end + 1;

@@ -43,7 +43,7 @@ it('a ledger of the first version is taken over whole, with the journal that it 
     openAttempts: 0,
     unknownAttempts: 1,
     rows: [
-      row('Zoë\'s', { requests: 1, inputTokens: 10, unpricedRequests: 1 }),
+      row("Zoë's", { requests: 1, inputTokens: 10, unpricedRequests: 1 }),
       row('research', { requests: 3, attempts: 5, inputTokens: 301, outputTokens: 177, usd: 0.044 }),
     ],
   });

@@ -7,14 +7,21 @@ export interface Demand {
   readonly provider: { readonly only: readonly string[]; readonly order: readonly string[]; readonly ignore: readonly string[] } | undefined;
   /** Request fields that are not in the published API: an endpoint must declare each. */
   readonly unpublishedFields: readonly string[];
+  /** What of the request an endpoint would refuse or not heed; undefined where it takes all of it. */
+  readonly refusedBy?: (endpoint: Endpoint) => Refused | undefined;
   /** Breaks ties, so that equals take turns: the number of requests chosen before this one. */
   readonly turn: number;
 }
+
+/** Why an endpoint cannot take a request as it is: it does not serve the route, or refuses a part of the body. */
+export type Refused = { readonly what: 'route' } | { readonly what: 'member'; readonly path: string };
 
 export type Choice =
   | { readonly kind: 'candidates'; readonly first: Candidate; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'unknown-model' }
   | { readonly kind: 'unknown-field'; readonly field: string }
+  /** No endpoint of the model takes all of the request: what the first of them does not. */
+  | { readonly kind: 'refused'; readonly refused: Refused }
   /** Every endpoint that works asked to be left alone; the first may be asked again in so long. */
   | { readonly kind: 'parked'; readonly releaseInMs: number }
   | { readonly kind: 'none-available'; readonly why: string; readonly releaseInMs: number };
@@ -36,7 +43,10 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   if (capable.length === 0 && first !== undefined) {
     return { kind: 'unknown-field', field: undeclaredField(first.endpoint, demand.unpublishedFields) ?? '' };
   }
-  const wanted = capable.filter((candidate) => isWanted(candidate.endpoint, demand));
+  const takers = demand.refusedBy === undefined ? capable : capable.filter(({ endpoint }) => demand.refusedBy?.(endpoint) === undefined);
+  const refused = takers.length === 0 && capable[0] !== undefined ? demand.refusedBy?.(capable[0].endpoint) : undefined;
+  if (refused !== undefined) return { kind: 'refused', refused };
+  const wanted = takers.filter((candidate) => isWanted(candidate.endpoint, demand));
   if (wanted.length === 0) return { kind: 'none-available', why: 'The request’s `provider` leaves no endpoint of this model.', releaseInMs: 0 };
   const reachable = wanted.filter((candidate) => reachableStates.has(candidate.state) && !isMisconfigured(candidate));
   if (reachable.length === 0) return { kind: 'none-available', why: 'Every endpoint of this model is down or unplugged.', releaseInMs: 0 };
