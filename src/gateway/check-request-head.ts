@@ -14,6 +14,7 @@ export function checkRequestHead(request: IncomingMessage, loopbackOnly: boolean
   if (hosts > 1) return { code: 'bad_http', detail: 'There is more than one Host header.' };
   if (hosts === 0 && request.httpVersion !== '1.0') return { code: 'bad_http', detail: 'There is no Host header.' };
   if (countOf(request, 'authorization') > 1) return { code: 'bad_http', detail: 'There is more than one Authorization header.' };
+  if (countOf(request, 'x-api-key') > 1) return { code: 'bad_http', detail: 'There is more than one x-api-key header.' };
   if (!(request.url ?? '').startsWith('/')) return { code: 'bad_http', detail: 'The target is not in origin form.' };
   if (request.httpVersion === '1.0' && request.headers['transfer-encoding'] !== undefined)
     return { code: 'bad_http', detail: 'HTTP/1.0 has no Transfer-Encoding.' };

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { readBody } from './read-body.ts';
-import { sendFault } from './respond.ts';
+import { refuse } from './refuse.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
@@ -16,11 +16,11 @@ export async function receive<Parsed>(
   const body = await readBody(incoming, context.requestBodyBytes);
   if (!body.ok) {
     // What is left of a body that is not wanted must not be read, so the connection cannot serve another request.
-    sendFault(response, body.failure, { connection: 'close' });
+    refuse(incoming, response, body.failure, { connection: 'close' });
     return undefined;
   }
   const parsed = parse(body.value, context.requestLimits);
   if (parsed.ok) return parsed.value;
-  sendFault(response, parsed.failure);
+  refuse(incoming, response, parsed.failure);
   return undefined;
 }

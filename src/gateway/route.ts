@@ -11,7 +11,7 @@ export interface RouteCall {
 export type RouteHandler = (context: GatewayContext, incoming: IncomingMessage, response: ServerResponse, call: RouteCall) => Promise<void> | void;
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Fixed parts, and `*` for a part that the handler reads. */
   readonly path: string;
   /** `open`: anybody who can connect; `key`: a key, where keys are configured; `control`: that and the control header. */

@@ -4,6 +4,7 @@ import { checkRequestHead } from './check-request-head.ts';
 import type { ErrorCode } from '../std/error-catalogue.ts';
 import { matchRoute, type Route } from './route.ts';
 import { faultReply, sendFault } from './respond.ts';
+import { refuse } from './refuse.ts';
 import { shedLoad } from './shed-load.ts';
 import type { Clock } from '../std/clock.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -36,8 +37,8 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
       requireHostHeader: false,
     },
     (incoming, response) => {
-      if (draining) return sendFault(response, { code: 'draining', retryAfterMs: 1000 }, { connection: 'close' });
-      if (running >= context.concurrentRequests) return sendFault(response, { code: 'overloaded', retryAfterMs: 1000 });
+      if (draining) return refuse(incoming, response, { code: 'draining', retryAfterMs: 1000 }, { connection: 'close' });
+      if (running >= context.concurrentRequests) return refuse(incoming, response, { code: 'overloaded', retryAfterMs: 1000 });
       running += 1;
       response.once('close', () => {
         running -= 1;
@@ -74,17 +75,17 @@ async function handle(
       return;
     }
     const match = matchRoute(routes, incoming.method ?? '', url.pathname);
-    if (match.kind === 'none') return sendFault(response, { code: 'not_found' });
-    if (match.kind === 'wrong-method') return sendFault(response, { code: 'method_not_allowed' }, { allow: match.allow });
+    if (match.kind === 'none') return refuse(incoming, response, { code: 'not_found' });
+    if (match.kind === 'wrong-method') return refuse(incoming, response, { code: 'method_not_allowed' }, { allow: match.allow });
     const admitted = admit(context, match.route, incoming);
-    if (!admitted.ok) return sendFault(response, admitted.failure, { connection: 'close' });
+    if (!admitted.ok) return refuse(incoming, response, admitted.failure, { connection: 'close' });
     const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
-    if (shed !== undefined) return sendFault(response, shed);
+    if (shed !== undefined) return refuse(incoming, response, shed);
     await match.route.handle(context, incoming, response, { tenant: admitted.value.tenant, url, pathParts: match.pathParts });
   } catch (error) {
     context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (response.headersSent) response.socket?.resetAndDestroy();
-    else sendFault(response, { code: 'internal_error' });
+    else refuse(incoming, response, { code: 'internal_error' });
   }
 }
 
@@ -94,7 +95,7 @@ function admit(context: GatewayContext, route: Route, incoming: IncomingMessage)
   if (route.access === 'control' && incoming.headers['x-second-source-control'] !== '1') {
     return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
   }
-  return context.authenticate(incoming.headers.authorization);
+  return context.authenticate(incoming.headers.authorization, incoming.headers['x-api-key']);
 }
 
 const clientErrors: Readonly<Record<string, ErrorCode>> = { ERR_HTTP_REQUEST_TIMEOUT: 'request_timeout', HPE_HEADER_OVERFLOW: 'bad_http' };
