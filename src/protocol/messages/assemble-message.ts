@@ -1,18 +1,14 @@
 import { emptyMessage, MessageEvents, type ContentBlock, type Message, type MessageEvent, type MessageIdentity } from './message-events.ts';
-import { readChatPiece } from '../chat-piece.ts';
-import { streamFromWhole } from '../stream-from-whole.ts';
+import { readWholePiece } from '../chat-piece.ts';
+
+const decoder = new TextDecoder();
 
 /** A whole chat answer as a whole message: said as a stream and put together again, so that both have one truth. */
 export function assembleMessage(body: Uint8Array, identity: MessageIdentity): string | undefined {
-  const chunks = streamFromWhole('chat', body);
-  if (chunks === undefined) return undefined;
+  const piece = readWholePiece(decoder.decode(body));
+  if (piece === undefined) return undefined;
   const events = new MessageEvents(identity);
-  const said = [...events.begin()];
-  for (const chunk of chunks) {
-    const piece = readChatPiece(chunk);
-    if (piece !== undefined) said.push(...events.push(piece));
-  }
-  return JSON.stringify(fold([...said, ...events.end()], identity));
+  return JSON.stringify(fold([...events.begin(), ...events.push(piece), ...events.end()], identity));
 }
 
 function fold(events: readonly MessageEvent[], identity: MessageIdentity): Message {

@@ -133,12 +133,12 @@ function stopReason({ finishReason, refused }: AnswerOutcome): string {
   return finishReason === 'tool_calls' || finishReason === 'function_call' ? 'tool_use' : 'end_turn';
 }
 
-/** Anthropic counts what was read from a cache apart from the rest of the prompt. */
+/** Anthropic counts what was read from a cache, or written to it, apart from the rest of the prompt. */
 function messageUsage(usage: PieceUsage | undefined): MessageUsage {
-  const { inputTokens = 0, cachedInputTokens = 0, outputTokens = 0, reasoningTokens } = usage ?? {};
+  const { inputTokens = 0, cachedInputTokens = 0, cacheWriteTokens = 0, outputTokens = 0, reasoningTokens } = usage ?? {};
   return {
-    input_tokens: inputTokens - cachedInputTokens,
-    cache_creation_input_tokens: 0,
+    input_tokens: inputTokens - cachedInputTokens - cacheWriteTokens,
+    cache_creation_input_tokens: cacheWriteTokens,
     cache_read_input_tokens: cachedInputTokens,
     output_tokens: outputTokens,
     ...(reasoningTokens === undefined ? {} : { output_tokens_details: { thinking_tokens: reasoningTokens } }),
