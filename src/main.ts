@@ -32,7 +32,7 @@ import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { StoredResponses } from './gateway/stored-responses.ts';
 import { systemClock } from './std/clock.ts';
-import { UndiciTransport } from './upstream/undici-transport.ts';
+import { HttpTransport } from './upstream/http-transport.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
@@ -83,7 +83,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
-  const transport = new UndiciTransport(
+  const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
       headerBytes: config.limits.headerBytes,
@@ -139,7 +139,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     headersTimeoutMs: 5000,
     requestTimeoutMs: 15_000,
   });
-  const url = await listenOn(gateway.server, config.listen.host, config.listen.port);
+  const url = await listenOn(gateway.server.listener, config.listen.host, config.listen.port);
   cleanups.push(() => gateway.stop(0));
   const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));

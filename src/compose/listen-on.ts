@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { StartProblem } from './start-problem.ts';
 
 /** Listens and resolves to the URL to print; the usual failures become one sentence each. */

@@ -17,6 +17,7 @@ export function authenticateBy(keys: readonly string[]): Authenticate {
   return (authorization, apiKey) => {
     if (digests.length === 0) return success({ tenant: 'local' });
     const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+    if (typeof apiKey === 'object') return failure({ code: 'invalid_api_key', detail: 'There is more than one x-api-key header.' });
     const other = typeof apiKey === 'string' && apiKey !== '' ? apiKey.trim() : undefined;
     if (bearer !== undefined && other !== undefined && bearer !== other) return failure({ code: 'invalid_api_key', detail: twoKeys });
     const given = bearer ?? other;

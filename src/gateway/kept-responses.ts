@@ -8,7 +8,7 @@ const longestPage = 100;
 
 /** GET /v1/responses/{id}. */
 export const retrieveResponse: RouteHandler = (context, _incoming, response, call) => {
-  if (call.url.searchParams.get('stream') === 'true') {
+  if (new URLSearchParams(call.query).get('stream') === 'true') {
     const detail = 'A kept response can be read whole, not streamed again.';
     return sendFault(response, { code: 'invalid_request', param: 'stream', detail });
   }
@@ -35,10 +35,11 @@ export const listInputItems: RouteHandler = (context, _incoming, response, call)
   const kept = find(context, call);
   if (kept === undefined) return sendFault(response, { code: 'response_not_found' });
   const [responseId = ''] = call.pathParts;
+  const query = new URLSearchParams(call.query);
   const items = kept.input.map((item, index) => ({ id: `${responseId}_in_${index}`, type: 'message', ...item }));
-  const ordered = call.url.searchParams.get('order') === 'asc' ? items : items.toReversed();
-  const after = ordered.findIndex(({ id }) => id === call.url.searchParams.get('after'));
-  const limit = Math.min(longestPage, Math.max(1, Number(call.url.searchParams.get('limit')) || usualPage));
+  const ordered = query.get('order') === 'asc' ? items : items.toReversed();
+  const after = ordered.findIndex(({ id }) => id === query.get('after'));
+  const limit = Math.min(longestPage, Math.max(1, Number(query.get('limit')) || usualPage));
   const data = ordered.slice(after + 1, after + 1 + limit);
   const ends = { first_id: data[0]?.id ?? null, last_id: data.at(-1)?.id ?? null, has_more: ordered.length > after + 1 + limit };
   sendJson(response, 200, JSON.stringify({ object: 'list', data, ...ends }));

@@ -1,4 +1,3 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
@@ -16,6 +15,8 @@ import { TranslatedAnswer } from './translated-answer.ts';
 import type { AnswerDialect } from './answer-dialect.ts';
 import type { ClientAnswer, Reply } from './client-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { HttpRequest } from '../http/server-connection.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 import type { RelayRequest } from '../upstream/relay-request.ts';
 
 /**
@@ -24,7 +25,7 @@ import type { RelayRequest } from '../upstream/relay-request.ts';
  */
 export async function serveAnswer(
   context: GatewayContext,
-  incoming: IncomingMessage,
+  incoming: HttpRequest,
   response: ServerResponse,
   given: RelayRequest,
   dialect?: AnswerDialect,
@@ -45,13 +46,17 @@ export async function serveAnswer(
     const fingerprint = JSON.stringify([request.tenant, request.api, bodyHash(request)]);
     context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
   }
-  const headers = dialect?.headers ?? {};
-  const showProvenance = showsProvenance(context.provenance, 'headers');
-  const client = new ResponseStream(response, { requestId, showProvenance, writeStallMs: context.writeStallMs, headers }, context.relay.clock);
+  const options = {
+    requestId,
+    showProvenance: showsProvenance(context.provenance, 'headers'),
+    writeStallMs: context.writeStallMs,
+    ...(dialect === undefined ? {} : { headers: dialect.headers }),
+  };
+  const client = new ResponseStream(response, options, context.relay.clock);
   const serving: Serving = { context, request, dialect, refusal, ownHeaders };
   const run = (answer: ClientAnswer): Promise<void> => (request.body.stream ? serveStream(serving, answer) : serveWhole(serving, answer));
   if (key.value === undefined) return run(client);
-  await serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers }, run);
+  await serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
 }
 
 interface Serving {

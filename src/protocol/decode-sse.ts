@@ -6,17 +6,29 @@ import type { Result } from '../std/result.ts';
  * a blank line ended by CR alone is given its LF, so that splits cannot change it. `comment` stands for every block
  * that dispatches nothing: comments, and fields without any `data`.
  */
-export type SseEvent =
-  | {
-      readonly kind: 'event';
-      /** `message` where the block names none. */
-      readonly name: string;
-      readonly data: string;
-      /** The data lines joined by LF, as bytes: for the JSON scanner, which judges their UTF-8. */
-      readonly dataBytes: Uint8Array;
-      readonly raw: Uint8Array;
-    }
-  | { readonly kind: 'comment'; readonly raw: Uint8Array };
+export type SseEvent = DispatchedEvent | { readonly kind: 'comment'; readonly raw: Uint8Array };
+
+export class DispatchedEvent {
+  readonly kind = 'event';
+  /** `message` where the block names none. */
+  readonly name: string;
+  /** The data lines joined by LF, as bytes: for the JSON scanner, which judges their UTF-8. */
+  readonly dataBytes: Uint8Array;
+  readonly raw: Uint8Array;
+  #data: string | undefined;
+
+  constructor(name: string, dataBytes: Uint8Array, raw: Uint8Array) {
+    this.name = name;
+    this.dataBytes = dataBytes;
+    this.raw = raw;
+  }
+
+  /** The same as text; made when it is asked for, because most events of a stream never need it. */
+  get data(): string {
+    this.#data ??= decoder.decode(this.dataBytes);
+    return this.#data;
+  }
+}
 
 export type SseFailure = 'line-too-large' | 'event-too-large';
 
@@ -206,8 +218,7 @@ class Block {
     if (!this.#hasLine) return undefined;
     const raw = endedByLf(bytes.subarray(blockStart, blockEnd));
     if (this.#dataSpans.length === 0) return { kind: 'comment', raw };
-    const dataBytes = this.#joinData(raw);
-    return { kind: 'event', name: this.#name === '' ? 'message' : this.#name, data: decoder.decode(dataBytes), dataBytes, raw };
+    return new DispatchedEvent(this.#name === '' ? 'message' : this.#name, this.#joinData(raw), raw);
   }
 
   #joinData(raw: Uint8Array): Uint8Array {

@@ -17,7 +17,7 @@ import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
-import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
+import { HttpTransport } from '../../src/upstream/http-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
@@ -55,7 +55,7 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
-  const transport = new UndiciTransport(
+  const transport = new HttpTransport(
     {
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
@@ -119,9 +119,7 @@ export async function startTestGateway(
     [...routes, ...controlRoutes],
     { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
   );
-  let requests = 0;
-  gateway.server.on('request', () => (requests += 1));
-  const url = await listenOn(gateway.server, '127.0.0.1', 0);
+  const url = await listenOn(gateway.server.listener, '127.0.0.1', 0);
   return {
     url,
     fleet,
@@ -129,11 +127,11 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
-    requests: () => requests,
-    connections: () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count))),
+    requests: () => gateway.server.requests,
+    connections: () => Promise.resolve(gateway.server.connections),
     stop: async () => {
       await gateway.stop(0);
-      await transport.close();
+      transport.close();
     },
   };
 }

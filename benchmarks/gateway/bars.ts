@@ -1,0 +1,59 @@
+import type { Measurements } from './measurements.ts';
+
+export interface Bar {
+  readonly text: string;
+  readonly result: 'held' | 'missed' | 'not measured';
+  readonly found: string;
+}
+
+/** A stream at 2 chunks/s that got nothing for this long beyond its interval has missed a whole chunk's turn. */
+const stallMs = 500;
+
+function factor(measured: Measurements, metric: string, of: string, most: number, text: string): Bar {
+  const own = measured.of(metric, 'ours')?.median;
+  const other = measured.of(metric, of)?.median;
+  if (own === undefined || other === undefined) return { text, result: 'not measured', found: '' };
+  return { text, result: own <= most * other ? 'held' : 'missed', found: `${(own / other).toFixed(2)} × ${of}` };
+}
+
+function atMost(measured: Measurements, metric: string, most: number, unit: string, text: string): Bar {
+  const own = measured.of(metric, 'ours')?.median;
+  if (own === undefined) return { text, result: 'not measured', found: '' };
+  return { text, result: own <= most ? 'held' : 'missed', found: `${own.toFixed(1)} ${unit}` };
+}
+
+/** What a gateway adds to the time without one. */
+function added(measured: Measurements, text: string): Bar {
+  const direct = measured.of('steady-p50', 'direct')?.median;
+  const own = measured.of('steady-p50', 'ours')?.median;
+  const other = measured.of('steady-p50', 'haproxy')?.median;
+  if (direct === undefined || own === undefined || other === undefined) return { text, result: 'not measured', found: '' };
+  const found = `${(own - direct).toFixed(3)} ms, haproxy ${(other - direct).toFixed(3)} ms: ${((own - direct) / (other - direct)).toFixed(2)} ×`;
+  return { text, result: own - direct <= 2 * (other - direct) ? 'held' : 'missed', found };
+}
+
+function whole(measured: Measurements, text: string): Bar {
+  const least = measured.of('many-whole', 'ours')?.least;
+  if (least === undefined) return { text, result: 'not measured', found: '' };
+  return { text, result: least === 8000 ? 'held' : 'missed', found: `${least} of 8000 in the worst round` };
+}
+
+/** What this project has set itself, each with what was found. */
+export function judgeBars(measured: Measurements): readonly Bar[] {
+  return [
+    factor(measured, 'request-us', 'nginx', 3, 'CPU per request at most 3 × nginx'),
+    factor(measured, 'request-us', 'nginx', 2, 'CPU per request at most 2 × nginx (the aim)'),
+    factor(measured, 'chunk-us', 'nginx', 1.6, 'CPU per chunk at most 1.6 × nginx'),
+    factor(measured, 'chunk-us', 'nginx', 1.2, 'CPU per chunk at most 1.2 × nginx (the aim)'),
+    factor(measured, 'newcomer-p99', 'nginx', 4, 'first content p99 of new streams while 1,000 run at most 4 × nginx’s'),
+    factor(measured, 'burst-p99', 'nginx', 4, 'first content p99 of 500 streams at once at most 4 × nginx’s'),
+    added(measured, 'steady p50 added at most 2 × what HAProxy adds'),
+    atMost(measured, 'many-kib', 40, 'KiB', '8,000 streams: at most 40 KiB each'),
+    atMost(measured, 'many-stall', stallMs, 'ms', `8,000 streams: none waits over ${stallMs} ms beyond its interval`),
+    whole(measured, '8,000 streams: all come whole'),
+    ...['envoy', 'bifrost', 'portkey', 'litellm'].flatMap((peer) => [
+      factor(measured, 'request-us', peer, 1, `CPU per request below ${peer}`),
+      factor(measured, 'chunk-us', peer, 1, `CPU per chunk below ${peer}`),
+    ]),
+  ];
+}

@@ -1,0 +1,38 @@
+import { percentile } from '../../scripts/verify-engines/percentile.ts';
+import type { Outcome } from './load/job.ts';
+import type { Metric, Scenario } from './scenarios.ts';
+
+export interface Summary {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What was measured of whom, round by round. */
+export class Measurements {
+  readonly #values = new Map<string, number[]>();
+  readonly faults: string[] = [];
+
+  add(scenario: Scenario, who: string, outcome: Outcome): void {
+    if (outcome.errors > 0) this.faults.push(`${scenario.id} through ${who}: ${outcome.errors} errors, the first: ${outcome.firstError ?? '?'}`);
+    for (const metric of scenario.metrics) {
+      if (who === 'direct' && metric.ofPeersOnly) continue;
+      const key = `${metric.id} ${who}`;
+      this.#values.set(key, [...(this.#values.get(key) ?? []), metric.of(outcome)]);
+    }
+  }
+
+  /** What the last round found. */
+  last(metric: string, who: string): number | undefined {
+    return this.#values.get(`${metric} ${who}`)?.at(-1);
+  }
+
+  of(metric: string, who: string): Summary | undefined {
+    const values = this.#values.get(`${metric} ${who}`);
+    return values === undefined ? undefined : { median: percentile(values, 0.5), least: Math.min(...values), most: Math.max(...values) };
+  }
+}
+
+export function formatSummary({ digits }: Metric, { median, least, most }: Summary): string {
+  return least === most ? median.toFixed(digits) : `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { success } from '../../../src/std/result.ts';
+import type { ConfigInput } from '../../../src/config/config-schema.ts';
+import type { Peer } from './peer.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+/**
+ * The gateway as an operator starts it, with everything on: a key, choice over 20 deployments of one model, continuation
+ * armed by equal weights and declared prefill, the ledger as it comes. Only what bounds the number of clients is raised.
+ */
+export const ours: Peer = {
+  name: 'ours',
+  does: 'key, choice over 20 deployments, health, continuation armed, usage, ledger',
+  slowness: 2,
+  path: '/v1/chat/completions',
+  prepare: async () => {
+    const commit = execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
+    return success(`second-source ${commit}, Node ${process.version}`);
+  },
+  command: ({ upstreamPorts, port, key, folder }) => {
+    const file = join(folder, 'second-source.yaml');
+    writeFileSync(join(folder, 'key'), key);
+    const config: ConfigInput = {
+      listen: { port, keys: [`file:${join(folder, 'key')}`] },
+      endpoints: upstreamPorts.map((upstream, index) => ({
+        id: `endpoint${index}`,
+        url: `http://127.0.0.1:${upstream}/v1`,
+        prefill: { form: 'continue-final-message', repeats: false },
+        models: [{ name: 'm', weights: 'sha256:benchmark', price: { inputUsdPerMtok: 1, outputUsdPerMtok: 2 } }],
+      })),
+      // A load that is meant to be too much must not be answered with 503.
+      limits: { concurrentRequests: 20_000, eventLoopLagMs: 60_000 },
+      ledger: { directory: join(folder, 'ledger') },
+    };
+    // Every JSON text is YAML too.
+    writeFileSync(file, JSON.stringify(config));
+    const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), 'up', '--config', file];
+    return { program: process.execPath, args, env: { NO_COLOR: '1' }, readyTimeoutMs: 30_000 };
+  },
+};
