@@ -6,8 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../std/clock.ts';
 import { databasePath, journalFileName } from './journal-file.ts';
-import { encodeOpened } from './journal-record.ts';
-import { sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
+import { openedEntry } from './journal-entry.ts';
+import { journalText, sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
 import { openSqliteLedger, realParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedgerParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedger } from './sqlite-ledger.ts';
@@ -128,7 +128,7 @@ it('a journal damaged in its middle gives all its other records and is kept', as
   const name = journalFileName('0'.repeat(32), 1);
   await appendFile(
     join(directory, name),
-    [encodeOpened(sampleAttempt('a')), `${'\0'.repeat(1_500_000)}\n`, encodeOpened(sampleAttempt('b'))].join(''),
+    [journalText(openedEntry(sampleAttempt('a'))), `${'\0'.repeat(1_500_000)}\n`, journalText(openedEntry(sampleAttempt('b')))].join(''),
   );
   const ledger = await open();
   await ledger.flush();
