@@ -149,4 +149,4 @@ console.log(`µs of CPU time a request, median of ${rounds}; every run's request
 console.log('| load | requests | all | main thread | SQLite thread | pool and rest |');
 console.log('|---|--:|--:|--:|--:|--:|');
 for (const [perSecond = 0, requests = 0] of rates) await report(`${perSecond}/s`, paced(perSecond), requests);
-if (given.length === 0) await report('flat out', flatOut, 60_000);
+if (given.length === 0) await report('flat out, 64 at once', flatOut, 60_000);

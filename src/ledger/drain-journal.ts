@@ -15,7 +15,7 @@ export interface JournalDrain {
 }
 
 // Bounds both the memory of a read and the length of a transaction. The longest record is three quarters of it.
-const chunkBytes = 262_144;
+const chunkBytes = 524288;
 
 const progressRow = z.object({ read_bytes: z.int(), damaged_lines: z.int() }).optional();
 type Progress = NonNullable<z.infer<typeof progressRow>>;
