@@ -9,6 +9,7 @@ export const haproxy: Peer = {
   does: 'key, 20 upstreams in turn, no log',
   slowness: 1,
   path: '/v1/chat/completions',
+  headers: () => [],
   prepare: () => debianProgram('haproxy', 'haproxy', ['-v']),
   command: ({ upstreamPorts, port, key, folder }) => {
     const file = join(folder, 'haproxy.cfg');

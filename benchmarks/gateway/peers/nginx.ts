@@ -9,6 +9,7 @@ export const nginx: Peer = {
   does: 'key, 20 upstreams in turn, no log',
   slowness: 1,
   path: '/v1/chat/completions',
+  headers: () => [],
   prepare: () => debianProgram('nginx', 'nginx-light', ['-v']),
   command: ({ upstreamPorts, port, key, folder }) => {
     const file = join(folder, 'nginx.conf');

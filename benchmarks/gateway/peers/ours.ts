@@ -17,6 +17,7 @@ export const ours: Peer = {
   does: 'key, choice over 20 deployments, health, continuation armed, usage, ledger',
   slowness: 2,
   path: '/v1/chat/completions',
+  headers: () => [],
   prepare: async () => {
     const commit = execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
     return success(`second-source ${commit}, Node ${process.version}`);

@@ -25,6 +25,8 @@ export interface Peer {
   readonly slowness: number;
   /** The path of the chat route. */
   readonly path: string;
+  /** Header lines that clients must send beside the key. */
+  readonly headers: (upstreamPorts: readonly number[]) => readonly string[];
   /** Installs it where it is missing and gives its version, or says why it cannot be had and what to do. */
   readonly prepare: () => Promise<Result<string, string>>;
   /** Writes its configuration and says how it is started. */
