@@ -22,7 +22,7 @@ import { judgeBars } from './bars.ts';
 import { litellm } from './peers/litellm.ts';
 import { Measurements } from './measurements.ts';
 import { nginx } from './peers/nginx.ts';
-import { ours } from './peers/ours.ts';
+import { ours, oursTwice } from './peers/ours.ts';
 import { portkey } from './peers/portkey.ts';
 import { runLoad, startMock, type RunningMock } from './load-core.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
@@ -31,7 +31,7 @@ import { startPeer, type RunningPeer } from './running-peer.ts';
 import type { Outcome } from './load/job.ts';
 import type { Peer } from './peers/peer.ts';
 
-const allPeers: readonly Peer[] = [nginx, haproxy, envoy, bifrost, portkey, litellm, ours];
+const allPeers: readonly Peer[] = [nginx, haproxy, envoy, bifrost, portkey, litellm, ours, oursTwice];
 const deployments = 20;
 const loadCore = 1;
 const page = fileURLToPath(new URL('../../docs/benchmark-gateway.md', import.meta.url));

@@ -30,7 +30,7 @@ export async function startPeer(peer: Peer, upstreamPorts: readonly number[], { 
   const { program, args, env, readyTimeoutMs } = peer.command({ upstreamPorts, port, key: clientKey, folder });
   const logPath = join(folder, 'log');
   const log = openSync(logPath, 'w');
-  const child = spawn('taskset', ['-c', String(core), program, ...args], {
+  const child = spawn('taskset', ['-c', peer.bothCores ? '0,1' : String(core), program, ...args], {
     cwd: folder,
     stdio: ['ignore', log, log],
     detached: true,

@@ -17,6 +17,7 @@ export const bifrost: Peer = {
   name: 'bifrost',
   does: 'core alone: key, choice over 20, usage',
   slowness: 8,
+  bothCores: false,
   path: '/v1/chat/completions',
   headers: () => [],
   prepare: async () => {

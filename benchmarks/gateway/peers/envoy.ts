@@ -12,6 +12,7 @@ export const envoy: Peer = {
   name: 'envoy',
   does: 'key, 20 upstreams in turn, access log',
   slowness: 4,
+  bothCores: false,
   path: '/v1/chat/completions',
   headers: () => [],
   prepare: async () => {

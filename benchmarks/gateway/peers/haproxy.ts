@@ -8,6 +8,7 @@ export const haproxy: Peer = {
   name: 'haproxy',
   does: 'key, 20 upstreams in turn, no log',
   slowness: 1,
+  bothCores: false,
   path: '/v1/chat/completions',
   headers: () => [],
   prepare: () => debianProgram('haproxy', 'haproxy', ['-v']),

@@ -14,6 +14,7 @@ export const litellm: Peer = {
   name: 'litellm',
   does: 'key, choice over 20 deployments, usage in memory',
   slowness: 1000,
+  bothCores: false,
   path: '/v1/chat/completions',
   headers: () => [],
   prepare: async () => {

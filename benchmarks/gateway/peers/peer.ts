@@ -23,6 +23,8 @@ export interface Peer {
   readonly does: string;
   /** How many times slower than a plain proxy it is about, so that its load can be less. */
   readonly slowness: number;
+  /** Whether it may use both cores, as several processes do. */
+  readonly bothCores: boolean;
   /** The path of the chat route. */
   readonly path: string;
   /** Header lines that clients must send beside the key. */

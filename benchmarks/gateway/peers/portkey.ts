@@ -18,6 +18,7 @@ export const portkey: Peer = {
   name: 'portkey',
   does: 'no key check, choice over 20 by header',
   slowness: 50,
+  bothCores: false,
   path: '/v1/chat/completions',
   headers: (upstreamPorts) => [
     `x-portkey-config: ${JSON.stringify({
