@@ -36,9 +36,7 @@ export function cpuMsByProcess(pids: readonly number[]): ReadonlyMap<number, num
 }
 
 export function cpuMs(pids: readonly number[]): number {
-  return cpuMsByProcess(pids)
-    .values()
-    .reduce((sum, ms) => sum + ms, 0);
+  return [...cpuMsByProcess(pids).values()].reduce((sum, ms) => sum + ms, 0);
 }
 
 /** The same from utime and stime in ticks of 10 ms, to hold against it: it keeps the time of threads that have ended. */
