@@ -37,8 +37,8 @@ function plugging(change: 'unplug' | 'plug'): RouteHandler {
   };
 }
 
-const usage: RouteHandler = async (context, _incoming, response, { url }) => {
-  const asked = url.searchParams.get('groupBy') ?? 'model';
+const usage: RouteHandler = async (context, _incoming, response, { query }) => {
+  const asked = new URLSearchParams(query).get('groupBy') ?? 'model';
   const groupBy = groupings.find((name) => name === asked);
   if (groupBy === undefined)
     return sendFault(response, { code: 'invalid_request', param: 'groupBy', detail: `\`groupBy\` is one of ${groupings.join(', ')}.` });

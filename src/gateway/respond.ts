@@ -1,7 +1,7 @@
-import type { ServerResponse } from 'node:http';
 import { errorBody, errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import type { Provenance } from '../upstream/provenance.ts';
 import type { Reply } from './client-answer.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 
 /** Header values are Latin-1 without control characters (RFC 9110 §5.5), and a chip's name may hold anything. */
 function headerText(value: string): string {
@@ -58,9 +58,7 @@ export function faultReply(fault: Fault, headers: Readonly<Record<string, string
 }
 
 export function sendReply(response: ServerResponse, { status, headers, body }: Reply): void {
-  if (response.headersSent || response.destroyed) return;
-  response.writeHead(status, { ...headers });
-  response.end(body);
+  response.send(status, headers, body);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): void {

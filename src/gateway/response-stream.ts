@@ -1,11 +1,12 @@
-import type { ServerResponse } from 'node:http';
 import type { Clock } from '../std/clock.ts';
 import { errorBody, type Fault } from '../std/error-catalogue.ts';
 import { sendReply, streamHead } from './respond.ts';
 import type { AnswerHead, FollowingClient } from './idempotency/shared-answer.ts';
 import type { ClientAnswer, Reply } from './client-answer.ts';
 import type { Provenance } from '../upstream/provenance.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 
+const encoder = new TextEncoder();
 /** Long enough for the error event to leave before the connection is reset behind it. */
 const resetDelayMs = 50;
 
@@ -13,9 +14,11 @@ export interface ResponseStreamOptions {
   readonly requestId: string;
   readonly showProvenance: boolean;
   readonly writeStallMs: number;
+  /** What the head carries for clients of another API than chat completions. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** The client's side of an answer over `node:http`. */
+/** The client's side of an answer over HTTP. */
 export class ResponseStream implements ClientAnswer, FollowingClient {
   readonly #response: ServerResponse;
   readonly #options: ResponseStreamOptions;
@@ -27,30 +30,31 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
     this.#response = response;
     this.#options = options;
     this.#clock = clock;
-    response.once('close', () => this.#cancelStall?.());
   }
 
   get begun(): boolean {
-    return this.#response.headersSent;
+    return this.#response.isBegun;
   }
 
   begin({ status, headers }: AnswerHead): void {
-    this.#response.writeHead(status, { ...headers });
+    this.#response.begin(status, headers);
   }
 
   commit(provenance: Provenance): void {
-    this.begin(streamHead(this.#options.requestId, this.#options.showProvenance, provenance));
+    const { requestId, showProvenance, headers } = this.#options;
+    const head = streamHead(requestId, showProvenance, provenance);
+    this.begin(headers === undefined ? head : { ...head, headers: { ...head.headers, ...headers } });
   }
 
   write(bytes: Uint8Array): boolean {
     if (this.#response.write(bytes)) return true;
     // A reader that takes nothing for this long is gone, or hostile: it would hold the answer's memory (fault 83).
-    this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.socket?.resetAndDestroy());
+    this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.reset());
     return false;
   }
 
   onDrain(run: () => void): void {
-    this.#response.on('drain', () => {
+    this.#response.onDrain(() => {
       this.#cancelStall?.();
       this.#cancelStall = undefined;
       run();
@@ -58,8 +62,8 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   }
 
   onGone(run: () => void): void {
-    if (this.#response.destroyed) return run();
-    this.#response.once('close', () => {
+    this.#response.onOver(() => {
+      this.#cancelStall?.();
       if (!this.#over) run();
     });
   }
@@ -78,10 +82,9 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
    * Ends a stream that was begun and cannot be completed: an unnamed error event, which every SDK throws on, no
    * `[DONE]`, and a reset, so that no reader can take what it has for the whole answer (DESIGN §4.2).
    */
-  fail(fault: Fault): void {
+  fail(fault: Fault, told: Uint8Array = encoder.encode(`data: ${errorBody(fault)}\n\n`)): void {
     this.#over = true;
-    this.#response.write(`data: ${errorBody(fault)}\n\n`, () => {
-      this.#clock.after(resetDelayMs, () => this.#response.socket?.resetAndDestroy());
-    });
+    this.#response.write(told);
+    this.#clock.after(resetDelayMs, () => this.#response.reset());
   }
 }

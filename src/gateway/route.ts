@@ -1,17 +1,19 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GatewayContext } from './gateway-context.ts';
+import type { HttpRequest } from '../http/server-connection.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 
-/** What is known of a request when its route begins: who asks, and the parts of the path that the route names. */
+/** What is known of a request when its route begins: who asks, and the parts of the target that the route names. */
 export interface RouteCall {
   readonly tenant: string;
-  readonly url: URL;
+  /** What follows the question mark, as it came. */
+  readonly query: string;
   readonly pathParts: readonly string[];
 }
 
-export type RouteHandler = (context: GatewayContext, incoming: IncomingMessage, response: ServerResponse, call: RouteCall) => Promise<void> | void;
+export type RouteHandler = (context: GatewayContext, incoming: HttpRequest, response: ServerResponse, call: RouteCall) => Promise<void> | void;
 
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Fixed parts, and `*` for a part that the handler reads. */
   readonly path: string;
   /** `open`: anybody who can connect; `key`: a key, where keys are configured; `control`: that and the control header. */
@@ -24,15 +26,38 @@ export type RouteMatch =
   | { readonly kind: 'wrong-method'; readonly allow: string }
   | { readonly kind: 'none' };
 
-export function matchRoute(routes: readonly Route[], method: string, path: string): RouteMatch {
-  const parts = path.split('/');
-  const sharing = routes.flatMap((route) => {
-    const pattern = route.path.split('/');
-    const fits = pattern.length === parts.length && pattern.every((part, index) => part === '*' || part === parts[index]);
-    return fits ? [{ route, pathParts: parts.filter((_, index) => pattern[index] === '*') }] : [];
-  });
-  const [first] = sharing;
-  if (first === undefined) return { kind: 'none' };
-  const exact = sharing.find(({ route }) => route.method === method);
-  return exact === undefined ? { kind: 'wrong-method', allow: sharing.map(({ route }) => route.method).join(', ') } : { kind: 'route', ...exact };
+const noParts: readonly string[] = [];
+
+/** Finds routes by method and path: fixed paths by a look-up, patterns one by one. */
+export class RouteTable {
+  readonly #fixed = new Map<string, Route[]>();
+  readonly #patterns: { readonly route: Route; readonly parts: readonly string[] }[] = [];
+
+  constructor(routes: readonly Route[]) {
+    for (const route of routes) {
+      if (route.path.includes('*')) this.#patterns.push({ route, parts: route.path.split('/') });
+      else this.#fixed.set(route.path, [...(this.#fixed.get(route.path) ?? []), route]);
+    }
+  }
+
+  match(method: string, path: string): RouteMatch {
+    const fixed = this.#fixed.get(path);
+    if (fixed !== undefined) return chosen(method, fixed, noParts);
+    const parts = path.split('/');
+    const fits = this.#patterns.filter(
+      (pattern) => pattern.parts.length === parts.length && pattern.parts.every((part, index) => part === '*' || part === parts[index]),
+    );
+    const [first] = fits;
+    if (first === undefined) return { kind: 'none' };
+    return chosen(
+      method,
+      fits.map(({ route }) => route),
+      parts.filter((_, index) => first.parts[index] === '*'),
+    );
+  }
+}
+
+function chosen(method: string, sharing: readonly Route[], pathParts: readonly string[]): RouteMatch {
+  const route = sharing.find((one) => one.method === method);
+  return route === undefined ? { kind: 'wrong-method', allow: sharing.map((one) => one.method).join(', ') } : { kind: 'route', route, pathParts };
 }

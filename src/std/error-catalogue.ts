@@ -42,6 +42,13 @@ export const errorCatalogue = {
     cause: 'The field could turn the gateway or an engine against others, so it is refused by name.',
     whatToDo: 'Remove the field that `param` names.',
   },
+  unsupported_value: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    cause: 'Every endpoint of this model refuses, or would not heed, what the field asks for; it is never dropped in silence.',
+    whatToDo: 'Remove the field that `param` names, or ask a model that another endpoint serves.',
+  },
   context_length_exceeded: {
     status: 400,
     type: 'invalid_request_error',
@@ -83,6 +90,13 @@ export const errorCatalogue = {
     retryable: false,
     cause: 'No endpoint serves a model of this name.',
     whatToDo: 'Choose a name from GET /v1/models.',
+  },
+  response_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    retryable: false,
+    cause: 'No response of this id is kept for this key.',
+    whatToDo: 'Responses are kept in memory for `storedResponses.keepMs`, where that is enabled: send the whole conversation instead.',
   },
   not_found: {
     status: 404,

@@ -1,9 +1,11 @@
+import { ChunkTemplate } from '../protocol/chunk-template.ts';
+import { Deadline } from '../std/deadline.ts';
 import { noEffect, oneFailure, type HealthEffect } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyStreamError } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
-import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
+import { SseDecoder, type DispatchedEvent } from '../protocol/decode-sse.ts';
 import { streamFromWhole } from '../protocol/stream-from-whole.ts';
 import { ToolCallAssembly, type ToolRepair } from '../protocol/tool-call-assembly.ts';
 import { writeEvent } from '../protocol/write-chunk.ts';
@@ -17,9 +19,13 @@ import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
+type ChunkEvent = Pick<DispatchedEvent, 'data' | 'dataBytes' | 'raw' | 'bytes' | 'dataStart' | 'dataEnd'>;
+
 export interface StreamedChunk {
   readonly facts: ChunkFacts;
-  readonly event: Pick<Extract<SseEvent, { kind: 'event' }>, 'data' | 'dataBytes' | 'raw'>;
+  readonly event: ChunkEvent;
+  /** The form that it shares with most chunks of its stream, where it has one. */
+  readonly template: ChunkTemplate | undefined;
   /** What its tool calls lack and are given. */
   readonly toolRepairs: readonly ToolRepair[] | undefined;
 }
@@ -57,6 +63,18 @@ export interface StreamCall {
   readonly newCallId: (index: number) => string;
 }
 
+/** A stream whose chunks keep changing their form is parsed chunk by chunk. */
+const formsLearnt = 8;
+/** What an attempt waits for, and what it means that it came too late. */
+interface Awaited {
+  readonly what: string;
+  readonly health: HealthEffect;
+}
+const firstContent: Awaited = { what: 'no content within the time allowed', health: oneFailure };
+const nextContent: Awaited = { what: 'the stream stalled', health: oneFailure };
+const endMarker: Awaited = { what: 'no end marker after the finish reason', health: noEffect };
+const drained: Awaited = { what: 'its usage did not come in time', health: noEffect };
+
 /** How long an endpoint may keep its end marker after the finish reason (fault 49). */
 const endGraceMs = 2000;
 /** Enough of an error body to read what it says; the rest is not worth its memory. */
@@ -77,7 +95,11 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   readonly #toolCalls: ToolCallAssembly;
   #call: UpstreamCall | undefined;
   #resolve: (end: StreamEnd) => void = () => {};
-  #cancelClock: () => void = () => {};
+  /** The one clock that runs anew: to the first content, then between contents, then to the end marker. */
+  readonly #deadline: Deadline;
+  #awaited = firstContent;
+  #template: ChunkTemplate | undefined;
+  #formsLeft = formsLearnt;
   #state: 'running' | 'draining' | 'over' = 'running';
   #paused = false;
   readonly #head = new ResponseHead();
@@ -101,6 +123,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.ended = new Promise((resolve) => {
       this.#resolve = resolve;
     });
+    this.#deadline = new Deadline(clock, () => this.#onDue());
     this.#watch();
     this.#call = transport.send(asked.endpoint, asked.request, {
       onHead: (status, headers) => this.#onHead(status, headers),
@@ -114,8 +137,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     if (this.#state !== 'running') return;
     if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#toldUsage });
     this.#state = 'draining';
-    this.#cancelClock();
-    this.#cancelClock = this.#clock.after(drainMs, () => this.#end({ kind: 'abandoned', usage: this.#toldUsage }));
+    this.#await(drained, drainMs);
     this.#paused = false;
     this.#call?.resume();
   }
@@ -132,21 +154,25 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
   }
 
-  /**
-   * Starts the one clock that runs anew: to the first content, then between contents, then to the end marker. None
-   * runs while the endpoint is paused: a client that reads slowly is no silence of the endpoint's (fault 83).
-   */
+  /** No clock runs while the endpoint is paused: a client that reads slowly is no silence of the endpoint's (fault 83). */
   #watch(): void {
     if (this.#state !== 'running') return;
-    this.#cancelClock();
-    if (this.#paused) return;
-    if (this.#finish !== undefined) return this.#limit(endGraceMs, 'no end marker after the finish reason', noEffect);
-    if (this.firstContentMs !== undefined) return this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', oneFailure);
-    this.#limit(this.#limits.ttftTimeoutMs, 'no content within the time allowed', oneFailure);
+    if (this.#paused) return this.#deadline.clear();
+    if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs);
+    if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs);
+    this.#await(firstContent, this.#limits.ttftTimeoutMs);
   }
 
-  #limit(afterMs: number, what: string, health: HealthEffect): void {
-    this.#cancelClock = this.#clock.after(afterMs, () => this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health }));
+  #await(awaited: Awaited, afterMs: number): void {
+    this.#awaited = awaited;
+    this.#deadline.set(afterMs);
+  }
+
+  #onDue(): void {
+    // After a proven end only the framing is waited for, so that the connection is not held for good.
+    if (this.#state === 'over') return this.#call?.abort();
+    if (this.#state === 'draining') return this.#end({ kind: 'abandoned', usage: this.#toldUsage });
+    this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, ...this.#awaited });
   }
 
   #onHead(status: number, headers: ResponseHeaders): void {
@@ -179,8 +205,10 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     return this.#state === 'over';
   }
 
-  #onEvent(event: StreamedChunk['event'], name: string): void {
+  #onEvent(event: ChunkEvent, name: string): void {
     if (this.#isOver()) return;
+    const text = name === 'message' ? this.#template?.textOf(event.bytes, event.dataStart, event.dataEnd) : undefined;
+    if (text !== undefined && this.#template !== undefined) return this.#onChunk(this.#template.factsWith(text), event, this.#template);
     const item = readChunk(event.data, name);
     switch (item.kind) {
       case 'done':
@@ -190,11 +218,20 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
       case 'malformed':
         return this.#malformed('an event that is not a chunk of the dialect');
       case 'chunk':
-        return this.#onChunk(item, event);
+        return this.#onChunk(item, event, this.#learn(item, event));
     }
   }
 
-  #onChunk(facts: ChunkFacts, event: StreamedChunk['event']): void {
+  #learn(facts: ChunkFacts, event: ChunkEvent): ChunkTemplate | undefined {
+    if (this.#formsLeft === 0 || !facts.contentful) return undefined;
+    const template = ChunkTemplate.learn(event.dataBytes, facts);
+    if (template === undefined) return undefined;
+    this.#formsLeft -= 1;
+    this.#template = template;
+    return template;
+  }
+
+  #onChunk(facts: ChunkFacts, event: ChunkEvent, template: ChunkTemplate | undefined): void {
     if (facts.usage !== undefined && facts.usage.outputTokens >= (this.#usage?.outputTokens ?? 0)) this.#usage = facts.usage;
     if (facts.lastChoice >= this.#asked.choices) return this.#malformed('a choice that nobody asked for');
     // Tokens that were never told make the ids that are told useless to go on from.
@@ -203,7 +240,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     const trusted = facts.tokensSoFar === undefined || facts.tokensSoFar <= told ? facts : { ...facts, tokenIds: undefined };
     const step = this.#toolCalls.push(facts.toolDeltas);
     if (step.kind === 'broken') return this.#malformed('the pieces of a tool call do not fit together');
-    const chunk = { facts: trusted, event, toolRepairs: step.kind === 'repair' ? step.repairs : undefined };
+    const chunk = { facts: trusted, event, template, toolRepairs: step.kind === 'repair' ? step.repairs : undefined };
     if (facts.contentful) this.firstContentMs ??= this.#clock.nowMs();
     if (facts.finishReason !== undefined) return this.#onFinish(chunk, facts.finishReason);
     if (facts.usage !== undefined && !facts.contentful && facts.lastChoice < 0) {
@@ -245,12 +282,11 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     if (this.#finish === undefined && this.firstContentMs === undefined) return this.#empty('[DONE] before anything else', 'upstream-fault');
     if (this.#finish === undefined) return this.#malformed('[DONE] without a finish reason');
     this.#complete(this.#finish);
-    // The framing has to end too, or the connection would be held for good.
-    this.#cancelClock = this.#clock.after(endGraceMs, () => this.#call?.abort());
+    this.#deadline.set(endGraceMs);
   }
 
   #onEnd(): void {
-    if (this.#state === 'over') return this.#cancelClock();
+    if (this.#state === 'over') return this.#deadline.clear();
     if (this.#head.status !== 200) return this.#failByStatus();
     if (this.#form === 'whole') return this.#onWhole();
     // `transformers serve` ends its framing properly and sends no marker; a cut never gets here in chunked framing.
@@ -307,7 +343,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     if (this.#state === 'over') return;
     const wasDraining = this.#state === 'draining';
     this.#state = 'over';
-    this.#cancelClock();
+    this.#deadline.clear();
     // Aborting a call that is complete is harmless; any other must stop its engine's work, and its late tokens.
     if (end.kind !== 'complete') this.#call?.abort();
     this.#resolve(wasDraining ? { kind: 'abandoned', usage: this.#toldUsage } : end);

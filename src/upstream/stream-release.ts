@@ -5,6 +5,7 @@ import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk
 import { believedUsage } from './believed-usage.ts';
 import { provenanceOf, secondSourceJson, segmentTokens, type AnswerSegment, type Provenance } from './provenance.ts';
 import type { ClientStream, RelayRequest } from './relay-request.ts';
+import type { ChunkTemplate } from '../protocol/chunk-template.ts';
 import type { Clock } from '../std/clock.ts';
 import type { ContentVerdict, StreamDone, StreamedChunk, StreamEnd, StreamListener } from './stream-attempt.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
@@ -12,6 +13,9 @@ import type { Try } from './attempt-loop.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 const encoder = new TextEncoder();
+/** Stands for a text where an edit is learnt; letters alone, so that it is spelled the same everywhere. */
+const probeText = 'TheTextOfTheChunkStandsHereQZXJ';
+const probeBytes = encoder.encode(probeText);
 const doneFrame = encoder.encode('data: [DONE]\n\n');
 const heartbeatFrame = encoder.encode(': ka\n\n');
 /** Chunks without content before the first content are few and small; an endpoint that sends more is wrong. */
@@ -34,9 +38,17 @@ interface Writing {
   idleBytes: number;
   /** Ids told without text: they belong to the text that follows, and are released with it. */
   waitingIds: number[];
+  /** What stands around each text on its way to the client, for the form that most chunks have. */
+  frame: ReleasedFrame | undefined;
   /** Content held back until it is whole; undefined while everything is released as it comes. */
   held: StreamedChunk[] | undefined;
   heldBytes: number;
+}
+
+/** An event as it goes out, less its text; undefined parts where the form's chunks cannot be released so. */
+interface ReleasedFrame {
+  readonly template: ChunkTemplate;
+  readonly around: { readonly before: Uint8Array; readonly after: Uint8Array } | 'as-it-came' | undefined;
 }
 
 /**
@@ -89,7 +101,7 @@ export class StreamRelease {
   listen(tried: Try, continuing: Continuing | undefined): StreamListener {
     this.#firstDispatchMs ??= tried.startedMs;
     const provenance = (): Provenance => provenanceOf(tried.candidate, tried.ordinal, this.#overheadMs(), this.#clock.nowMs() - tried.startedMs);
-    const begins = { segment: undefined, idle: [], idleBytes: 0, waitingIds: [], held: undefined, heldBytes: 0 };
+    const begins = { segment: undefined, idle: [], idleBytes: 0, waitingIds: [], frame: undefined, held: undefined, heldBytes: 0 };
     const writing: Writing = { tried, continuing, provenance, head: emptyHead(), ...begins };
     this.#writings.set(tried.attemptId, writing);
     if (continuing !== undefined) this.#current = writing;
@@ -143,7 +155,33 @@ export class StreamRelease {
     if (writing.continuing !== undefined) return this.#releaseContinued(writing, chunk);
     const segment = this.#begin(writing, chunk);
     this.answer.release(segment, this.#withWaitingIds(writing, chunk.facts, chunk.facts.text), this.#clock.nowMs());
-    return this.#write(this.#edited(writing, chunk)) ? 'taken' : 'slow';
+    return this.#write(this.#framed(writing, chunk)) ? 'taken' : 'slow';
+  }
+
+  /** The edited event; for a form that was edited before, by putting the text where it stood then. */
+  #framed(writing: Writing, chunk: StreamedChunk): Uint8Array {
+    const { template, event } = chunk;
+    if (template === undefined) return this.#edited(writing, chunk);
+    if (writing.frame?.template !== template) writing.frame = { template, around: this.#around(writing, chunk, template) };
+    const { around } = writing.frame;
+    if (around === 'as-it-came') return event.raw;
+    if (around === undefined) return this.#edited(writing, chunk);
+    const text = template.spelling(event.bytes, event.dataStart, event.dataEnd);
+    const framed = Buffer.allocUnsafe(around.before.length + text.length + around.after.length);
+    framed.set(around.before);
+    framed.set(text, around.before.length);
+    framed.set(around.after, around.before.length + text.length);
+    return framed;
+  }
+
+  /** Edits one chunk of a form and sees where its text stands in the result. */
+  #around(writing: Writing, chunk: StreamedChunk, template: ChunkTemplate): ReleasedFrame['around'] {
+    const edit = { ...this.#edit(chunk), ...this.#identityEdit(writing, chunk) };
+    if (editsNothing(edit)) return 'as-it-came';
+    const edited = frameEvent(editChunk(template.chunkWith(probeText), edit));
+    const at = indexOfBytes(edited, probeBytes, 0);
+    if (at < 0 || indexOfBytes(edited, probeBytes, at + 1) >= 0) return undefined;
+    return { before: edited.slice(0, at), after: edited.slice(at + probeBytes.length) };
   }
 
   #releaseContinued(writing: Writing, chunk: StreamedChunk): ContentVerdict {
@@ -169,6 +207,7 @@ export class StreamRelease {
 
   /** What of a chunk is new, with the ids that were told before the text that they stand for. */
   #withWaitingIds(writing: Writing, facts: StreamedChunk['facts'], text: string): ReleasedPiece {
+    if (writing.waitingIds.length === 0 && text === facts.text) return facts;
     const waiting = writing.waitingIds;
     writing.waitingIds = [];
     const { tokenIds, beyondText } = facts;
@@ -337,4 +376,11 @@ export class StreamRelease {
 
 function withSecondSource(json: Uint8Array, secondSource: string | undefined): Uint8Array {
   return secondSource === undefined ? json : editChunk(json, { secondSource });
+}
+
+function indexOfBytes(bytes: Uint8Array, part: Uint8Array, from: number): number {
+  for (let at = from; at <= bytes.length - part.length; at++) {
+    if (part.every((byte, index) => bytes[at + index] === byte)) return at;
+  }
+  return -1;
 }

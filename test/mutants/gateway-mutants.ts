@@ -11,8 +11,8 @@ export const gatewayMutants: readonly Mutant[] = [
     edits: [
       {
         file: responseStream,
-        find: 'this.#clock.after(resetDelayMs, () => this.#response.socket?.resetAndDestroy());\n    });',
-        replace: 'this.#response.end();\n    });',
+        find: 'this.#clock.after(resetDelayMs, () => this.#response.reset());',
+        replace: 'this.#response.end();',
       },
     ],
     killedBy: { file: streamFaults, test: afterContent },
@@ -37,7 +37,7 @@ export const gatewayMutants: readonly Mutant[] = [
     edits: [
       {
         file: responseStream,
-        find: 'this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.socket?.resetAndDestroy());',
+        find: 'this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.reset());',
         replace: '',
       },
     ],
@@ -72,11 +72,12 @@ export const gatewayMutants: readonly Mutant[] = [
     name: 'a body may be as long as it likes',
     edits: [
       {
-        file: 'src/gateway/read-body.ts',
-        find: "if (Number(request.headers['content-length'] ?? 0) > limitBytes) return",
-        replace: 'if (limitBytes < 0) return',
+        file: 'src/http/request-body.ts',
+        find: "if (length.kind === 'bytes' && length.bytes > limitBytes)",
+        replace: 'if (limitBytes < 0)',
       },
-      { file: 'src/gateway/read-body.ts', find: '      if (bytes > limitBytes) {', replace: '      if (limitBytes < 0) {' },
+      { file: 'src/http/request-body.ts', find: 'if (this.#bytes <= this.#limitBytes) this', replace: 'if (this.#limitBytes >= 0) this' },
+      { file: 'src/http/request-body.ts', find: 'if (this.#bytes > this.#limitBytes)', replace: 'if (this.#limitBytes < 0)' },
     ],
     killedBy: { file: 'test/integration/bad-requests.test.ts', test: '%s gets one clear error and reaches no endpoint' },
   },
@@ -84,8 +85,8 @@ export const gatewayMutants: readonly Mutant[] = [
     name: 'two Host headers pass',
     edits: [
       {
-        file: 'src/gateway/check-request-head.ts',
-        find: "if (hosts > 1) return { code: 'bad_http', detail: 'There is more than one Host header.' };",
+        file: 'src/http/request-head.ts',
+        find: 'if (twice !== undefined) return malformed(`more than one ${twice} header`);',
         replace: '',
       },
     ],

@@ -44,7 +44,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       { file: attempt, find: "if (this.#state === 'over') return this.#call?.abort();\n    if (this.#form", replace: 'if (this.#form' },
       { file: attempt, find: '      if (this.#isOver()) return this.#call?.abort();\n', replace: '' },
-      { file: attempt, find: '    if (this.#isOver()) return;\n    const item', replace: '    const item' },
+      { file: attempt, find: '    if (this.#isOver()) return;\n    const text', replace: '    const text' },
       { file: release, find: 'return this.#current !== undefined && this.#current !== writing;', replace: 'return false;' },
     ],
     killedBy: inMatrix('48 late tokens after a stall'),
@@ -65,7 +65,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: attempt,
-        find: "if (this.firstContentMs !== undefined) return this.#limit(this.#limits.stallTimeoutMs, 'the stream stalled', oneFailure);",
+        find: 'if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs);',
         replace: 'if (this.firstContentMs !== undefined) return;',
       },
     ],
@@ -76,7 +76,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: attempt,
-        find: "if (this.#finish !== undefined) return this.#limit(endGraceMs, 'no end marker after the finish reason', noEffect);",
+        find: 'if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs);',
         replace: 'if (this.#finish !== undefined) return;',
       },
     ],

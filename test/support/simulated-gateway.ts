@@ -121,7 +121,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
     reports,
     connect: (peer) => {
       const connection = new MemoryConnection(peer);
-      server.emit('connection', connection);
+      server.accept(connection);
       return connection;
     },
     step: async () => {

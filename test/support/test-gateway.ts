@@ -7,17 +7,20 @@ import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptiv
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
+import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
+import { KeyPools } from '../../src/policy/key-pools.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
+import { observedTransport } from '../../src/upstream/observed-transport.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
-import { UndiciTransport } from '../../src/upstream/undici-transport.ts';
+import { HttpTransport } from '../../src/upstream/http-transport.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
@@ -55,7 +58,7 @@ export async function startTestGateway(
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
-  const transport = new UndiciTransport(
+  const transport = new HttpTransport(
     {
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
@@ -64,10 +67,11 @@ export async function startTestGateway(
     },
     clock,
   );
+  const reports: string[] = [];
+  const keys = new KeyPools(defaultHealthRules, Math.random, (message) => reports.push(message));
   const memory = createMemoryLedger();
   const charges: Charge[] = [];
   const closed: AttemptClosed[] = [];
-  const reports: string[] = [];
   const ledger: MemoryLedger = {
     ...memory,
     openAttempt: (attempt) =>
@@ -91,7 +95,8 @@ export async function startTestGateway(
       relay: {
         clock,
         fleet,
-        transport,
+        transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
+        keys,
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
@@ -114,14 +119,12 @@ export async function startTestGateway(
       page: new Map(),
       version: 'test',
       report: (message) => reports.push(message),
-      ...pluggable(fleet, transport),
+      ...pluggable(fleet, transport, keys),
     },
     [...routes, ...controlRoutes],
     { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
   );
-  let requests = 0;
-  gateway.server.on('request', () => (requests += 1));
-  const url = await listenOn(gateway.server, '127.0.0.1', 0);
+  const url = await listenOn(gateway.server.listener, '127.0.0.1', 0);
   return {
     url,
     fleet,
@@ -129,11 +132,11 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
-    requests: () => requests,
-    connections: () => new Promise((resolve) => gateway.server.getConnections((_error, count) => resolve(count))),
+    requests: () => gateway.server.requests,
+    connections: () => Promise.resolve(gateway.server.connections),
     stop: async () => {
       await gateway.stop(0);
-      await transport.close();
+      transport.close();
     },
   };
 }

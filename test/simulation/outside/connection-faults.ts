@@ -22,13 +22,13 @@ export const connectionFaults: readonly EngineFault[] = [
   connection(1, 'the name does not resolve', 'ENOTFOUND', unreachable),
   connection(1, 'the resolver fails for now', 'EAI_AGAIN', unreachable),
   connection(2, 'connection refused', 'ECONNREFUSED', unreachable),
-  connection(3, 'connecting takes too long', 'UND_ERR_CONNECT_TIMEOUT', {
+  connection(3, 'connecting takes too long', 'CONNECT_TIMEOUT', {
     status: 504,
     code: 'upstream_timeout',
     codeInStream: 'upstream_timeout',
   }),
   connection(4, 'reset right after accept', 'ECONNRESET', unreachable),
-  connection(5, 'closed without a response', 'UND_ERR_SOCKET', broken),
+  connection(5, 'closed without a response', 'HTTP_CLOSED_EARLY', broken),
   connection(7, 'the certificate has expired', 'CERT_HAS_EXPIRED', tls),
   connection(7, 'the certificate names another host', 'ERR_TLS_CERT_ALTNAME_INVALID', tls),
   connection(7, 'the certificate is self-signed', 'DEPTH_ZERO_SELF_SIGNED_CERT', tls),
@@ -38,9 +38,9 @@ export const connectionFaults: readonly EngineFault[] = [
     ...connection(10, 'no local sockets left', 'EMFILE', { status: 503, code: 'overloaded', codeInStream: 'upstream_stream_error' }),
     before: 'told',
   },
-  connection(27, 'response headers over the limit', 'UND_ERR_HEADERS_OVERFLOW', unreadable),
-  connection(31, 'two content lengths', 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH', unreadable),
-  connection(41, 'not HTTP', 'HPE_INVALID_CONSTANT', unreadable),
+  connection(27, 'response headers over the limit', 'HTTP_RESPONSE_HEAD_TOO_LARGE', unreadable),
+  connection(31, 'two content lengths', 'HTTP_RESPONSE_MALFORMED', unreadable),
+  connection(41, 'not HTTP', 'HTTP_RESPONSE_MALFORMED', unreadable),
 ];
 
 function answerOf(status: number, body: string, headers: Readonly<Record<string, string>> = {}): readonly WireAct[] {
@@ -209,6 +209,6 @@ export const responseFaults: readonly EngineFault[] = [
     before: 'retry',
     number: 6,
     name: 'a kept connection that the peer was closing',
-    apply: () => [error('UND_ERR_SOCKET')],
+    apply: () => [error('HTTP_CLOSED_EARLY')],
   },
 ];

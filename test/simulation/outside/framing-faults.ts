@@ -4,16 +4,16 @@ import { data, error, properEnd, textOf } from './wire-act.ts';
 
 /** Fault catalogue C and D: framing and time. */
 export const framingFaults: readonly EngineFault[] = [
-  { number: 29, name: 'a content length that is too long', modes: both, positions: afterHead, ...lost, apply: cut(error('UND_ERR_SOCKET')) },
+  { number: 29, name: 'a content length that is too long', modes: both, positions: afterHead, ...lost, apply: cut(error('HTTP_CLOSED_EARLY')) },
   { number: 30, name: 'a content length that is too short', modes: ['whole'], positions: ['middle'], ...malformed, apply: cut(properEnd) },
-  { number: 32, name: 'a bad chunk size', modes: both, positions: afterHead, ...malformed, apply: cut(error('HPE_INVALID_CHUNK_SIZE')) },
+  { number: 32, name: 'a bad chunk size', modes: both, positions: afterHead, ...malformed, apply: cut(error('HTTP_RESPONSE_MALFORMED')) },
   {
     number: 33,
     name: 'garbage after [DONE]',
     modes: streamOnly,
     positions: ['S4'],
     ...harmless,
-    apply: (acts) => [...acts.slice(0, -1), error('HPE_INVALID_CHUNK_SIZE')],
+    apply: (acts) => [...acts.slice(0, -1), error('HTTP_RESPONSE_MALFORMED')],
   },
   {
     number: 35,
@@ -27,7 +27,7 @@ export const framingFaults: readonly EngineFault[] = [
         return act.kind === 'data' ? data(act.part, Uint8Array.of(31, 139, 8, 0, 0, 0, 0, 0), act.tokens) : act;
       }),
   },
-  { number: 38, name: 'FIN inside the chunked body', modes: both, positions: afterHead, ...lost, apply: cut(error('UND_ERR_SOCKET')) },
+  { number: 38, name: 'FIN inside the chunked body', modes: both, positions: afterHead, ...lost, apply: cut(error('HTTP_CLOSED_EARLY')) },
   { number: 39, name: 'RST inside the chunked body', modes: both, positions: afterHead, ...lost, apply: cut(error('ECONNRESET')) },
   {
     number: 40,

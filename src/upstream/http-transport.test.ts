@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
 import { sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
 import { systemClock } from '../std/clock.ts';
-import { UndiciTransport } from './undici-transport.ts';
+import { HttpTransport } from './http-transport.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 
 const parts: (() => unknown)[] = [];
@@ -12,7 +12,7 @@ afterEach(async () => {
 });
 
 /** A server that answers with the client's port, which tells connections apart; on `/v1/slow` only when it is let go. */
-async function serve(): Promise<{ endpoint: Endpoint; transport: UndiciTransport; letGo: () => void }> {
+async function serve(): Promise<{ endpoint: Endpoint; transport: HttpTransport; letGo: () => void }> {
   let letGo = (): void => {};
   const server: Server = createServer((request, response) => {
     if (request.url !== '/v1/slow') response.end(String(request.socket.remotePort));
@@ -24,7 +24,7 @@ async function serve(): Promise<{ endpoint: Endpoint; transport: UndiciTransport
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
-  const transport = new UndiciTransport(
+  const transport = new HttpTransport(
     { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => true },
     systemClock,
   );
@@ -38,7 +38,7 @@ async function serve(): Promise<{ endpoint: Endpoint; transport: UndiciTransport
 }
 
 function call(
-  transport: UndiciTransport,
+  transport: HttpTransport,
   endpoint: Endpoint,
   path = '/port',
   onFreshConnection = false,
@@ -89,6 +89,6 @@ test('what runs beside that is not disturbed by it, and unplugging still reaches
   const cut = call(transport, endpoint, '/slow');
   await cut.begun;
   await call(transport, endpoint, '/port', true).ended;
-  await transport.cut(endpoint.id);
+  transport.cut(endpoint.id);
   expect(await cut.ended).toBe('UNPLUGGED');
 });

@@ -1,0 +1,128 @@
+/** What became of some bytes: all taken and more is to come, the body's end (with where it stands), or no body at all. */
+export type ChunkedStep =
+  | { readonly kind: 'more' }
+  | { readonly kind: 'end'; readonly at: number }
+  | { readonly kind: 'broken'; readonly what: string };
+
+const CR = 0x0d;
+const LF = 0x0a;
+const SEMICOLON = 0x3b;
+/** Seven digits are 256 MiB, more than any chunk here; leading zeros count, as they could hide an overflow. */
+const sizeDigits = 7;
+/** Extensions mean nothing to us (RFC 9112 §7.1.1), and a long one is an attempt to make somebody read for nothing. */
+const extensionBytes = 256;
+const trailerBytes = 8192;
+
+type State = 'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailer-start' | 'trailer' | 'trailer-lf' | 'end-lf' | 'over';
+
+const more: ChunkedStep = { kind: 'more' };
+
+/**
+ * Takes the chunks off a body (RFC 9112 §7.1), strictly: lines end with CRLF, a size is hexadecimal digits alone, and
+ * what a trailer says is dropped. Bytes may come split anywhere.
+ */
+export class ChunkedDecoder {
+  #state: State = 'size';
+  #digits = 0;
+  /** Bytes of the chunk still to come. */
+  #left = 0;
+  #lineBytes = 0;
+
+  /** Tells `data` where the body's bytes stand among those from `start` to `limit`. */
+  push(bytes: Uint8Array, start: number, limit: number, data: (from: number, to: number) => void): ChunkedStep {
+    for (let at = start; at < limit;) {
+      if (this.#state === 'data') {
+        const end = Math.min(at + this.#left, limit);
+        data(at, end);
+        this.#left -= end - at;
+        at = end;
+        if (this.#left > 0) continue;
+        this.#state = 'data-cr';
+        // Nearly always the line's end is there as well, and saves two steps.
+        if (at + 1 < limit && bytes[at] === CR && bytes[at + 1] === LF) {
+          this.#state = 'size';
+          at += 2;
+        }
+        continue;
+      }
+      const broken = this.#take(bytes[at] ?? 0);
+      if (broken !== undefined) return { kind: 'broken', what: broken };
+      at += 1;
+      if (this.#state === 'over') return { kind: 'end', at };
+    }
+    return more;
+  }
+
+  #take(byte: number): string | undefined {
+    switch (this.#state) {
+      case 'size':
+        return this.#takeSize(byte);
+      case 'extension':
+        this.#lineBytes += 1;
+        if (byte === CR) this.#state = 'size-lf';
+        else if (isControl(byte)) return 'a control character in a chunk extension';
+        return this.#lineBytes > extensionBytes ? 'a chunk extension over the limit' : undefined;
+      case 'size-lf':
+        return byte === LF ? this.#beginChunk() : 'a chunk size whose CR has no LF';
+      case 'data-cr':
+        this.#state = 'data-lf';
+        return byte === CR ? undefined : 'a chunk longer than its size';
+      case 'data-lf':
+        this.#state = 'size';
+        return byte === LF ? undefined : 'a chunk whose CR has no LF';
+      default:
+        return this.#takeTrailer(byte);
+    }
+  }
+
+  #takeSize(byte: number): string | undefined {
+    const digit = hexDigit(byte);
+    if (digit >= 0) {
+      this.#left = this.#left * 16 + digit;
+      this.#digits += 1;
+      return this.#digits > sizeDigits ? 'a chunk size over the limit' : undefined;
+    }
+    if (this.#digits === 0) return 'a chunk size that is none';
+    this.#lineBytes = 0;
+    if (byte === CR) this.#state = 'size-lf';
+    else if (byte === SEMICOLON) this.#state = 'extension';
+    else return 'a chunk size that is none';
+    return undefined;
+  }
+
+  #beginChunk(): undefined {
+    this.#digits = 0;
+    this.#lineBytes = 0;
+    this.#state = this.#left === 0 ? 'trailer-start' : 'data';
+  }
+
+  #takeTrailer(byte: number): string | undefined {
+    this.#lineBytes += 1;
+    if (this.#lineBytes > trailerBytes) return 'a trailer over the limit';
+    switch (this.#state) {
+      case 'trailer-start':
+        this.#state = byte === CR ? 'end-lf' : 'trailer';
+        return byte !== CR && isControl(byte) ? 'a control character in a trailer' : undefined;
+      case 'trailer':
+        if (byte === CR) this.#state = 'trailer-lf';
+        else if (isControl(byte)) return 'a control character in a trailer';
+        return undefined;
+      case 'trailer-lf':
+        this.#state = 'trailer-start';
+        return byte === LF ? undefined : 'a trailer whose CR has no LF';
+      default:
+        this.#state = 'over';
+        return byte === LF ? undefined : 'a body whose last CR has no LF';
+    }
+  }
+}
+
+function isControl(byte: number): boolean {
+  return (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
+}
+
+function hexDigit(byte: number): number {
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const lower = byte | 0x20;
+  return lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : -1;
+}

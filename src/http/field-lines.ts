@@ -1,0 +1,88 @@
+import { failure, success, type Result } from '../std/result.ts';
+
+/** A message's header fields, by name in lower case; a name that came more than once has all its values in order. */
+export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+/** Why a head cannot be understood in one way only. */
+export interface HeadFault {
+  readonly kind: 'malformed' | 'too-large';
+  readonly what: string;
+}
+
+/** More fields than this are no honest message's. */
+const mostFields = 128;
+/** Names that were judged before, as they came and in lower case: most messages have the same few. */
+const judgedNames = new Map<string, string>();
+const judgedNamesKept = 512;
+const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+/** Control characters, a CR without its LF, and an LF without its CR: two readers could split these differently. */
+const strayControl = /[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]|\r(?!\n)|(?<!\r)\n/;
+
+export function malformed(what: string): { readonly ok: false; readonly failure: HeadFault } {
+  return failure({ kind: 'malformed', what });
+}
+
+/** Whether a head, read as Latin-1, has a byte in it that no head may have (RFC 9110 §5.5, RFC 9112 §2.2). */
+export function hasStrayControl(head: string): boolean {
+  return strayControl.test(head);
+}
+
+/**
+ * Reads field lines (RFC 9112 §5) from `start` to the end of `text`, which `hasStrayControl` has cleared: lines end
+ * with CRLF, the last one's may be left out. Folded lines, and names with anything but token characters before the
+ * colon, are refused rather than repaired: readers differ in how they would repair them.
+ */
+export function parseFieldLines(text: string, start: number): Result<Fields, HeadFault> {
+  const fields: Record<string, string | string[] | undefined> = Object.create(null);
+  let count = 0;
+  for (let at = start; at < text.length;) {
+    const found = text.indexOf('\r\n', at);
+    const end = found < 0 ? text.length : found;
+    const colon = text.indexOf(':', at);
+    if (colon < 0 || colon >= end) return malformed('a header line without a colon');
+    const name = fieldName(text.slice(at, colon));
+    if (name === undefined) return malformed('a header name that is none');
+    count += 1;
+    if (count > mostFields) return failure({ kind: 'too-large', what: `more than ${mostFields} header fields` });
+    const value = trimmed(text, colon + 1, end);
+    const known = fields[name];
+    if (known === undefined) fields[name] = value;
+    else if (typeof known === 'string') fields[name] = [known, value];
+    else known.push(value);
+    at = end + 2;
+  }
+  return success(fields);
+}
+
+function fieldName(given: string): string | undefined {
+  const known = judgedNames.get(given);
+  if (known !== undefined) return known;
+  if (!token.test(given)) return undefined;
+  const name = given.toLowerCase();
+  if (judgedNames.size < judgedNamesKept) judgedNames.set(given, name);
+  return name;
+}
+
+/** Without the spaces and tabs around it, which are no part of a value (RFC 9110 §5.5). */
+function trimmed(text: string, from: number, to: number): string {
+  let start = from;
+  let end = to;
+  while (start < end && isSpace(text.charCodeAt(start))) start += 1;
+  while (end > start && isSpace(text.charCodeAt(end - 1))) end -= 1;
+  return text.slice(start, end);
+}
+
+function isSpace(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** Whether a list-valued field, however often it came, names a token (RFC 9110 §5.6.1), without regard to case. */
+export function listsToken(value: Fields[string], name: string): boolean {
+  if (value === undefined) return false;
+  if (typeof value !== 'string') return value.some((one) => listsToken(one, name));
+  if (value.length < name.length) return false;
+  return value
+    .toLowerCase()
+    .split(',')
+    .some((part) => part.trim() === name);
+}

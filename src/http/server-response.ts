@@ -1,0 +1,179 @@
+import type { Duplex } from 'node:stream';
+import { dateHeaderLine, writeHead } from './write-head.ts';
+import type { Clock } from '../std/clock.ts';
+
+/** A connection as servers get it: over TCP, TLS, or in memory. */
+export interface ServerSocket extends Duplex {
+  readonly resetAndDestroy: () => unknown;
+}
+
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+/** What the connection decides for a response: its framing, and whether another request may follow. */
+export interface ResponseFrame {
+  readonly version: '1.0' | '1.1';
+  readonly isHead: boolean;
+  /** Asked when the head is made: by then it is known whether the request was read to its end. */
+  readonly closes: () => boolean;
+}
+
+const closeLine = 'connection: close\r\n';
+const chunkedLine = 'transfer-encoding: chunked\r\n';
+const lastChunk = Buffer.from('0\r\n\r\n');
+
+/**
+ * A response on its way out. What is written in one turn of the event loop leaves in one piece: the head with the first
+ * events, the last events with the end.
+ */
+export class ServerResponse {
+  readonly #socket: ServerSocket;
+  readonly #frame: ResponseFrame;
+  readonly #clock: Clock;
+  readonly #whenOver: (() => void)[] = [];
+  #whenDrained: (() => void) | undefined;
+  #state: 'new' | 'begun' | 'ended' | 'over' = 'new';
+  #closes = false;
+  #chunked = false;
+  /** What waits for the end of this turn. */
+  #head = '';
+  #parts: Uint8Array[] = [];
+  #partsBytes = 0;
+  #flushing = false;
+  #full = false;
+
+  constructor(socket: ServerSocket, frame: ResponseFrame, clock: Clock) {
+    this.#socket = socket;
+    this.#frame = frame;
+    this.#clock = clock;
+  }
+
+  /** Whether the head was given, so that nothing else can be answered. */
+  get isBegun(): boolean {
+    return this.#state !== 'new';
+  }
+
+  /** Whether nothing more can be sent: it is complete, or its client has gone. */
+  get isOver(): boolean {
+    return this.#state === 'over';
+  }
+
+  get isComplete(): boolean {
+    return this.#state === 'ended' || this.#state === 'over';
+  }
+
+  get closesConnection(): boolean {
+    return this.#closes;
+  }
+
+  /** Sends a whole response. A response to HEAD keeps its headers and has no body. */
+  send(status: number, headers: ResponseHeaders, body: string | Uint8Array | undefined): void {
+    if (this.#state !== 'new') return;
+    this.#begin(status, headers, '');
+    if (body !== undefined && !this.#frame.isHead) this.#add(typeof body === 'string' ? Buffer.from(body) : body);
+    this.end();
+  }
+
+  /** Begins a response that is written bit by bit; in chunks, unless its headers tell its length. */
+  begin(status: number, headers: ResponseHeaders): void {
+    if (this.#state !== 'new') return;
+    this.#chunked = this.#frame.version === '1.1' && headers['content-length'] === undefined;
+    this.#begin(status, headers, this.#chunked ? chunkedLine : '');
+    this.#flushSoon();
+  }
+
+  /** Returns false when the client reads too slowly; `onDrain` tells when it caught up. */
+  write(bytes: Uint8Array): boolean {
+    if (this.#state === 'begun' && bytes.length > 0) {
+      this.#add(bytes);
+      this.#flushSoon();
+    }
+    return !this.#full;
+  }
+
+  end(): void {
+    if (this.#state !== 'begun') return;
+    this.#state = 'ended';
+    this.#flush();
+    // With bytes of it still on their way out, its connection is busy until they have left.
+    if (this.#full) return;
+    this.finish();
+  }
+
+  /** Breaks the connection by a reset, so that nobody can take what was sent for the whole response. */
+  reset(): void {
+    this.#flush();
+    this.#socket.resetAndDestroy();
+  }
+
+  onDrain(run: () => void): void {
+    this.#whenDrained = run;
+  }
+
+  /** Runs once: when the response is complete, or when its client has gone; at once if either was before. */
+  onOver(run: () => void): void {
+    if (this.#state === 'over') run();
+    else this.#whenOver.push(run);
+  }
+
+  /** The connection takes bytes again. */
+  drained(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    if (this.#state === 'ended') this.finish();
+    else this.#whenDrained?.();
+  }
+
+  /** It is complete, or the connection is lost. */
+  finish(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#parts = [];
+    for (const run of this.#whenOver.splice(0)) run();
+  }
+
+  #begin(status: number, headers: ResponseHeaders, framing: string): void {
+    this.#state = 'begun';
+    this.#closes = this.#frame.closes() || this.#frame.version === '1.0' || headers['connection'] === 'close';
+    const close = this.#closes && headers['connection'] === undefined ? closeLine : '';
+    this.#head = writeHead(status, headers, `${framing}${close}${dateHeaderLine(this.#clock.wallMs())}`);
+  }
+
+  #add(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+    this.#partsBytes += bytes.length;
+  }
+
+  #flushSoon(): void {
+    if (this.#flushing) return;
+    this.#flushing = true;
+    process.nextTick(() => {
+      this.#flushing = false;
+      this.#flush();
+    });
+  }
+
+  /** All that waits, as one chunk in one write. */
+  #flush(): void {
+    const isEnd = this.#state === 'ended' && this.#chunked;
+    if (this.#state === 'over' || (this.#head === '' && this.#partsBytes === 0 && !isEnd)) return;
+    const size = this.#chunked && this.#partsBytes > 0 ? `${this.#partsBytes.toString(16)}\r\n` : '';
+    const before = this.#head.length + size.length;
+    const bytes = Buffer.allocUnsafe(before + this.#partsBytes + (size === '' ? 0 : 2) + (isEnd ? lastChunk.length : 0));
+    if (before > 0) bytes.write(this.#head + size, 0, 'latin1');
+    let at = before;
+    for (const part of this.#parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    if (size !== '') {
+      bytes[at] = 0x0d;
+      bytes[at + 1] = 0x0a;
+      at += 2;
+    }
+    if (isEnd) bytes.set(lastChunk, at);
+    this.#head = '';
+    this.#parts = [];
+    this.#partsBytes = 0;
+    if (!this.#socket.destroyed) this.#full = !this.#socket.write(bytes);
+  }
+}

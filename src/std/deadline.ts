@@ -1,0 +1,45 @@
+import type { Clock } from './clock.ts';
+
+/** One limit of time that is moved far more often than it is reached: moving it costs no timer. */
+export class Deadline {
+  readonly #clock: Clock;
+  readonly #onDue: () => void;
+  #dueMs: number | undefined;
+  #timerMs = 0;
+  #cancelTimer: (() => void) | undefined;
+
+  constructor(clock: Clock, onDue: () => void) {
+    this.#clock = clock;
+    this.#onDue = onDue;
+  }
+
+  /** Puts the limit so long from now, wherever it was. */
+  set(afterMs: number): void {
+    const nowMs = this.#clock.nowMs();
+    this.#dueMs = nowMs + afterMs;
+    if (this.#cancelTimer !== undefined && this.#timerMs <= this.#dueMs) return;
+    this.#cancelTimer?.();
+    this.#arm(nowMs, afterMs);
+  }
+
+  clear(): void {
+    this.#dueMs = undefined;
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+  }
+
+  #arm(nowMs: number, afterMs: number): void {
+    this.#timerMs = nowMs + afterMs;
+    this.#cancelTimer = this.#clock.after(afterMs, () => this.#fire());
+  }
+
+  #fire(): void {
+    this.#cancelTimer = undefined;
+    if (this.#dueMs === undefined) return;
+    const nowMs = this.#clock.nowMs();
+    // Timers may fire a little early; what is left of a millisecond is not worth another.
+    if (this.#dueMs - nowMs >= 1) return this.#arm(nowMs, this.#dueMs - nowMs);
+    this.#dueMs = undefined;
+    this.#onDue();
+  }
+}

@@ -1,0 +1,116 @@
+import { lookup } from 'node:dns';
+import { ConnectionPool } from './connection-pool.ts';
+import { NameLookup } from './name-lookup.ts';
+import { openSocketBy, type OpenRules, type OpenSocket } from './open-socket.ts';
+import { writeRequest } from './write-request.ts';
+import type { ClientConnection } from '../http/client-connection.ts';
+import type { Clock } from '../std/clock.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
+import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
+
+export interface TransportLimits extends OpenRules {
+  readonly headerBytes: number;
+  readonly connectionsPerEndpoint: number;
+}
+
+/** What calls under way hear when their endpoint is unplugged on purpose. */
+class UnpluggedError extends Error {
+  readonly code = 'UNPLUGGED';
+}
+
+/** HTTP/1.1 over kept connections, a pool an endpoint. Redirects are never followed: they would carry the key along (fault 11). */
+export class HttpTransport implements Transport {
+  readonly #limits: TransportLimits;
+  readonly #open: OpenSocket;
+  readonly #clock: Clock;
+  readonly #pools = new Map<string, ConnectionPool>();
+
+  constructor(limits: TransportLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#open = openSocketBy(limits, new NameLookup(lookup, clock), clock);
+    this.#clock = clock;
+  }
+
+  send(endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
+    const pool = this.#pool(endpoint);
+    if (request.onFreshConnection === true) pool.dropKept();
+    const call = new Call(sink);
+    call.begin(pool, writeRequest(endpoint, request));
+    return call;
+  }
+
+  /** Breaks every connection to an endpoint, as pulling its cable would; the next request opens new ones. */
+  cut(endpointId: string): void {
+    const pool = this.#pools.get(endpointId);
+    this.#pools.delete(endpointId);
+    pool?.destroy(new UnpluggedError('the endpoint was unplugged'));
+  }
+
+  close(): void {
+    for (const pool of this.#pools.values()) pool.destroy();
+    this.#pools.clear();
+  }
+
+  #pool(endpoint: Endpoint): ConnectionPool {
+    const known = this.#pools.get(endpoint.id);
+    if (known !== undefined) return known;
+    const pool = new ConnectionPool(endpoint, this.#limits, this.#open, this.#clock);
+    this.#pools.set(endpoint.id, pool);
+    return pool;
+  }
+}
+
+/** One request on its way, from the search for a connection to the end of its response. */
+class Call implements UpstreamCall {
+  readonly #sink: UpstreamSink;
+  #connection: ClientConnection | undefined;
+  #giveUp: () => void = () => {};
+  #over = false;
+  #paused = false;
+
+  constructor(sink: UpstreamSink) {
+    this.#sink = sink;
+  }
+
+  begin(pool: ConnectionPool, bytes: Uint8Array): void {
+    this.#giveUp = pool.seek({
+      onConnection: (connection) => {
+        this.#connection = connection;
+        connection.send(bytes, {
+          onHead: (status, fields) => this.#sink.onHead(status, fields),
+          onData: (data) => this.#sink.onData(data),
+          onEnd: () => {
+            this.#over = true;
+            this.#sink.onEnd();
+          },
+          onError: (error) => this.#fail(error),
+        });
+        if (this.#paused) connection.pause();
+      },
+      onError: (error) => this.#fail(error),
+    });
+  }
+
+  abort(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#giveUp();
+    this.#connection?.destroy();
+  }
+
+  pause(): void {
+    this.#paused = true;
+    if (!this.#over) this.#connection?.pause();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (!this.#over) this.#connection?.resume();
+  }
+
+  #fail(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.onError(error);
+  }
+}
