@@ -9,7 +9,7 @@ export interface ReadRequest {
 
 /** What may become of some bytes. `next`: the connection goes on and the probe behind the case is read as itself. */
 export type Verdict =
-  | { readonly kind: 'read'; readonly requests: readonly ReadRequest[]; readonly then: 'next' | 'close' | 'wait' }
+  | { readonly kind: 'read'; readonly requests: readonly ReadRequest[]; readonly behind: 'next' | 'close' | 'wait' }
   | { readonly kind: 'refused'; readonly statuses: readonly number[]; readonly after: readonly ReadRequest[] };
 
 export interface RequestCase {
@@ -20,8 +20,6 @@ export interface RequestCase {
   readonly verdicts: readonly Verdict[];
   /** Whether the listener's own reader is to judge, or the gateway behind it. */
   readonly judge: 'reader' | 'gateway';
-  /** Why it is not met yet. Such a case must fail: once it is met, the mark has to go. */
-  readonly knownGap?: string;
 }
 
 export const host = 'Host: a\r\n';
@@ -33,8 +31,8 @@ export function request(method: string, target: string, body = '', headers?: Rea
 const hello = request('POST', '/p', 'hello');
 const bare = request('GET', '/p');
 
-export function read(requests: ReadRequest | readonly ReadRequest[], then: 'next' | 'close' | 'wait' = 'next'): Verdict {
-  return { kind: 'read', requests: 'method' in requests ? [requests] : requests, then };
+export function read(requests: ReadRequest | readonly ReadRequest[], behind: 'next' | 'close' | 'wait' = 'next'): Verdict {
+  return { kind: 'read', requests: 'method' in requests ? [requests] : requests, behind };
 }
 
 export function refused(statuses: number | readonly number[] = 400, after: readonly ReadRequest[] = []): Verdict {
@@ -43,11 +41,6 @@ export function refused(statuses: number | readonly number[] = 400, after: reado
 
 export function judged(name: string, bytes: string, ...verdicts: readonly Verdict[]): RequestCase {
   return { name, bytes, verdicts, judge: 'reader' };
-}
-
-/** Marks a case that is not met yet, and says why. What is expected of it stays. */
-export function gap(why: string, { name, ...rest }: RequestCase): RequestCase {
-  return { name: `${name} (known gap: ${why})`, ...rest, knownGap: why };
 }
 
 /** What the listener may read, and the gateway must refuse. */
