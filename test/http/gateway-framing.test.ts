@@ -41,6 +41,26 @@ test.each(refusals)('$name: one error and a close', async ({ bytes, statuses }) 
   expect(upstream.seen).toHaveLength(0);
 });
 
+const hidden = 'GET /health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+const inLength = `Content-Length: ${hidden.length}\r\n\r\n${hidden}`;
+const inChunks = `Transfer-Encoding: chunked\r\n\r\n${hidden.length.toString(16)}\r\n${hidden}\r\n0\r\n\r\n`;
+
+test.each([
+  ['a route that is none', 'POST /nothing', 404],
+  ['a method that is wrong', 'POST /v1/models', 405],
+  ['a route that reads no body', 'GET /health', 200],
+  ['HEAD', 'HEAD /health', undefined],
+  ['another method', 'DELETE /v1/chat/completions', 405],
+])('a request in a body that nobody reads is never served: %s', async (_name, line, status) => {
+  for (const framing of [inLength, inChunks]) {
+    const answered = await exchange(`${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n${framing}${probe}`);
+    const found = statusesOf(answered);
+    expect(found, answered).toHaveLength(1);
+    if (status !== undefined) expect(found).toEqual([status]);
+    expect(answered.toLowerCase()).toContain('connection: close');
+  }
+});
+
 function exchange(bytes: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answered = '';

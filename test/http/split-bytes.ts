@@ -4,13 +4,25 @@ import { seededRandom } from '../../src/std/random.ts';
 const longestBytewise = 700;
 const mostPieces = 40;
 
-/** The ways in which a network may deliver some bytes: at once, byte by byte, and at places drawn by a seed. */
+/** The ways in which a network may deliver some bytes: at once, byte by byte, line by line, and at places drawn by a seed. */
 export function splitBytes(text: string, seed: number): readonly (readonly Buffer[])[] {
   const bytes = Buffer.from(text, 'latin1');
   const ways: Buffer[][] = [[bytes]];
   if (bytes.length <= longestBytewise) ways.push(Array.from(bytes, (_, at) => bytes.subarray(at, at + 1)));
+  // A line to a packet, as a person at a terminal or a careful attacker sends it.
+  ways.push(lines(bytes));
   for (let way = 0; way < 3; way += 1) ways.push(splitAtRandom(bytes, seededRandom(seed + way)));
   return ways;
+}
+
+function lines(bytes: Buffer): Buffer[] {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < bytes.length;) {
+    const end = bytes.indexOf('\n', at) + 1 || bytes.length;
+    pieces.push(bytes.subarray(at, end));
+    at = end;
+  }
+  return pieces;
 }
 
 function splitAtRandom(bytes: Buffer, random: () => number): Buffer[] {
