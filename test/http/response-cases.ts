@@ -211,6 +211,7 @@ const interim: readonly ResponseCase[] = [
   answered('three interim responses', `${'HTTP/1.1 102 X\r\n\r\n'.repeat(3)}${final}`, hello),
   answered('2,000 interim responses', `${'HTTP/1.1 100 X\r\n\r\n'.repeat(2000)}${final}`, [hello, broken]),
   answered('an interim response that tells a length has no body', `HTTP/1.1 100 X\r\n${length5}\r\n${final}`, [hello, broken]),
+  answered('an interim response in HTTP/1.0', `HTTP/1.0 100 X\r\n\r\n${final}`, broken),
   answered('an interim response with a body', `HTTP/1.1 100 X\r\n${length5}\r\nhello${final}`, broken),
   answered('an interim response, then FIN', 'HTTP/1.1 100 X\r\n\r\n', broken, 'fin'),
   answered('a switch of protocols that nobody asked for', `HTTP/1.1 101 X\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n${final}`, broken),
