@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,6 +16,7 @@ import { Breaker } from './policy/breaker.ts';
 import { defaultHealthRules } from './policy/health-rules.ts';
 import { Hedging } from './policy/hedging.ts';
 import { EmptyAnswers } from './policy/empty-answers.ts';
+import { DialectTransport } from './upstream/dialect-transport.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
@@ -36,6 +37,7 @@ import { startEmulators } from './compose/running-emulators.ts';
 import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { systemClock } from './std/clock.ts';
+import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
 import { tlsListener } from './compose/tls-listener.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
@@ -55,6 +57,8 @@ export interface UpIo {
   readonly stopped: Promise<'interrupt' | 'terminate'>;
   /** Calls `run` whenever files shall be read again. */
   readonly onHangup: (run: () => void) => void;
+  /** Told once all is up, with the gateway's own address. */
+  readonly serving?: (url: string) => void;
 }
 
 export interface UpOptions {
@@ -104,6 +108,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   const hedging = new Hedging(config.hedging);
   const emptyAnswers = new EmptyAnswers();
   const keys = new KeyPools({ ...defaultHealthRules, ...config.health }, Math.random, io.say);
+  const dialects = new DialectTransport(observedTransport(transport, keys, clock), config.limits, clock);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   let turn = 0;
@@ -111,7 +116,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     relay: {
       clock,
       fleet,
-      transport: observedTransport(transport, keys, clock),
+      transport: dialects,
       keys,
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
@@ -120,7 +125,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-      newId: () => randomBytes(12).toString('hex'),
+      newId: timeOrderedIds(clock, randomFillSync),
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy(config.listen.keys),
@@ -158,7 +163,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
-  const around = { fleet, keys, transport, clock, say: io.say };
+  const around = { fleet, keys, transport: dialects, clock, say: io.say };
   const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
   cleanups.push(await connectEndpoints(fixed, around));
   cleanups.push(
@@ -174,6 +179,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     }),
   );
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  io.serving?.(url);
   const asked = await io.stopped;
   io.say('stopping …');
   secure?.stop();

@@ -82,6 +82,8 @@ function toEndpoint(entry: Configured): Endpoint {
     id: entry.id,
     address: entry.address,
     dialect: entry.dialect,
+    profile: entry.profile,
+    apiVersion: entry.apiVersion,
     silicon: entry.silicon,
     processor: entry.processor ?? new URL(entry.address.origin).hostname,
     region: entry.region,

@@ -148,7 +148,7 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     name: 'a misspelt choice',
     text: endpoint('    dialect: opnai\n'),
     lines: [
-      'c.yaml:4:14: endpoints[0].dialect: is not one of the values that are possible here. Did you mean `openai`? Give `openai` (default `openai`).',
+      'c.yaml:4:14: endpoints[0].dialect: is not one of the values that are possible here. Did you mean `openai`? Give `openai`, `anthropic` or `gemini`.',
     ],
   },
   {

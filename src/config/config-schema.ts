@@ -5,6 +5,7 @@ import { identifier, priceSchema, secretReference, wholeNumber } from './schema-
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
+import type { ResolvedProfile } from './resolve-profile.ts';
 import type { Silicon } from '../fleet/silicon.ts';
 
 const mebibyte = 1024 * 1024;
@@ -186,10 +187,13 @@ export interface ModelConfig extends Omit<NonNullable<EndpointEntry['models']>[n
   readonly price: Price | undefined;
 }
 
-export interface EndpointConfig extends Omit<
-  EndpointEntry,
-  'url' | 'key' | 'keys' | 'silicon' | 'models' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials'
-> {
+export interface EndpointConfig
+  extends
+    Omit<
+      EndpointEntry,
+      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
+    >,
+    ResolvedProfile {
   readonly address: { readonly kind: 'url'; readonly origin: string; readonly basePath: string };
   readonly key: string | undefined;
   /** Several keys instead of one; empty where there is one or none. */

@@ -8,6 +8,7 @@ import { readListenTls } from './read-listen-tls.ts';
 import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { take, type Report } from './report.ts';
+import { bareBasePath, resolveProfile } from './resolve-profile.ts';
 import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
 import type { Config, ConfigFile, EndpointConfig } from './config-schema.ts';
 import type { ConfigSurroundings } from './config-surroundings.ts';
@@ -71,14 +72,17 @@ function resolveEndpoint(
   checkModels(models ?? [], path, report);
   // Pods have private addresses, and the cluster's own word for them is trusted unless the file says otherwise.
   const allowPrivate = entry.allowPrivate ?? (entry.discover?.kubernetes === undefined ? undefined : true);
-  const resolved = take(endpointAddress(url, allowPrivate), [...path, 'url'], report);
+  const resolved = take(endpointAddress(url, allowPrivate, bareBasePath(entry)), [...path, 'url'], report);
   const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
   const keys = resolveKeys(references, reference !== undefined, path, around, report);
   checkDiscovery(entry, path, report);
   if (resolved === undefined) return undefined;
   const known = knownHost(resolved.hostname);
+  const profile = take(resolveProfile(entry, resolved, known), [...path, 'dialect'], report);
+  if (profile === undefined) return undefined;
   return {
     ...rest,
+    ...profile,
     address: resolved.address,
     allowPrivate: resolved.allowPrivate,
     key,

@@ -8,8 +8,11 @@ export type EndpointAddress =
   | { readonly kind: 'socket'; readonly socketPath: string; readonly basePath: string };
 
 export interface Prefill {
-  /** By vLLM's two fields, or, as llama.cpp's server does by default, by a last message of the assistant's. */
-  readonly form: 'continue-final-message' | 'trailing-assistant';
+  /**
+   * By vLLM's two fields; as llama.cpp's server does by default, by a last message of the assistant's; or by the flag
+   * `prefix` on that message, as DeepSeek and Mistral have it.
+   */
+  readonly form: 'continue-final-message' | 'trailing-assistant' | 'prefix-flag';
   /** Whether its answer begins with the given text once more. */
   readonly repeats: boolean;
 }
@@ -18,7 +21,11 @@ export interface Prefill {
 export interface Endpoint {
   readonly id: string;
   readonly address: EndpointAddress;
-  readonly dialect: 'openai';
+  readonly dialect: 'openai' | 'anthropic' | 'gemini';
+  /** The name of the profile of quirks it speaks with (`protocol/profiles/`); undefined where it has none. */
+  readonly profile?: string;
+  /** Azure's dated version of its API, where the deployment stands in the path. */
+  readonly apiVersion?: string | undefined;
   readonly silicon: Silicon;
   /** The company that sees the prompt: `self` for an engine on this machine. */
   readonly processor: string;

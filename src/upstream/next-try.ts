@@ -46,7 +46,8 @@ export function nextTry(
   }
   if (choice.kind !== 'candidates') return { kind: 'nobody', fault: faultOf(choice, request.model, history.lastFailure) };
   if (isFirst && !throttle.admits(request.model, nowMs)) return { kind: 'nobody', fault: { code: 'overloaded', retryAfterMs: 1000 } };
-  const candidate = nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
+  const isPlain = isFirst && choice.first.state === 'ready';
+  const candidate = isPlain ? choice.first : nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
   if (candidate === undefined || (!isFirst && !retryBudget.take(nowMs))) return { kind: 'nobody', fault: undefined };
   return { kind: 'candidate', candidate };
 }

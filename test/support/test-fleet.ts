@@ -25,6 +25,10 @@ export interface TestEndpoint {
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
   readonly prefill?: Endpoint['prefill'];
+  readonly dialect?: Endpoint['dialect'];
+  readonly profile?: string;
+  readonly apiVersion?: string;
+  readonly extensions?: readonly string[];
   readonly billsAbandoned?: boolean;
   /** Of weights that all have; without it, those with token ids have the same. */
   readonly weights?: string;

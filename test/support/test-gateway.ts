@@ -7,6 +7,7 @@ import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptiv
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
+import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
 import { KeyPools } from '../../src/policy/key-pools.ts';
@@ -94,7 +95,7 @@ export async function startTestGateway(
       relay: {
         clock,
         fleet,
-        transport: observedTransport(transport, keys, clock),
+        transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
         keys,
         ledger,
         limits: { ...testLimits, ...options.limits },
