@@ -36,6 +36,7 @@ import { serveGateway } from './gateway/serve-gateway.ts';
 import { startEmulators } from './compose/running-emulators.ts';
 import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
+import { StoredResponses } from './gateway/stored-responses.ts';
 import { systemClock } from './std/clock.ts';
 import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
@@ -138,6 +139,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     shedding: { aboveLagMs: config.limits.eventLoopLagMs, fromRequests: sheddingFromRequests },
     probableRetries: new ProbableRetries(probableRetryRules),
     idempotency: new IdempotencyStore(config.idempotency),
+    storedResponses: config.storedResponses.enabled ? new StoredResponses(config.storedResponses) : undefined,
     provenance: config.responses.provenance,
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),

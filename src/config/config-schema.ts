@@ -97,6 +97,20 @@ const idempotencySchema = z.strictObject({
   keepMs: wholeNumber(1000, 86_400_000).default(86_400_000).describe('How long an answer is given again to a request with the same key.'),
 });
 
+const storedResponsesSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether `/v1/responses` keeps conversations for `previous_response_id`. They hold prompts and answers, in the memory of this process only. Off, `store: true` is refused.',
+    ),
+  maxEntries: wholeNumber(1, 1_000_000).default(1000).describe('Responses kept at once; the oldest makes room.'),
+  maxBytes: wholeNumber(mebibyte, 1024 * 1024 * mebibyte)
+    .default(64 * mebibyte)
+    .describe('Memory for them; one may take a sixteenth of it.'),
+  keepMs: wholeNumber(1000, 2_592_000_000).default(3_600_000).describe('How long each is kept; at most 30 days.'),
+});
+
 const healthSchema = z.strictObject({
   failuresInARow: wholeNumber(1, 1000).default(2).describe('Failures in a row after which an endpoint is avoided for a while.'),
   ejectionMs: wholeNumber(1, 3_600_000).default(1000).describe('How long it is avoided the first time; each further time is twice as long.'),
@@ -169,6 +183,7 @@ export const configSchema = z.strictObject({
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
   continuation: continuationSchema.prefault({}).describe('Answers that lose their endpoint in the middle.'),
   idempotency: idempotencySchema.prefault({}).describe('Answers kept for requests that carry the header `Idempotency-Key`.'),
+  storedResponses: storedResponsesSchema.prefault({}).describe('Responses that a later request may go on from by `previous_response_id`.'),
   health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
   hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),

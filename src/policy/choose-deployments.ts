@@ -61,7 +61,7 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
 const reachableStates: ReadonlySet<Candidate['state']> = new Set(['ready', 'trial', 'parked', 'ejected']);
 
 /** Left out until it is discovered again, or until its trial is due. */
-function isMisconfigured({ state, cause }: Candidate): boolean {
+export function isMisconfigured({ state, cause }: Candidate): boolean {
   return state === 'ejected' && cause === 'misconfigured';
 }
 

@@ -16,11 +16,15 @@ export type AnswerForm = 'stream' | 'whole';
 
 export type Route = 'chat' | 'completions' | 'embeddings';
 
+/** The API that the client asked, which the ledger names: the last two are translated to chat and back. */
+export type AskedApi = Route | 'messages' | 'responses';
+
 /** A request that was authenticated, admitted and parsed: all that dispatch and relay need of it. */
 export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
   readonly route: Route;
+  readonly api: AskedApi;
   readonly model: string;
   readonly body: ClientBody;
   readonly demand: Omit<Demand, 'turn'>;
