@@ -60,9 +60,11 @@ test('a failing endpoint that is tried for want of better ones keeps its limits,
   const { tested } = pools();
   for (const { key } of keys) tested.told({ ...endpoint, key }, [{ of: 'requests', remaining: 0, resetInMs: 9000 }], 0);
   const ejected = (cause: 'failing' | 'unusable') => sampleCandidate({ endpoint, state: 'ejected', cause, releaseInMs: 1000 });
-  expect(tested.withRoom([ejected('failing'), ejected('unusable')], 10, 0)).toMatchObject([
+  const unplugged = sampleCandidate({ endpoint, state: 'unplugged', cause: 'failing', releaseInMs: 1000 });
+  expect(tested.withRoom([ejected('failing'), ejected('unusable'), unplugged], 10, 0)).toMatchObject([
     { state: 'parked', releaseInMs: 9000 },
     { state: 'ejected', releaseInMs: 1000 },
+    { state: 'unplugged' },
   ]);
 });
 

@@ -33,8 +33,7 @@ export class KeyPools {
       const candidate = candidates[index];
       // Asked of every endpoint for every request, and nearly none has anything to say.
       if (candidate === undefined || (candidate.endpoint.keys === undefined && this.#single.size === 0)) continue;
-      // Whoever waits for its operator is not tried, and must not look as if it only needed time.
-      if (candidate.state !== 'ready' && candidate.state !== 'trial' && candidate.cause !== 'failing') continue;
+      if (!mayBeTried(candidate)) continue;
       const releaseInMs = this.#pool(candidate.endpoint)?.releaseInMs(tokens, nowMs) ?? 0;
       if (releaseInMs > 0)
         (seen ??= [...candidates])[index] = { ...candidate, state: 'parked', releaseInMs: Math.max(releaseInMs, candidate.releaseInMs) };
@@ -117,4 +116,9 @@ export class KeyPools {
     }
     return this.#single.get(id)?.pool;
   }
+}
+
+/** Whoever is out, or waits for its operator, is not tried, and must not look as if it only needed time. */
+function mayBeTried({ state, cause }: Candidate): boolean {
+  return state === 'ready' || state === 'trial' || (state === 'ejected' && cause === 'failing');
 }
