@@ -17,6 +17,8 @@ export interface CliIo {
   readonly writeFile: (path: string, text: string) => void;
   /** Resolves when the process shall end. Only whoever calls it takes the signals over. */
   readonly stopped: () => Promise<'interrupt' | 'terminate'>;
+  /** Calls `run` whenever the process shall read its files again. Only whoever calls it takes the signal over. */
+  readonly onHangup: (run: () => void) => void;
 }
 
 /** Writes a line for a person. */

@@ -20,5 +20,6 @@ export function processIo(): CliIo {
         process.once('SIGINT', () => resolve('interrupt'));
         process.once('SIGTERM', () => resolve('terminate'));
       }),
+    onHangup: (run) => void process.on('SIGHUP', run),
   };
 }

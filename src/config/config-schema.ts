@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { endpointSchema } from './endpoint-schema.ts';
+import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { identifier, priceSchema, secretReference, wholeNumber } from './schema-parts.ts';
+import type { EndpointKey } from '../fleet/endpoint-key.ts';
+import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
 import type { Silicon } from '../fleet/silicon.ts';
@@ -23,6 +26,9 @@ const listenSchema = z.strictObject({
     .describe(
       'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, whoever reaches the port may use it.',
     ),
+  tls: listenTlsSchema
+    .optional()
+    .describe('Certificate to listen with over TLS 1.2 or newer. The files are read again when they change and on SIGHUP. Default: plain HTTP.'),
 });
 
 const engineSchema = z.strictObject({
@@ -89,6 +95,20 @@ const idempotencySchema = z.strictObject({
     .default(64 * mebibyte)
     .describe('Memory for stored answers; one answer may take a sixteenth of it. Prompts are never stored.'),
   keepMs: wholeNumber(1000, 86_400_000).default(86_400_000).describe('How long an answer is given again to a request with the same key.'),
+});
+
+const storedResponsesSchema = z.strictObject({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      'Whether `/v1/responses` keeps conversations for `previous_response_id`. They hold prompts and answers, in the memory of this process only. Off, `store: true` is refused.',
+    ),
+  maxEntries: wholeNumber(1, 1_000_000).default(1000).describe('Responses kept at once; the oldest makes room.'),
+  maxBytes: wholeNumber(mebibyte, 1024 * 1024 * mebibyte)
+    .default(64 * mebibyte)
+    .describe('Memory for them; one may take a sixteenth of it.'),
+  keepMs: wholeNumber(1000, 2_592_000_000).default(3_600_000).describe('How long each is kept; at most 30 days.'),
 });
 
 const healthSchema = z.strictObject({
@@ -159,9 +179,11 @@ export const configSchema = z.strictObject({
     .max(64)
     .default([])
     .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
+  network: networkSchema.prefault({}).describe('How endpoints are reached. `docs/reach.md` explains it.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
   continuation: continuationSchema.prefault({}).describe('Answers that lose their endpoint in the middle.'),
   idempotency: idempotencySchema.prefault({}).describe('Answers kept for requests that carry the header `Idempotency-Key`.'),
+  storedResponses: storedResponsesSchema.prefault({}).describe('Responses that a later request may go on from by `previous_response_id`.'),
   health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
   hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
@@ -181,9 +203,17 @@ export interface ModelConfig extends Omit<NonNullable<EndpointEntry['models']>[n
 }
 
 export interface EndpointConfig
-  extends Omit<EndpointEntry, 'url' | 'key' | 'silicon' | 'models' | 'allowPrivate' | keyof ResolvedProfile>, ResolvedProfile {
+  extends
+    Omit<
+      EndpointEntry,
+      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
+    >,
+    ResolvedProfile {
   readonly address: { readonly kind: 'url'; readonly origin: string; readonly basePath: string };
   readonly key: string | undefined;
+  /** Several keys instead of one; empty where there is one or none. */
+  readonly keys: readonly EndpointKey[];
+  readonly reach: EndpointReach | undefined;
   readonly silicon: Silicon;
   /** Whether its host may resolve to a loopback or private address. */
   readonly allowPrivate: boolean;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { discoverSchema, endpointKeySchema, endpointReachShape } from './reach-schema.ts';
 import { allProfiles } from '../protocol/profiles/profile-named.ts';
 import { identifier, priceSchema, secretReference, wholeNumber, word } from './schema-parts.ts';
 
@@ -29,6 +30,16 @@ export const endpointSchema = z.strictObject({
       'Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
     ),
   key: secretReference.optional().describe('The key to send as `Authorization: Bearer KEY`, as `env:NAME` or `file:PATH`.'),
+  keys: z
+    .array(endpointKeySchema)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Several keys instead of `key`: each with its own limits, and a refused one is set aside while another works.'),
+  ...endpointReachShape,
+  discover: discoverSchema
+    .optional()
+    .describe('Where its replicas are found, each of which becomes an endpoint `ID-…` of its own; `url` gives scheme, port and path.'),
   dialect: z.enum(['openai', 'anthropic', 'gemini']).optional().describe('The protocol that it speaks. Default: that of its profile.'),
   profile: z
     .enum(allProfiles.map(({ name }) => name))

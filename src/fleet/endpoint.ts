@@ -1,3 +1,5 @@
+import type { EndpointKey } from './endpoint-key.ts';
+import type { EndpointReach } from './endpoint-reach.ts';
 import type { Silicon } from './silicon.ts';
 
 /** Where an endpoint listens. `origin` is scheme, host and port; `basePath` ends with `/v1` (no trailing slash). */
@@ -45,4 +47,8 @@ export interface Endpoint {
   readonly passUnknownFields: boolean;
   /** Whether its name may resolve to an address of this machine or of a private network. */
   readonly allowPrivate: boolean;
+  /** Its certificates and its proxy; undefined for a direct connection that the public authorities vouch for. */
+  readonly reach?: EndpointReach | undefined;
+  /** Several keys instead of one: a pool from which each attempt takes its own. */
+  readonly keys?: readonly EndpointKey[] | undefined;
 }

@@ -16,6 +16,9 @@ export interface ClientAnswer extends ClientStream {
   readonly send: (reply: Reply) => void;
   /** Ends a stream that is complete. */
   readonly end: () => void;
-  /** Ends a stream that was begun and cannot be completed, so that nobody takes it for the whole answer. */
-  readonly fail: (fault: Fault) => void;
+  /**
+   * Ends a stream that was begun and cannot be completed, so that nobody takes it for the whole answer. `told`: the
+   * events that say so in another API than chat completions.
+   */
+  readonly fail: (fault: Fault, told?: Uint8Array) => void;
 }

@@ -8,6 +8,7 @@ import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
 import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SheddingRules } from './shed-load.ts';
+import type { StoredResponses } from './stored-responses.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
@@ -24,6 +25,8 @@ export interface GatewayContext {
   readonly shedding: SheddingRules;
   readonly probableRetries: ProbableRetries;
   readonly idempotency: IdempotencyStore<SharedAnswer>;
+  /** Undefined where conversations are not kept. */
+  readonly storedResponses: StoredResponses | undefined;
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;
   readonly page: PageFiles;

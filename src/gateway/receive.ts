@@ -1,4 +1,4 @@
-import { sendFault } from './respond.ts';
+import { refuse } from './refuse.ts';
 import type { BodyFailure } from '../http/request-body.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -17,12 +17,12 @@ export async function receive<Parsed>(
   const body = await incoming.readBody(context.requestBodyBytes);
   if (!body.ok) {
     // What is left of a body that is not wanted must not be read, so the connection cannot serve another request.
-    sendFault(response, bodyFault(body.failure, context.requestBodyBytes), { connection: 'close' });
+    refuse(incoming, response, bodyFault(body.failure, context.requestBodyBytes), { connection: 'close' });
     return undefined;
   }
   const parsed = parse(body.value, context.requestLimits);
   if (parsed.ok) return parsed.value;
-  sendFault(response, parsed.failure);
+  refuse(incoming, response, parsed.failure);
   return undefined;
 }
 

@@ -14,6 +14,8 @@ export interface ResponseStreamOptions {
   readonly requestId: string;
   readonly showProvenance: boolean;
   readonly writeStallMs: number;
+  /** What the head carries for clients of another API than chat completions. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The client's side of an answer over HTTP. */
@@ -39,7 +41,9 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   }
 
   commit(provenance: Provenance): void {
-    this.begin(streamHead(this.#options.requestId, this.#options.showProvenance, provenance));
+    const { requestId, showProvenance, headers } = this.#options;
+    const head = streamHead(requestId, showProvenance, provenance);
+    this.begin(headers === undefined ? head : { ...head, headers: { ...head.headers, ...headers } });
   }
 
   write(bytes: Uint8Array): boolean {
@@ -78,9 +82,9 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
    * Ends a stream that was begun and cannot be completed: an unnamed error event, which every SDK throws on, no
    * `[DONE]`, and a reset, so that no reader can take what it has for the whole answer (DESIGN §4.2).
    */
-  fail(fault: Fault): void {
+  fail(fault: Fault, told: Uint8Array = encoder.encode(`data: ${errorBody(fault)}\n\n`)): void {
     this.#over = true;
-    this.#response.write(encoder.encode(`data: ${errorBody(fault)}\n\n`));
+    this.#response.write(told);
     this.#clock.after(resetDelayMs, () => this.#response.reset());
   }
 }

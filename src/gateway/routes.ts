@@ -1,8 +1,11 @@
 import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
 import { embeddings } from './embeddings.ts';
+import { cancelResponse, deleteResponse, listInputItems, retrieveResponse } from './kept-responses.ts';
+import { createResponse } from './responses.ts';
 import { health, ready } from './health.ts';
-import { listModels } from './list-models.ts';
+import { listModels, retrieveModel } from './models.ts';
+import { countTokens, messages } from './messages.ts';
 import type { Route } from './route.ts';
 
 /** The routes of the API, with who may call each: what stands neither here nor in `admin/` does not exist. */
@@ -10,7 +13,15 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', access: 'key', handle: chatCompletions },
   { method: 'POST', path: '/v1/completions', access: 'key', handle: completions },
   { method: 'POST', path: '/v1/embeddings', access: 'key', handle: embeddings },
+  { method: 'POST', path: '/v1/responses', access: 'key', handle: createResponse },
+  { method: 'GET', path: '/v1/responses/*', access: 'key', handle: retrieveResponse },
+  { method: 'DELETE', path: '/v1/responses/*', access: 'key', handle: deleteResponse },
+  { method: 'GET', path: '/v1/responses/*/input_items', access: 'key', handle: listInputItems },
+  { method: 'POST', path: '/v1/responses/*/cancel', access: 'key', handle: cancelResponse },
+  { method: 'POST', path: '/v1/messages', access: 'key', handle: messages },
+  { method: 'POST', path: '/v1/messages/count_tokens', access: 'key', handle: countTokens },
   { method: 'GET', path: '/v1/models', access: 'key', handle: listModels },
+  { method: 'GET', path: '/v1/models/*', access: 'key', handle: retrieveModel },
   { method: 'GET', path: '/health', access: 'open', handle: health },
   { method: 'GET', path: '/ready', access: 'open', handle: ready },
 ];

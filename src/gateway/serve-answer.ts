@@ -1,7 +1,7 @@
 import { askedContinuation, continuationHeader } from './asked-continuation.ts';
-import type { Fault } from '../std/error-catalogue.ts';
+import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
-import { faultReply, jsonReply, provenanceHeaders, sendFault } from './respond.ts';
+import { faultReply, jsonReply, provenanceHeaders, retryHeaders, sendReply } from './respond.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
 import { readRetryCount } from './probable-retries.ts';
@@ -10,33 +10,62 @@ import { relayWhole } from '../upstream/relay-whole.ts';
 import { ResponseStream } from './response-stream.ts';
 import { serveOnce } from './idempotency/serve-once.ts';
 import { showsProvenance } from './shows-provenance.ts';
-import type { ClientAnswer } from './client-answer.ts';
+import { success } from '../std/result.ts';
+import { TranslatedAnswer } from './translated-answer.ts';
+import type { AnswerDialect } from './answer-dialect.ts';
+import type { ClientAnswer, Reply } from './client-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 import type { RelayRequest } from '../upstream/relay-request.ts';
 
-/** The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. */
-export async function serveAnswer(context: GatewayContext, incoming: HttpRequest, response: ServerResponse, given: RelayRequest): Promise<void> {
+/**
+ * The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. `dialect`: how the
+ * client is told what comes, where it asked in another API than that of the route.
+ */
+export async function serveAnswer(
+  context: GatewayContext,
+  incoming: HttpRequest,
+  response: ServerResponse,
+  given: RelayRequest,
+  dialect?: AnswerDialect,
+): Promise<void> {
+  const { requestId } = given;
+  const ownHeaders = { 'x-request-id': requestId, ...dialect?.headers };
+  const refusal = (fault: Fault): Reply => {
+    if (dialect === undefined) return faultReply(fault, ownHeaders);
+    return jsonReply(errorCatalogue[fault.code].status, dialect.errorBody(fault), { ...retryHeaders(fault), ...ownHeaders });
+  };
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
-  if (!tier.ok) return sendFault(response, tier.failure);
+  if (!tier.ok) return sendReply(response, refusal(tier.failure));
   const request = { ...given, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
-  if (!key.ok) return sendFault(response, key.failure);
+  if (!key.ok) return sendReply(response, refusal(key.failure));
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);
   if (retryCount !== undefined) {
-    const fingerprint = JSON.stringify([request.tenant, request.route, bodyHash(request)]);
+    const fingerprint = JSON.stringify([request.tenant, request.api, bodyHash(request)]);
     context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
   }
   const options = {
-    requestId: request.requestId,
+    requestId,
     showProvenance: showsProvenance(context.provenance, 'headers'),
     writeStallMs: context.writeStallMs,
+    ...(dialect === undefined ? {} : { headers: dialect.headers }),
   };
   const client = new ResponseStream(response, options, context.relay.clock);
-  const run = (answer: ClientAnswer): Promise<void> =>
-    request.body.stream ? serveStream(context, answer, request) : serveWhole(context, answer, request);
-  await (key.value === undefined ? run(client) : serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, run));
+  const serving: Serving = { context, request, dialect, refusal, ownHeaders };
+  const run = (answer: ClientAnswer): Promise<void> => (request.body.stream ? serveStream(serving, answer) : serveWhole(serving, answer));
+  if (key.value === undefined) return run(client);
+  await serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
+}
+
+interface Serving {
+  readonly context: GatewayContext;
+  readonly request: RelayRequest;
+  readonly dialect: AnswerDialect | undefined;
+  /** An error in the words of the client's API. */
+  readonly refusal: (fault: Fault) => Reply;
+  readonly ownHeaders: Readonly<Record<string, string>>;
 }
 
 /** Stands for a body where the body itself must not be kept. */
@@ -52,7 +81,8 @@ function ownFault(context: GatewayContext, requestId: string, error: unknown): {
   return { kind: 'failed', fault: { code: error instanceof LedgerError ? 'ledger_unavailable' : 'internal_error' } };
 }
 
-async function serveStream(context: GatewayContext, client: ClientAnswer, request: RelayRequest): Promise<void> {
+async function serveStream({ context, request, dialect, refusal }: Serving, answer: ClientAnswer): Promise<void> {
+  const client = dialect === undefined ? answer : new TranslatedAnswer(answer, dialect.stream());
   const outcome = await relayStream(request, client, context.relay).catch((error: unknown) => ({
     ...ownFault(context, request.requestId, error),
     committed: client.begun,
@@ -60,17 +90,17 @@ async function serveStream(context: GatewayContext, client: ClientAnswer, reques
   if (outcome.kind === 'complete') client.end();
   if (outcome.kind !== 'failed') return;
   if (outcome.committed) client.fail(outcome.fault);
-  else client.send(faultReply(outcome.fault, { 'x-request-id': request.requestId }));
+  else client.send(refusal(outcome.fault));
 }
 
-async function serveWhole(context: GatewayContext, client: ClientAnswer, request: RelayRequest): Promise<void> {
+async function serveWhole({ context, request, dialect, refusal, ownHeaders }: Serving, client: ClientAnswer): Promise<void> {
   const outcome = await relayWhole(request, (run) => client.onGone(run), context.relay).catch((error: unknown) =>
     ownFault(context, request.requestId, error),
   );
-  const headers = { 'x-request-id': request.requestId };
-  if (outcome.kind === 'failed') client.send(faultReply(outcome.fault, headers));
+  if (outcome.kind === 'failed') client.send(refusal(outcome.fault));
   if (outcome.kind !== 'complete') return;
-  client.send(
-    jsonReply(200, outcome.body, { ...headers, ...(showsProvenance(context.provenance, 'headers') ? provenanceHeaders(outcome.provenance) : {}) }),
-  );
+  const body = dialect === undefined ? success(outcome.body) : dialect.whole(outcome.body);
+  if (!body.ok) return client.send(refusal(body.failure));
+  const provenance = showsProvenance(context.provenance, 'headers') ? provenanceHeaders(outcome.provenance) : {};
+  client.send(jsonReply(200, body.value, { ...ownHeaders, ...provenance }));
 }

@@ -1,6 +1,7 @@
 import { checkRequestHead } from './check-request-head.ts';
-import { faultReply, sendFault } from './respond.ts';
+import { faultReply } from './respond.ts';
 import { HttpServer } from '../http/http-server.ts';
+import { refuse } from './refuse.ts';
 import { RouteTable, type Route } from './route.ts';
 import { shedLoad } from './shed-load.ts';
 import type { ErrorCode } from '../std/error-catalogue.ts';
@@ -35,8 +36,8 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
     clock: context.relay.clock,
     refusal,
     onRequest: (incoming, response) => {
-      if (draining) return sendFault(response, { code: 'draining', retryAfterMs: 1000 }, { connection: 'close' });
-      if (running >= context.concurrentRequests) return sendFault(response, { code: 'overloaded', retryAfterMs: 1000 });
+      if (draining) return refuse(incoming, response, { code: 'draining', retryAfterMs: 1000 }, { connection: 'close' });
+      if (running >= context.concurrentRequests) return refuse(incoming, response, { code: 'overloaded', retryAfterMs: 1000 });
       running += 1;
       response.onOver(ended);
       void handle(context, table, running, incoming, response);
@@ -54,25 +55,25 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
 async function handle(context: GatewayContext, table: RouteTable, running: number, incoming: HttpRequest, response: ServerResponse): Promise<void> {
   try {
     const refused = checkRequestHead(incoming, context.loopbackOnly);
-    if (refused !== undefined) return sendFault(response, refused, { connection: 'close' });
+    if (refused !== undefined) return refuse(incoming, response, refused, { connection: 'close' });
     const { method, target } = incoming;
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
     const page = context.page.get(path);
     if (page !== undefined && (method === 'GET' || method === 'HEAD')) return response.send(200, page.headers, page.bytes);
     const match = table.match(method, path);
-    if (match.kind === 'none') return sendFault(response, { code: 'not_found' });
-    if (match.kind === 'wrong-method') return sendFault(response, { code: 'method_not_allowed' }, { allow: match.allow });
+    if (match.kind === 'none') return refuse(incoming, response, { code: 'not_found' });
+    if (match.kind === 'wrong-method') return refuse(incoming, response, { code: 'method_not_allowed' }, { allow: match.allow });
     const admitted = admit(context, match.route, incoming);
-    if (!admitted.ok) return sendFault(response, admitted.failure, { connection: 'close' });
+    if (!admitted.ok) return refuse(incoming, response, admitted.failure, { connection: 'close' });
     const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
-    if (shed !== undefined) return sendFault(response, shed);
+    if (shed !== undefined) return refuse(incoming, response, shed);
     const query = mark < 0 ? '' : target.slice(mark + 1);
     await match.route.handle(context, incoming, response, { tenant: admitted.value.tenant, query, pathParts: match.pathParts });
   } catch (error) {
     context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (response.isBegun) response.reset();
-    else sendFault(response, { code: 'internal_error' });
+    else refuse(incoming, response, { code: 'internal_error' });
   }
 }
 
@@ -83,7 +84,7 @@ function admit(context: GatewayContext, route: Route, incoming: HttpRequest): Re
     return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
   }
   const { authorization } = incoming.headers;
-  return context.authenticate(typeof authorization === 'string' ? authorization : undefined);
+  return context.authenticate(typeof authorization === 'string' ? authorization : undefined, incoming.headers['x-api-key']);
 }
 
 const refusalCodes: Readonly<Record<Refusal['why'], ErrorCode>> = { malformed: 'bad_http', 'head-too-large': 'bad_http', timeout: 'request_timeout' };

@@ -2,7 +2,7 @@ import { showsProvenance } from './shows-provenance.ts';
 import { refusedBy } from '../upstream/refused-by.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
-import type { RelayRequest, Route } from '../upstream/relay-request.ts';
+import type { AskedApi, RelayRequest, Route } from '../upstream/relay-request.ts';
 
 /** Text of the prompt per token, low on purpose: a reservation should rather be too large. */
 const charactersPerToken = 3;
@@ -15,6 +15,8 @@ export interface RouteFacts {
   /** Whether the request ends with the assistant's text. */
   readonly prefilled: boolean;
   readonly estimatedInputTokens: number;
+  /** The API that was asked, where it is not the route's own. */
+  readonly api?: AskedApi;
 }
 
 /** A stand-in for a count until the endpoint tells the true one. */
@@ -34,6 +36,7 @@ export function toRelayRequest(
     requestId: `req_${context.relay.newId()}`,
     tenant,
     route,
+    api: facts.api ?? route,
     model: parsed.model,
     body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream },
     demand: {

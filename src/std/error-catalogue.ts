@@ -91,6 +91,13 @@ export const errorCatalogue = {
     cause: 'No endpoint serves a model of this name.',
     whatToDo: 'Choose a name from GET /v1/models.',
   },
+  response_not_found: {
+    status: 404,
+    type: 'invalid_request_error',
+    retryable: false,
+    cause: 'No response of this id is kept for this key.',
+    whatToDo: 'Responses are kept in memory for `storedResponses.keepMs`, where that is enabled: send the whole conversation instead.',
+  },
   not_found: {
     status: 404,
     type: 'invalid_request_error',

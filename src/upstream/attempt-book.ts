@@ -37,7 +37,7 @@ export class AttemptBook {
       ordinal: this.#attempts,
       reason,
       tenant: this.#request.tenant,
-      route: this.#request.route,
+      route: this.#request.api,
       model: this.#request.model,
       deploymentId: candidate.deployment.id,
       endpointId: candidate.endpoint.id,
@@ -70,7 +70,7 @@ export class AttemptBook {
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
-      route: this.#request.route,
+      route: this.#request.api,
       model: this.#request.model,
       outcome,
       attempts: this.#attempts,

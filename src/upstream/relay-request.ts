@@ -6,6 +6,7 @@ import type { Candidate } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { AdaptiveThrottle } from '../policy/adaptive-throttle.ts';
 import type { EmptyAnswers } from '../policy/empty-answers.ts';
+import type { KeyPools } from '../policy/key-pools.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
@@ -15,11 +16,15 @@ export type AnswerForm = 'stream' | 'whole';
 
 export type Route = 'chat' | 'completions' | 'embeddings';
 
+/** The API that the client asked, which the ledger names: the last two are translated to chat and back. */
+export type AskedApi = Route | 'messages' | 'responses';
+
 /** A request that was authenticated, admitted and parsed: all that dispatch and relay need of it. */
 export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
   readonly route: Route;
+  readonly api: AskedApi;
   readonly model: string;
   readonly body: ClientBody;
   readonly demand: Omit<Demand, 'turn'>;
@@ -81,6 +86,8 @@ export interface RelayDependencies {
   readonly hedgeDelayMs: (candidate: Candidate, form: AnswerForm) => number | undefined;
   /** Hears how long each attempt took to its first content, which of a whole answer is all of it. */
   readonly heardFirst: (candidate: Candidate, form: AnswerForm, afterMs: number) => void;
+  /** The keys of endpoints, and what is left of each one's limits. */
+  readonly keys?: KeyPools;
   /** How often each deployment answers without a word. */
   readonly emptyAnswers: EmptyAnswers;
   /** Counts requests, so that equal endpoints take turns. */

@@ -85,7 +85,7 @@ function completed(request: RelayRequest, by: Try, done: WholeDone, segment: Ans
   const overheadMs = by.startedMs - request.receivedAtMs;
   const body = editChunk(done.body, {
     model: done.model === undefined || done.model === request.model ? undefined : request.model,
-    dropTokenIds: !request.wantsTokenIds,
+    dropTokenIds: done.tellsIds && !request.wantsTokenIds,
     secondSource: request.hidesSecondSource === true ? undefined : secondSourceJson(request.requestId, attempts, overheadMs, [segment]),
   });
   return { kind: 'complete', body, provenance: provenanceOf(by.candidate, attempts, overheadMs, undefined) };

@@ -1,44 +1,20 @@
 import { afterEach, expect, test } from 'vitest';
-import { chatChunks, completionChunks, numberedText, promptTokenIds } from '../support/numbered-answer.ts';
-import {
-  chunk,
-  event,
-  lastChunk,
-  startScriptedUpstream,
-  streamHead,
-  type ScriptedUpstream,
-  type ScriptEnd,
-  type SeenRequest,
-} from '../support/scripted-upstream.ts';
+import { numberedText, promptTokenIds } from '../support/numbered-answer.ts';
+import { countedTokens as total, startCountingEngine } from '../support/counting-engine.ts';
 import { postRaw, viewStream } from '../support/read-answer.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import type { ScriptedUpstream } from '../support/scripted-upstream.ts';
 
-const total = 12;
-const chat = chatChunks(true);
 const running: { stop: () => Promise<void> }[] = [];
 
 afterEach(async () => {
   for (const part of running.splice(0).toReversed()) await part.stop();
 });
 
-/** An engine that counts: it begins, or goes on where the given ids end, and breaks after `cutAfter` tokens if told to. */
-async function countingEngine(cutAfter?: { readonly tokens: number; readonly how: ScriptEnd }): Promise<ScriptedUpstream> {
-  const engine = await startScriptedUpstream((request) => {
-    const first = nextToken(request);
-    const chunks = request.path.endsWith('/chat/completions') ? chat : completionChunks;
-    const last = Math.min(total, first + (cutAfter?.tokens ?? total) - 1);
-    const contents = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => chunk(chunks.content(first + index)));
-    const pieces = [streamHead, ...(chunks.role === '' ? [] : [chunk(chunks.role)]), ...contents];
-    if (cutAfter !== undefined) return { pieces, end: cutAfter.how };
-    return { pieces: [...pieces, chunk(chunks.finish + chunks.usage(total - first + 1) + event('[DONE]')), lastChunk], end: 'keep' };
-  });
+async function countingEngine(...asked: Parameters<typeof startCountingEngine>): Promise<ScriptedUpstream> {
+  const engine = await startCountingEngine(...asked);
   running.push(engine);
   return engine;
-}
-
-function nextToken(request: SeenRequest): number {
-  const { prompt } = JSON.parse(request.body);
-  return prompt === undefined ? 1 : prompt.length - promptTokenIds.length + 1;
 }
 
 async function gatewayOver(engines: readonly ScriptedUpstream[], tokenIds = true): Promise<TestGateway> {

@@ -20,7 +20,11 @@ export const testLimits: RelayLimits = {
 export interface TestEndpoint {
   readonly id: string;
   readonly origin: string;
+  /** Where it listens on this machine, instead of at its origin. */
+  readonly socketPath?: string;
+  readonly upstreamModel?: string;
   readonly key?: string;
+  readonly keys?: Endpoint['keys'];
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
   readonly prefill?: Endpoint['prefill'];
@@ -38,17 +42,17 @@ export interface TestEndpoint {
 }
 
 export function testEndpoint(entry: TestEndpoint): Endpoint {
-  const { id, origin, price: _, weights: _weights, engineBuild: _build, ...said } = entry;
+  const { id, origin, socketPath, upstreamModel: _model, price: _, weights: _weights, engineBuild: _build, ...said } = entry;
   return sampleEndpoint({
     ...said,
     id,
-    address: { kind: 'url', origin, basePath: '/v1' },
+    address: socketPath === undefined ? { kind: 'url', origin, basePath: '/v1' } : { kind: 'socket', socketPath, basePath: '/v1' },
     silicon: { vendor: `${id}-vendor`, chip: `${id} chip`, evidence: 'declared' },
   });
 }
 
-export function testDeployment({ id, tokenIds, price, weights, engineBuild }: TestEndpoint): Deployment {
+export function testDeployment({ id, tokenIds, price, weights, engineBuild, upstreamModel = 'up' }: TestEndpoint): Deployment {
   const same = tokenIds === true ? { weights: 'sha256:same', engineBuild: 'same', contextTokens: 1024 } : {};
   const known = { ...same, ...(weights === undefined ? {} : { weights }), ...(engineBuild === undefined ? {} : { engineBuild }) };
-  return sampleDeployment(id, { upstreamModel: 'up', price, ...known });
+  return sampleDeployment(id, { upstreamModel, price, ...known });
 }

@@ -39,6 +39,7 @@ export async function runCaptured(argv: readonly string[], options: CapturedOpti
       await (options.stopped ?? new Promise<void>(() => {}));
       return 'interrupt';
     },
+    onHangup: () => {},
   });
   return { code, ...written, files };
 }

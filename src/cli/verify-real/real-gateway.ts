@@ -76,7 +76,7 @@ async function serve(config: Config): Promise<Pick<RealGateway, 'url' | 'stop'>>
   const ended = runUp(
     { ...config, ledger: { ...config.ledger, directory } },
     { demo: false },
-    { say: (line) => void said.push(line), stopped, serving: isServing },
+    { say: (line) => void said.push(line), stopped, onHangup: () => {}, serving: isServing },
   );
   const url = await Promise.race([serving, ended.then(() => undefined)]);
   const clean = (): void => rmSync(directory, { recursive: true, force: true });

@@ -1,7 +1,8 @@
 import { SharedAnswer } from './shared-answer.ts';
-import { faultReply, streamHead } from '../respond.ts';
+import { streamHead } from '../respond.ts';
 import { showsProvenance } from '../shows-provenance.ts';
-import type { ClientAnswer } from '../client-answer.ts';
+import type { ClientAnswer, Reply } from '../client-answer.ts';
+import type { Fault } from '../../std/error-catalogue.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { RelayRequest } from '../../upstream/relay-request.ts';
 import type { ResponseStream } from '../response-stream.ts';
@@ -19,11 +20,13 @@ export async function serveOnce(
   key: { readonly key: string; readonly bodyHash: string },
   request: RelayRequest,
   client: ResponseStream,
+  /** How the client's API says an error, and what its streams carry in their head. */
+  words: { readonly refusal: (fault: Fault) => Reply; readonly headers: Readonly<Record<string, string>> },
   run: (answer: ClientAnswer) => Promise<void>,
 ): Promise<void> {
   const { clock } = context.relay;
   const { requestId } = request;
-  const scope = JSON.stringify([request.tenant, request.route, key.key]);
+  const scope = JSON.stringify([request.tenant, request.api, key.key]);
   const claim = context.idempotency.claim(
     scope,
     key.bodyHash,
@@ -32,10 +35,12 @@ export async function serveOnce(
       new SharedAnswer({
         slot,
         nowMs: clock.nowMs,
-        headOf: (provenance) => streamHead(requestId, showsProvenance(context.provenance, 'headers'), provenance),
+        headOf: (provenance) => {
+          const head = streamHead(requestId, showsProvenance(context.provenance, 'headers'), provenance);
+          return { ...head, headers: { ...head.headers, ...words.headers } };
+        },
       }),
   );
-  const ownHeaders = { 'x-request-id': requestId };
   switch (claim.kind) {
     case 'begun':
       claim.answer.follow(client);
@@ -43,10 +48,10 @@ export async function serveOnce(
     case 'known':
       return claim.answer.follow(client, replayed);
     case 'unstored':
-      return client.send(faultReply({ code: 'idempotency_in_progress', retryAfterMs }, ownHeaders));
+      return client.send(words.refusal({ code: 'idempotency_in_progress', retryAfterMs }));
     case 'mismatch':
-      return client.send(faultReply({ code: 'idempotency_mismatch' }, ownHeaders));
+      return client.send(words.refusal({ code: 'idempotency_mismatch' }));
     case 'full':
-      return client.send(faultReply({ code: 'overloaded', retryAfterMs }, ownHeaders));
+      return client.send(words.refusal({ code: 'overloaded', retryAfterMs }));
   }
 }

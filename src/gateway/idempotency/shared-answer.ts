@@ -29,6 +29,12 @@ interface Follower {
   waiting: boolean;
 }
 
+interface Failed {
+  readonly kind: 'failed';
+  readonly fault: Fault;
+  readonly told: Uint8Array | undefined;
+}
+
 export interface SharedAnswerOptions {
   readonly slot: IdempotencySlot;
   readonly nowMs: () => number;
@@ -44,7 +50,7 @@ export class SharedAnswer implements ClientAnswer {
   readonly #tape = new ByteTape();
   readonly #followers = new Set<Follower>();
   #head: AnswerHead | undefined;
-  #end: { readonly kind: 'complete' } | { readonly kind: 'failed'; readonly fault: Fault } | { readonly kind: 'gone' } | undefined;
+  #end: { readonly kind: 'complete' } | Failed | { readonly kind: 'gone' } | undefined;
   #stored = true;
   #paused = false;
   #onDrain: () => void = () => {};
@@ -105,11 +111,11 @@ export class SharedAnswer implements ClientAnswer {
     this.#finish({ kind: 'complete' }, true);
   }
 
-  fail(fault: Fault): void {
-    this.#finish({ kind: 'failed', fault }, false);
+  fail(fault: Fault, told?: Uint8Array): void {
+    this.#finish({ kind: 'failed', fault, told }, false);
   }
 
-  #finish(end: { readonly kind: 'complete' } | { readonly kind: 'failed'; readonly fault: Fault }, keep: boolean): void {
+  #finish(end: { readonly kind: 'complete' } | Failed, keep: boolean): void {
     if (this.#end !== undefined) return;
     this.#end = end;
     this.#tape.seal();
@@ -146,7 +152,7 @@ export class SharedAnswer implements ClientAnswer {
     }
     if (this.#end === undefined || follower.position < this.#tape.end) return;
     this.#followers.delete(follower);
-    if (this.#end.kind === 'failed') client.fail(this.#end.fault);
+    if (this.#end.kind === 'failed') client.fail(this.#end.fault, this.#end.told);
     else client.end();
   }
 

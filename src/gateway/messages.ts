@@ -1,0 +1,53 @@
+import type { RouteHandler } from './route.ts';
+import { messagesDialect } from './messages-dialect.ts';
+import { parseCountRequest, parseMessagesRequest } from '../protocol/messages/parse-messages-request.ts';
+import { receive } from './receive.ts';
+import { refuse } from './refuse.ts';
+import { sendJson } from './respond.ts';
+import { serveAnswer } from './serve-answer.ts';
+import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
+import type { Fault } from '../std/error-catalogue.ts';
+import type { GatewayContext } from './gateway-context.ts';
+
+/** From the version whose events are those that we write. The SDKs say it, or 2026-10-21, which took nothing of them away. */
+const firstVersion = '2023-06-01';
+
+/** POST /v1/messages: Anthropic's API, translated to chat completions on the way in and back on the way out. */
+export const messages: RouteHandler = async (context, incoming, response, { tenant }) => {
+  const version = checkVersion(incoming.headers['anthropic-version']);
+  if (version !== undefined) return refuse(incoming, response, version);
+  const parsed = await receive(context, incoming, response, (bytes, limits) =>
+    parseMessagesRequest(bytes, limits, (model, field) => declares(context, model, field)),
+  );
+  if (parsed === undefined) return;
+  const request = toRelayRequest(context, 'chat', tenant, parsed, {
+    hasTools: parsed.hasTools,
+    responseFormat: parsed.responseFormat,
+    framed: false,
+    prefilled: parsed.endsWithAssistant,
+    estimatedInputTokens: estimateTokens(parsed.messageCharacters),
+    api: 'messages',
+  });
+  await serveAnswer(context, incoming, response, request, messagesDialect(request));
+};
+
+/** POST /v1/messages/count_tokens: no endpoint that is spoken to here counts a prompt without answering it, so this is a guess that says so. */
+export const countTokens: RouteHandler = async (context, incoming, response) => {
+  const version = checkVersion(incoming.headers['anthropic-version']);
+  if (version !== undefined) return refuse(incoming, response, version);
+  const parsed = await receive(context, incoming, response, parseCountRequest);
+  if (parsed === undefined) return;
+  if (!context.relay.fleet.models().includes(parsed.model)) return refuse(incoming, response, { code: 'model_not_found' });
+  const counted = JSON.stringify({ input_tokens: estimateTokens(parsed.messageCharacters) });
+  sendJson(response, 200, counted, { 'x-second-source-token-count': 'estimated' });
+};
+
+function checkVersion(version: string | readonly string[] | undefined): Fault | undefined {
+  if (version === undefined || (typeof version === 'string' && /^\d{4}-\d\d-\d\d$/.test(version) && version >= firstVersion)) return undefined;
+  const detail = `The header \`anthropic-version\` must be a date, ${firstVersion} or later.`;
+  return { code: 'invalid_request', param: 'anthropic-version', detail };
+}
+
+function declares(context: GatewayContext, model: string, field: string): boolean {
+  return context.relay.fleet.candidates().some(({ endpoint, deployment }) => deployment.model === model && endpoint.extensions.includes(field));
+}

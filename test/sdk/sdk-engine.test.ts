@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { allSdks } from './all-sdks.ts';
+import { readMetric } from '../../src/engine/testing/call-engine.ts';
+import { postRaw, viewStream } from '../support/read-answer.ts';
+import { startDemoEngine } from '../../src/engine/testing/start-demo-engine.ts';
+import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
+import type { ObjectSchema } from './sdk-client.ts';
+
+const engineModel = 'demo';
+const question = { model: 'm', prompt: 'What is Second Source?', maxTokens: 24 };
+const weather: ObjectSchema = {
+  type: 'object',
+  properties: { city: { type: 'string', enum: ['Paris', 'Rome'] } },
+  required: ['city'],
+  additionalProperties: false,
+};
+
+let engine: Awaited<ReturnType<typeof startDemoEngine>>;
+let gate: TestGateway;
+
+beforeAll(async () => {
+  engine = await startDemoEngine({ modelName: engineModel });
+  gate = await startTestGateway([{ id: 'engine', origin: '', socketPath: engine.socketPath, upstreamModel: engineModel }]);
+}, 120_000);
+
+afterAll(async () => {
+  await gate.stop();
+  await engine.close();
+});
+
+/** What the gateway itself says of the question: every SDK must show its user the same. */
+async function measure(): Promise<string> {
+  const { model, prompt: content, maxTokens } = question;
+  const body = { model, messages: [{ role: 'user', content }], max_tokens: maxTokens, temperature: 0, stream: true };
+  return viewStream((await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify(body))).text).text;
+}
+
+describe.each(allSdks)('$name through the gateway against the real engine', ({ connect }) => {
+  const client = (): ReturnType<typeof connect> => connect(gate.url, 'a-key');
+
+  test('chat and its stream say what the engine said, and what it cost', async () => {
+    const whole = await client().ask(question);
+    const pieces: string[] = [];
+    const streamed = await client().stream(question, (text) => pieces.push(text));
+    const expected = { text: await measure(), calls: [], end: 'length', outputTokens: question.maxTokens };
+    expect(whole).toMatchObject(expected);
+    expect(streamed).toEqual(whole);
+    expect(pieces.join('')).toBe(whole.text);
+    expect(pieces.length).toBeGreaterThan(1);
+    expect(whole.inputTokens).toBeGreaterThan(0);
+  });
+
+  test('a tool that must be called is, with arguments of its schema, whole and streamed', async () => {
+    const asked = { ...question, maxTokens: 64, tools: [{ name: 'get_weather', description: 'The weather of a city', schema: weather }] };
+    const called = await client().ask(asked);
+    expect(called).toMatchObject({ calls: [{ name: 'get_weather', input: { city: expect.stringMatching(/^(Paris|Rome)$/) } }], end: 'calls' });
+    expect((await client().stream(asked)).calls).toEqual(called.calls);
+  });
+
+  test('JSON is that of the schema, whole and streamed', async () => {
+    const asked = { ...question, maxTokens: 64, schema: weather };
+    const whole = await client().ask(asked);
+    expect(JSON.parse(whole.text)).toEqual({ city: expect.stringMatching(/^(Paris|Rome)$/) });
+    expect((await client().stream(asked)).text).toBe(whole.text);
+  });
+
+  test('an abort in the middle ends the engine’s work', async () => {
+    const aborted = await readMetric(engine.socketPath, 'requests_aborted_total');
+    // The engine may be done with its story before an SDK has told its first word: then another one is asked for.
+    for (let tries = 0; tries < 10 && gate.charges.at(-1)?.outcome !== 'client_closed'; tries += 1) {
+      const charges = gate.charges.length;
+      const aborter = new AbortController();
+      const asked = { model: 'm', prompt: `Tell me a long story about chips, number ${tries}.`, maxTokens: 900, signal: aborter.signal };
+      // Some SDKs throw on an abort and others end quietly: what matters is that nothing goes on.
+      await client()
+        .stream(asked, () => aborter.abort())
+        .catch(() => {});
+      await expect.poll(() => gate.charges.length).toBe(charges + 1);
+    }
+    await expect.poll(() => readMetric(engine.socketPath, 'requests_aborted_total')).toBe(aborted + 1);
+    await expect.poll(() => readMetric(engine.socketPath, 'requests_running')).toBe(0);
+  });
+});
+
+test.each(allSdks.flatMap(({ name, connect }) => ('embed' in connect('http://127.0.0.1:1', 'x') ? [{ name, connect }] : [])))(
+  '$name: an embedding is the engine’s',
+  async ({ connect }) => {
+    const embedding = await connect(gate.url, 'a-key').embed?.('m', 'a text');
+    const length = Math.hypot(...(embedding ?? []));
+    expect(length).toBeCloseTo(1, 3);
+  },
+);
