@@ -9,12 +9,15 @@ export function observedTransport(inner: Transport, keys: KeyPools, clock: Clock
     send: (endpoint, request, sink) => {
       if (endpoint.key === undefined) return inner.send(endpoint, request, sink);
       return inner.send(endpoint, request, {
-        ...sink,
         onHead: (status, headers) => {
           const budgets = readToldBudgets(headers);
           if (budgets.length > 0) keys.told(endpoint, budgets, clock.nowMs());
           sink.onHead(status, headers);
         },
+        // One by one: a sink may be a class, whose methods no spread would copy.
+        onData: (bytes) => sink.onData(bytes),
+        onEnd: () => sink.onEnd(),
+        onError: (error) => sink.onError(error),
       });
     },
   };
