@@ -14,7 +14,6 @@ export function observedTransport(inner: Transport, keys: KeyPools, clock: Clock
           if (budgets.length > 0) keys.told(endpoint, budgets, clock.nowMs());
           sink.onHead(status, headers);
         },
-        // One by one: a sink may be a class, whose methods no spread would copy.
         onData: (bytes) => sink.onData(bytes),
         onEnd: () => sink.onEnd(),
         onError: (error) => sink.onError(error),
