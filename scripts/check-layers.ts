@@ -25,8 +25,8 @@ const rooms: Readonly<Record<string, Room>> = {
   admin: { imports: ['gateway', 'ledger', 'fleet', 'std'], pure: false },
   engine: { imports: ['std'], pure: false },
   emulate: { imports: ['step-time', 'protocol', 'fleet', 'std'], pure: false },
-  config: { imports: ['fleet', 'std'], pure: false },
-  compose: { imports: ['admin', 'gateway', 'upstream', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'], pure: false },
+  config: { imports: ['protocol', 'fleet', 'std'], pure: false },
+  compose: { imports: ['admin', 'gateway', 'upstream', 'protocol', 'policy', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'], pure: false },
   cli: { imports: ['main.ts', 'config', 'emulate', 'ledger', 'protocol', 'fleet', 'std'], pure: false },
 };
 /** Packages that a pure room may use all the same, because they are pure themselves. */

@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
+import { Resolver } from 'node:dns/promises';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -8,17 +9,22 @@ import { connectEndpoints } from './compose/connect-endpoints.ts';
 import { controlRoutes } from './admin/control-routes.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
+import { discoverEndpoints } from './compose/discover-endpoints.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
 import { Breaker } from './policy/breaker.ts';
 import { defaultHealthRules } from './policy/health-rules.ts';
 import { Hedging } from './policy/hedging.ts';
 import { EmptyAnswers } from './policy/empty-answers.ts';
+import { DialectTransport } from './upstream/dialect-transport.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
+import { KeyPools } from './policy/key-pools.ts';
+import { inCluster } from './compose/in-cluster.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
+import { observedTransport } from './upstream/observed-transport.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
@@ -32,7 +38,9 @@ import { startEngines } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { StoredResponses } from './gateway/stored-responses.ts';
 import { systemClock } from './std/clock.ts';
+import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
+import { tlsListener } from './compose/tls-listener.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
@@ -48,6 +56,10 @@ export interface UpIo {
   readonly say: (message: string) => void;
   /** Resolves when the process shall end: at once for `interrupt`, after draining for `terminate`. */
   readonly stopped: Promise<'interrupt' | 'terminate'>;
+  /** Calls `run` whenever files shall be read again. */
+  readonly onHangup: (run: () => void) => void;
+  /** Told once all is up, with the gateway's own address. */
+  readonly serving?: (url: string) => void;
 }
 
 export interface UpOptions {
@@ -95,6 +107,9 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   cleanups.push(() => transport.close());
   const fleet = new Fleet(clock, () => new Breaker({ ...defaultHealthRules, ...config.health }, Math.random));
   const hedging = new Hedging(config.hedging);
+  const emptyAnswers = new EmptyAnswers();
+  const keys = new KeyPools({ ...defaultHealthRules, ...config.health }, Math.random, io.say);
+  const dialects = new DialectTransport(observedTransport(transport, keys, clock), config.limits, clock);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   let turn = 0;
@@ -102,15 +117,16 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     relay: {
       clock,
       fleet,
-      transport,
+      transport: dialects,
+      keys,
       ledger,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
-      emptyAnswers: new EmptyAnswers(),
+      emptyAnswers,
       heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-      newId: () => randomBytes(12).toString('hex'),
+      newId: timeOrderedIds(clock, randomFillSync),
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy(config.listen.keys),
@@ -132,23 +148,43 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     startedAtWallMs: clock.wallMs(),
     version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
     report: (message) => io.say(message),
-    ...pluggable(fleet, transport),
+    ...pluggable(fleet, transport, keys),
   };
   const gateway = serveGateway(context, [...routes, ...controlRoutes], {
     headerBytes: config.limits.headerBytes,
     headersTimeoutMs: 5000,
     requestTimeoutMs: 15_000,
   });
-  const url = await listenOn(gateway.server.listener, config.listen.host, config.listen.port);
+  const secure = config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => gateway.server.accept(socket), io.say);
+  if (secure !== undefined) io.onHangup(secure.reload);
+  const listener = secure?.server ?? gateway.server.listener;
+  const url = await listenOn(listener, config.listen.host, config.listen.port, secure === undefined ? 'http' : 'https');
   cleanups.push(() => gateway.stop(0));
+  if (secure !== undefined) cleanups.push(secure.stop);
   const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
   cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
   const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
-  cleanups.push(await connectEndpoints(config.endpoints, { fleet, transport, clock, say: io.say }));
+  const around = { fleet, keys, transport: dialects, clock, say: io.say };
+  const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
+  cleanups.push(await connectEndpoints(fixed, around));
+  cleanups.push(
+    await discoverEndpoints(config.endpoints, {
+      ...around,
+      records: new Resolver({ timeout: 2000, tries: 2 }),
+      cluster: () => inCluster(process.env, (path) => readFileSync(path, 'utf8')),
+      whenGone: (endpointId, deployments) => {
+        transport.cut(endpointId);
+        keys.forget(endpointId);
+        for (const { id } of deployments) for (const known of [hedging, emptyAnswers]) known.forget(id);
+      },
+    }),
+  );
   for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  io.serving?.(url);
   const asked = await io.stopped;
   io.say('stopping …');
+  secure?.stop();
   // Running answers end before what computes them is stopped.
   await gateway.stop(asked === 'terminate' ? config.limits.drainMs : interruptGraceMs);
 }

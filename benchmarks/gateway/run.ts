@@ -5,7 +5,9 @@
  * writes `docs/benchmark-gateway.md` only with `--write`. Exit code 0: every bar held; 1: it broke; 3: a bar was missed
  * or a load saw errors.
  *
- *   npm run benchmark:gateway -- [--peers=nginx,haproxy,ours] [--only=request,chunk,…] [--rounds=3] [--quick] [--write]
+ *   npm run benchmark:gateway -- [--peers=nginx,haproxy,ours] [--only=request,chunk,…] [--rounds=3] [--quick] [--first] [--write]
+ *
+ * `--first` puts it before what else runs on the machine (root only), where the machine is not one's own.
  */
 import { cpus, loadavg, release } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -19,16 +21,18 @@ import { nginx } from './peers/nginx.ts';
 import { ours } from './peers/ours.ts';
 import { runLoad, startMock, type RunningMock } from './load-core.ts';
 import { scenarios, type Scenario } from './scenarios.ts';
+import { raisePriority } from './raise-priority.ts';
 import { startPeer, type RunningPeer } from './running-peer.ts';
+import type { Outcome } from './load/job.ts';
 import type { Peer } from './peers/peer.ts';
 
 const allPeers: readonly Peer[] = [nginx, haproxy, ours];
 const deployments = 20;
-const gatewayCore = 0;
 const loadCore = 1;
 const page = fileURLToPath(new URL('../../docs/benchmark-gateway.md', import.meta.url));
 
 const options = readOptions();
+const place = { core: 0, raised: options.first && raisePriority(process.pid) };
 const chosenPeers = allPeers.filter(({ name }) => options.peers?.includes(name) ?? true);
 const chosenScenarios = scenarios.filter(({ id }) => options.only?.includes(id) ?? true);
 
@@ -47,8 +51,8 @@ for (const peer of chosenPeers) {
 for (const line of skipped) console.log(`Skipped: ${line}`);
 
 const lines = [
-  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the start. ` +
-    `Gateway on core ${gatewayCore}, mock (${deployments} endpoints) and load on core ${loadCore}; ${options.rounds} rounds in turns; median (least–most), factor to nginx.`,
+  `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the start${place.raised ? ', put before all else' : ''}. ` +
+    `Gateway on core ${place.core}, mock (${deployments} endpoints) and load on core ${loadCore}; ${options.rounds} rounds in turns; median (least–most), factor to nginx.`,
 ];
 console.log(lines.join('\n'));
 
@@ -63,7 +67,7 @@ const stopAll = async (): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void stopAll().then(() => process.exit(130)));
 
 try {
-  for (const { peer } of prepared) running.set(peer.name, await startPeer(peer, mock.ports, gatewayCore));
+  for (const { peer } of prepared) running.set(peer.name, await startPeer(peer, mock.ports, place));
   for (const scenario of chosenScenarios) {
     for (let round = 1; round <= options.rounds; round += 1) {
       for (const { peer } of prepared) if (peer.slowness <= scenario.slowestPeer) await measure(scenario, peer, mock, round);
@@ -84,7 +88,7 @@ try {
 async function measure(scenario: Scenario, peer: Peer, { ports }: RunningMock, round: number): Promise<void> {
   if (scenario.fresh) {
     await running.get(peer.name)?.stop();
-    running.set(peer.name, await startPeer(peer, ports, gatewayCore));
+    running.set(peer.name, await startPeer(peer, ports, place));
   }
   const target = running.get(peer.name)?.target;
   if (target === undefined) return;
@@ -92,29 +96,35 @@ async function measure(scenario: Scenario, peer: Peer, { ports }: RunningMock, r
   if (scenario.fresh) await runLoad({ ...target, kind: 'requests', connections: 32, warmMs: 0, measureMs: 2000 }, loadCore);
   const outcome = await runLoad(scenario.job(target, peer.slowness, options.quick), loadCore);
   measured.add(scenario, peer.name, outcome);
-  tell(scenario, peer.name, round, outcome.ownCpuMs / outcome.measuredMs);
+  tell(scenario, peer.name, round, outcome);
 }
 
 async function measureDirect(scenario: Scenario, { ports }: RunningMock, round: number): Promise<void> {
   const target = { port: ports[0] ?? 0, key: 'none', path: '/v1/chat/completions', pids: [] };
   const outcome = await runLoad(scenario.job(target, 1, options.quick), loadCore);
   measured.add(scenario, 'direct', outcome);
-  tell(scenario, 'direct', round, outcome.ownCpuMs / outcome.measuredMs);
+  tell(scenario, 'direct', round, outcome);
 }
 
 /** One line as it goes, so that a person sees that it does. */
-function tell(scenario: Scenario, who: string, round: number, loadShare: number): void {
+function tell(scenario: Scenario, who: string, round: number, { ownCpuMs, measuredMs, ownLateMs }: Outcome): void {
   const found = scenario.metrics.flatMap(({ id, title, unit, digits }) => {
     const last = measured.last(id, who);
     return last === undefined ? [] : [`${title} ${last.toFixed(digits)} ${unit}`.trim()];
   });
-  console.log(`  ${scenario.id} round ${round} ${who.padEnd(8)} ${found.join(', ')}; the load took ${(100 * loadShare).toFixed(0)} % of its core`);
+  console.log(
+    `  ${scenario.id} round ${round} ${who.padEnd(8)} ${found.join(', ')}; the load took ${((100 * ownCpuMs) / measuredMs).toFixed(0)} % of its core and was ${ownLateMs.toFixed(0)} ms late at most`,
+  );
 }
 
 function readOptions() {
   const text = { type: 'string' } as const;
   try {
-    const flags = { quick: { type: 'boolean', default: false }, write: { type: 'boolean', default: false } } as const;
+    const flags = {
+      quick: { type: 'boolean', default: false },
+      first: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
+    } as const;
     const { values } = parseArgs({ options: { peers: text, only: text, rounds: text, ...flags } });
     const rounds = Number(values.rounds ?? 3);
     if (!Number.isInteger(rounds) || rounds < 1 || rounds > 20) throw new Error('--rounds is a number from 1 to 20.');
@@ -128,10 +138,10 @@ function readOptions() {
       values.only,
       scenarios.map(({ id }) => id),
     );
-    return { peers, only, rounds, quick: values.quick, write: values.write };
+    return { peers, only, rounds, quick: values.quick, first: values.first, write: values.write };
   } catch (error) {
     console.error(error instanceof Error ? error.message : String(error));
-    console.error('It knows --peers=, --only=, --rounds=, --quick and --write.');
+    console.error('It knows --peers=, --only=, --rounds=, --quick, --first and --write.');
     process.exit(2);
   }
 }

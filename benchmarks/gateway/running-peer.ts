@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
+import { raisePriority } from './raise-priority.ts';
 import { freePort } from '../../scripts/verify-engines/free-port.ts';
 import type { Peer } from './peers/peer.ts';
 import type { Target } from './load/job.ts';
@@ -11,13 +12,19 @@ import type { Target } from './load/job.ts';
 const stopTimeoutMs = 10_000;
 const clientKey = 'benchmark-key-of-the-client';
 
+/** Where it runs, and whether before what else runs there. */
+export interface Place {
+  readonly core: number;
+  readonly raised: boolean;
+}
+
 export interface RunningPeer {
   readonly target: Target;
   readonly stop: () => Promise<void>;
 }
 
 /** Starts a peer on one core and waits until a chat request goes through it. */
-export async function startPeer(peer: Peer, upstreamPorts: readonly number[], core: number): Promise<RunningPeer> {
+export async function startPeer(peer: Peer, upstreamPorts: readonly number[], { core, raised }: Place): Promise<RunningPeer> {
   const folder = mkdtempSync(join(tmpdir(), 'second-source-benchmark-'));
   const port = await freePort();
   const { program, args, env, readyTimeoutMs } = peer.command({ upstreamPorts, port, key: clientKey, folder });
@@ -30,6 +37,7 @@ export async function startPeer(peer: Peer, upstreamPorts: readonly number[], co
     env: { ...process.env, ...env },
   });
   closeSync(log);
+  if (raised && child.pid !== undefined) raisePriority(child.pid);
   const target: Target = { port, key: clientKey, path: peer.path, pids: [child.pid ?? 0] };
   const stop = async (): Promise<void> => {
     await endGroup(child);

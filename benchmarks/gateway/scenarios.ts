@@ -29,6 +29,35 @@ const seconds = (quick: boolean, full: number): number => (quick ? full / 2 : fu
 /** Fewer streams for those who could not keep up with all. */
 const carried = (streams: number, slowness: number): number => (slowness <= 8 ? streams : Math.max(10, Math.round((streams * 8) / slowness)));
 
+function burst(id: string, title: string, connected: boolean): Scenario {
+  return {
+    id,
+    title,
+    slowestPeer: Number.POSITIVE_INFINITY,
+    direct: true,
+    fresh: false,
+    job: (target, slowness, quick) => ({ ...target, kind: 'burst', streams: 500, connected, times: slowness > 8 ? 1 : quick ? 3 : 6 }),
+    metrics: [
+      {
+        id: `${id}-p50`,
+        title: 'time to first content, p50',
+        unit: 'ms',
+        digits: 1,
+        ofPeersOnly: false,
+        of: ({ waitsMs }) => percentile(waitsMs, 0.5),
+      },
+      {
+        id: `${id}-p99`,
+        title: 'time to first content, p99',
+        unit: 'ms',
+        digits: 1,
+        ofPeersOnly: false,
+        of: ({ waitsMs }) => percentile(waitsMs, 0.99),
+      },
+    ],
+  };
+}
+
 export const scenarios: readonly Scenario[] = [
   {
     id: 'request',
@@ -102,32 +131,8 @@ export const scenarios: readonly Scenario[] = [
       },
     ],
   },
-  {
-    id: 'burst',
-    title: '500 streams opened in one moment on new connections',
-    slowestPeer: Number.POSITIVE_INFINITY,
-    direct: true,
-    fresh: false,
-    job: (target, slowness, quick) => ({ ...target, kind: 'burst', streams: 500, times: slowness > 8 ? 1 : quick ? 3 : 6 }),
-    metrics: [
-      {
-        id: 'burst-p50',
-        title: 'time to first content, p50',
-        unit: 'ms',
-        digits: 1,
-        ofPeersOnly: false,
-        of: ({ waitsMs }) => percentile(waitsMs, 0.5),
-      },
-      {
-        id: 'burst-p99',
-        title: 'time to first content, p99',
-        unit: 'ms',
-        digits: 1,
-        ofPeersOnly: false,
-        of: ({ waitsMs }) => percentile(waitsMs, 0.99),
-      },
-    ],
-  },
+  burst('burst', '500 streams asked for in one moment on open connections', true),
+  burst('burst-new', '500 streams asked for in one moment on new connections', false),
   {
     id: 'steady',
     title: 'JSON requests at 500/s, due at set times',

@@ -13,8 +13,12 @@ export interface CliIo {
   readonly workingDirectory: string;
   /** Gives a file's text, or throws. */
   readonly readFile: (path: string) => string;
+  /** Writes a file anew, or throws. */
+  readonly writeFile: (path: string, text: string) => void;
   /** Resolves when the process shall end. Only whoever calls it takes the signals over. */
   readonly stopped: () => Promise<'interrupt' | 'terminate'>;
+  /** Calls `run` whenever the process shall read its files again. Only whoever calls it takes the signal over. */
+  readonly onHangup: (run: () => void) => void;
 }
 
 /** Writes a line for a person. */

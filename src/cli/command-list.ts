@@ -17,4 +17,5 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
     summary: 'Check how an endpoint deviates from OpenAI’s published behaviour.',
     load: async () => (await import('./doctor.ts')).doctorCommand,
   },
+  verify: { summary: 'Prove a dialect against a real endpoint, through the gateway.', load: async () => (await import('./verify.ts')).verifyCommand },
 };

@@ -6,6 +6,7 @@ import { startServer, type TestServer } from './testing/start-server.ts';
 
 const reportSchema = z.object({
   model: z.string(),
+  profile: z.string(),
   findings: z.array(
     z.object({ name: z.string(), result: z.string(), what: z.string(), evidence: z.object({ sent: z.string().min(1), came: z.string().min(1) }) }),
   ),
@@ -47,6 +48,7 @@ const expected = {
     'named-tool': 'ok',
     logprobs: 'ok',
     abort: 'ok',
+    profile: 'ok',
   },
   'llama-server': {
     models: 'ok',
@@ -66,6 +68,7 @@ const expected = {
     'named-tool': 'deviates',
     logprobs: 'ok',
     abort: 'ok',
+    profile: 'ok',
   },
   'transformers-serve': {
     models: 'deviates',
@@ -85,6 +88,7 @@ const expected = {
     'named-tool': 'deviates',
     logprobs: 'deviates',
     abort: 'ok',
+    profile: 'ok',
   },
 } as const satisfies Record<RecordedEngine, Record<string, string>>;
 
@@ -93,6 +97,16 @@ describe('the doctor finds in each recorded engine what that engine does', () =>
     const { code, report } = await examine(engine);
     expect(Object.fromEntries(report.findings.map(({ name, result }) => [name, result]))).toEqual(expected[engine]);
     expect(code).toBe(0);
+  });
+
+  test.each([
+    ['vllm', 'vllm'],
+    ['llama-server', 'llama.cpp'],
+    ['transformers-serve', 'transformers-serve'],
+  ] as const)('%s is known by its own answers', async (engine, profile) => {
+    const { report } = await examine(engine);
+    expect(report.profile).toBe(profile);
+    expect(report.findings.at(-1)?.what).toContain('none against it');
   });
 });
 
@@ -108,7 +122,7 @@ test('people get a table on standard output and the count on standard error', as
   const { stdout, stderr } = await runCaptured(['doctor', await keep(startReplay('vllm'))]);
   expect(stdout).toMatch(/^ok {11}models {17}It lists 1 model\.$/m);
   expect(stdout).toMatch(/^deviates {5}unknown-field/m);
-  expect(stderr).toMatch(/15 ok, 2 deviate, 0 unsupported, 0 failed\.\n$/);
+  expect(stderr).toMatch(/16 ok, 2 deviate, 0 unsupported, 0 failed\.\n$/);
 });
 
 const chunk = (delta: string, finish: string): string => `data: {"choices":[{"index":0,"delta":${delta},"finish_reason":${finish}}]}\n\n`;

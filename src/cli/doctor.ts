@@ -1,5 +1,6 @@
 import { CliProblem, usageProblem } from './cli-problem.ts';
 import { DoctorProbe } from './doctor-checks/doctor-probe.ts';
+import { bareBasePath } from '../config/resolve-profile.ts';
 import { endpointAddress } from '../config/endpoint-address.ts';
 import { exitCodes } from './exit-codes.ts';
 import { paint } from './paint.ts';
@@ -26,7 +27,7 @@ export const doctorCommand: Command = {
     const [given] = args.positionals;
     if (given === undefined) throw usageProblem('Which endpoint? Give its base URL: second-source doctor http://127.0.0.1:8000');
     // Without a key only the doctor's own questions travel, and they may be read on the way.
-    const address = endpointAddress(given, key === undefined ? true : undefined);
+    const address = endpointAddress(given, key === undefined ? true : undefined, bareBasePath({ url: given }));
     if (!address.ok) throw usageProblem(`The URL ${address.failure.what}. ${address.failure.fix}`);
     const probe = new DoctorProbe({ address: address.value.address, key, timeoutMs: args.wholeNumber('timeout-ms', 1, 3_600_000) ?? 30_000 });
     const url = `${address.value.address.origin}${address.value.address.basePath}`;
@@ -62,10 +63,11 @@ function explain(reason: NoDiagnosis, url: string, key: string | undefined): Cli
 
 function print({ model, findings }: Diagnosis, url: string, io: CliIo): void {
   say(io, `${url}, model ${printableText(model)}`);
+  const profile = findings.find(({ name }) => name === 'profile' || name === 'dialect');
   const width = Math.max(...findings.map(({ name }) => name.length));
   for (const { name, result, what, evidence } of findings) {
     io.stdout.write(`${paint(io, io.stdout, colours[result], result.padEnd('unsupported'.length))}  ${name.padEnd(width)}  ${what}\n`);
-    if (result !== 'ok')
+    if (result !== 'ok' || profile?.name === name)
       io.stdout.write(paint(io, io.stdout, 'dim', `${' '.repeat(13)}sent  ${evidence.sent}\n${' '.repeat(13)}came  ${evidence.came}\n`));
   }
   const count = (wanted: FindingResult): number => findings.filter(({ result }) => result === wanted).length;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import type { CliIo } from './cli-io.ts';
 
 /** The outside as this process has it. */
@@ -14,10 +14,12 @@ export function processIo(): CliIo {
     env: process.env,
     workingDirectory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
+    writeFile: (path, text) => writeFileSync(path, text),
     stopped: () =>
       new Promise((resolve) => {
         process.once('SIGINT', () => resolve('interrupt'));
         process.once('SIGTERM', () => resolve('terminate'));
       }),
+    onHangup: (run) => void process.on('SIGHUP', run),
   };
 }

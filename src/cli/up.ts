@@ -37,7 +37,7 @@ export const upCommand: Command = {
     const config = read(path, overlay, io);
     if (config === undefined) return exitCodes.usage;
     const { runUp } = await import('../main.ts');
-    return runUp(config, { demo }, { say: (message) => say(io, message), stopped: io.stopped() });
+    return runUp(config, { demo }, { say: (message) => say(io, message), stopped: io.stopped(), onHangup: io.onHangup });
   },
 };
 

@@ -4,10 +4,12 @@ import type { Config } from '../config/config-schema.ts';
 import type { Deployment } from '../fleet/deployment.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { KeyPools } from '../policy/key-pools.ts';
 import type { Transport } from '../upstream/transport.ts';
 
 export interface EndpointSurroundings {
   readonly fleet: Fleet;
+  readonly keys: Pick<KeyPools, 'note'>;
   readonly transport: Transport;
   readonly clock: Clock;
   readonly say: (message: string) => void;
@@ -20,26 +22,47 @@ type Configured = Config['endpoints'][number];
 
 /** Adds the configured endpoints to the fleet, and asks those without a list of models for it. Returns how to stop. */
 export async function connectEndpoints(configured: Config['endpoints'], around: EndpointSurroundings): Promise<() => void> {
-  const cancels = new Map<string, () => void>();
-  await Promise.all(configured.map((entry) => connect(entry, around, cancels, true)));
+  const all = configured.map((entry) => connectEndpoint(entry, around));
+  await Promise.all(all.map(({ connected }) => connected));
   return () => {
-    for (const cancel of cancels.values()) cancel();
+    for (const { stop } of all) stop();
   };
 }
 
-async function connect(entry: Configured, around: EndpointSurroundings, cancels: Map<string, () => void>, first: boolean): Promise<void> {
-  const { fleet, transport, clock, say } = around;
+/** Adds one endpoint. `connected` resolves when it is in the fleet, with its models or without; after `stop` it is not put there again. */
+export function connectEndpoint(entry: Configured, around: EndpointSurroundings): { readonly connected: Promise<void>; readonly stop: () => void } {
+  const connecting: Connecting = { isStopped: false, cancel: () => {} };
+  return {
+    connected: connect(entry, around, connecting, true),
+    stop: () => {
+      connecting.isStopped = true;
+      connecting.cancel();
+    },
+  };
+}
+
+interface Connecting {
+  isStopped: boolean;
+  cancel: () => void;
+}
+
+async function connect(entry: Configured, around: EndpointSurroundings, connecting: Connecting, first: boolean): Promise<void> {
+  const { fleet, keys, transport, clock, say } = around;
   const endpoint = toEndpoint(entry);
+  const note = (): string | null => keys.note(endpoint, clock.nowMs());
   if (entry.models !== undefined) {
     fleet.put(
       endpoint,
       entry.models.map((model) => toDeployment(entry, model)),
       'ready',
     );
+    fleet.annotate(entry.id, note);
     return;
   }
   if (first) fleet.put(endpoint, [], 'starting');
+  fleet.annotate(entry.id, note);
   const discovered = await discoverModels(endpoint, transport, clock);
+  if (connecting.isStopped) return;
   if (discovered.ok) {
     fleet.put(
       endpoint,
@@ -51,10 +74,7 @@ async function connect(entry: Configured, around: EndpointSurroundings, cancels:
   }
   fleet.lost(entry.id, discovered.failure.what);
   if (first) say(`endpoint ${entry.id} did not tell its models (${discovered.failure.what}); it is asked again every ${askAgainMs / 1000} s.`);
-  cancels.set(
-    entry.id,
-    clock.after(askAgainMs, () => void connect(entry, around, cancels, false)),
-  );
+  connecting.cancel = clock.after(askAgainMs, () => void connect(entry, around, connecting, false));
 }
 
 function toEndpoint(entry: Configured): Endpoint {
@@ -62,11 +82,14 @@ function toEndpoint(entry: Configured): Endpoint {
     id: entry.id,
     address: entry.address,
     dialect: entry.dialect,
+    profile: entry.profile,
+    apiVersion: entry.apiVersion,
     silicon: entry.silicon,
     processor: entry.processor ?? new URL(entry.address.origin).hostname,
     region: entry.region,
     failureDomains: entry.failureDomains.length > 0 ? entry.failureDomains : [`endpoint:${entry.id}`],
-    key: entry.key,
+    // Whatever asks outside the pool, for its models for instance, asks with the first.
+    key: entry.key ?? entry.keys[0]?.key,
     tokenIds: entry.tokenIds,
     idsLeadText: true,
     prefill: entry.prefill,
@@ -74,6 +97,8 @@ function toEndpoint(entry: Configured): Endpoint {
     extensions: entry.extensions,
     passUnknownFields: entry.passUnknownFields,
     allowPrivate: entry.allowPrivate,
+    reach: entry.reach,
+    keys: entry.keys.length > 0 ? entry.keys : undefined,
   };
 }
 

@@ -1,10 +1,10 @@
 import type { Deployment, Price } from '../fleet/deployment.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
+import { profileNamed } from '../protocol/profiles/profile-named.ts';
 import { unknownSilicon } from '../fleet/silicon.ts';
 import type { SupervisedEngine } from '../engine/supervise-engine.ts';
 
-/** The fields beyond the published API that our own engine understands. */
-const engineExtensions: readonly string[] = ['top_k', 'min_p', 'return_token_ids', 'ignore_eos', 'continue_final_message', 'add_generation_prompt'];
+const profile = profileNamed('second-source');
 
 /** Our own engine before anything is known of it: its place among the endpoints, where nothing can be sent yet. */
 export function startingEndpoint(id: string): Endpoint {
@@ -12,16 +12,17 @@ export function startingEndpoint(id: string): Endpoint {
     id,
     address: { kind: 'socket', socketPath: '', basePath: '/v1' },
     dialect: 'openai',
+    profile: profile.name,
     silicon: unknownSilicon,
     processor: 'self',
     region: undefined,
     failureDomains: [`process:${id}`],
     key: undefined,
-    tokenIds: true,
+    tokenIds: profile.tokenIds,
     idsLeadText: false,
-    prefill: { form: 'continue-final-message', repeats: false },
+    prefill: profile.prefill,
     billsAbandoned: false,
-    extensions: engineExtensions,
+    extensions: profile.extensions,
     passUnknownFields: false,
     allowPrivate: true,
   };

@@ -2,13 +2,13 @@ import type { Server } from 'node:net';
 import { StartProblem } from './start-problem.ts';
 
 /** Listens and resolves to the URL to print; the usual failures become one sentence each. */
-export function listenOn(server: Server, host: string, port: number): Promise<string> {
+export function listenOn(server: Server, host: string, port: number, scheme: 'http' | 'https' = 'http'): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartProblem(problemOf(error, host, port))));
     server.listen({ host, port }, () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
-      resolve(`http://${host.includes(':') ? `[${host}]` : host}:${bound}`);
+      resolve(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`);
     });
   });
 }

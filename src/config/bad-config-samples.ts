@@ -7,7 +7,8 @@ export interface BadConfigSample {
 
 const whole = 'a whole number from';
 const oneId = 'Give each endpoint, engine and emulator an id of its own.';
-const sections = 'listen, endpoints, engines, emulators, limits, continuation, idempotency, storedResponses, health, hedging, ledger, responses';
+const sections =
+  'listen, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, ledger, responses';
 const secretFix = 'Give `env:NAME` for an environment variable or `file:PATH` for a file that holds it.';
 const endpoint = (more: string): string => `endpoints:\n  - id: a\n    url: https://x.example\n${more}`;
 const url = (given: string, more = ''): string => `endpoints:\n  - {id: a, url: "${given}"${more}}\n`;
@@ -148,7 +149,7 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     name: 'a misspelt choice',
     text: endpoint('    dialect: opnai\n'),
     lines: [
-      'c.yaml:4:14: endpoints[0].dialect: is not one of the values that are possible here. Did you mean `openai`? Give `openai` (default `openai`).',
+      'c.yaml:4:14: endpoints[0].dialect: is not one of the values that are possible here. Did you mean `openai`? Give `openai`, `anthropic` or `gemini`.',
     ],
   },
   {

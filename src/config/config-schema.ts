@@ -1,7 +1,11 @@
 import { z } from 'zod';
 import { endpointSchema } from './endpoint-schema.ts';
+import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { identifier, priceSchema, secretReference, wholeNumber } from './schema-parts.ts';
+import type { EndpointKey } from '../fleet/endpoint-key.ts';
+import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
+import type { ResolvedProfile } from './resolve-profile.ts';
 import type { Silicon } from '../fleet/silicon.ts';
 
 const mebibyte = 1024 * 1024;
@@ -22,6 +26,9 @@ const listenSchema = z.strictObject({
     .describe(
       'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, whoever reaches the port may use it.',
     ),
+  tls: listenTlsSchema
+    .optional()
+    .describe('Certificate to listen with over TLS 1.2 or newer. The files are read again when they change and on SIGHUP. Default: plain HTTP.'),
 });
 
 const engineSchema = z.strictObject({
@@ -172,6 +179,7 @@ export const configSchema = z.strictObject({
     .max(64)
     .default([])
     .describe('Endpoints that behave like a named chip, for trials. Labelled so everywhere; their tokens never count as that vendor’s.'),
+  network: networkSchema.prefault({}).describe('How endpoints are reached. `docs/reach.md` explains it.'),
   limits: limitsSchema.prefault({}).describe('Bounds of sizes, times and numbers.'),
   continuation: continuationSchema.prefault({}).describe('Answers that lose their endpoint in the middle.'),
   idempotency: idempotencySchema.prefault({}).describe('Answers kept for requests that carry the header `Idempotency-Key`.'),
@@ -194,9 +202,18 @@ export interface ModelConfig extends Omit<NonNullable<EndpointEntry['models']>[n
   readonly price: Price | undefined;
 }
 
-export interface EndpointConfig extends Omit<EndpointEntry, 'url' | 'key' | 'silicon' | 'models' | 'allowPrivate'> {
+export interface EndpointConfig
+  extends
+    Omit<
+      EndpointEntry,
+      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
+    >,
+    ResolvedProfile {
   readonly address: { readonly kind: 'url'; readonly origin: string; readonly basePath: string };
   readonly key: string | undefined;
+  /** Several keys instead of one; empty where there is one or none. */
+  readonly keys: readonly EndpointKey[];
+  readonly reach: EndpointReach | undefined;
   readonly silicon: Silicon;
   /** Whether its host may resolve to a loopback or private address. */
   readonly allowPrivate: boolean;

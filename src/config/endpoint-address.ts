@@ -15,9 +15,9 @@ export interface ResolvedAddress {
 
 /**
  * Reads an endpoint's URL into origin and base path. The WHATWG parser canonicalises first, so that `0x7f000001`
- * and `127.1` are judged as the loopback address that they are.
+ * and `127.1` are judged as the loopback address that they are. `bareBasePath` is that of a URL without a path.
  */
-export function endpointAddress(given: string, allowPrivate: boolean | undefined): Result<ResolvedAddress, AddressProblem> {
+export function endpointAddress(given: string, allowPrivate: boolean | undefined, bareBasePath = '/v1'): Result<ResolvedAddress, AddressProblem> {
   const wrong = (what: string, fix: string): Result<never, AddressProblem> => failure({ what, fix });
   if (!URL.canParse(given)) return wrong('is not a URL', 'Give the base URL, such as `https://api.example.com/v1`.');
   const url = new URL(given);
@@ -38,7 +38,8 @@ export function endpointAddress(given: string, allowPrivate: boolean | undefined
     );
   }
   const path = url.pathname.replace(/\/+$/, '');
-  const basePath = /(?:^|\/)v1$/.test(path) || /\/v1(?:beta)?\/openai$/.test(path) ? path : `${path}/v1`;
+  const versioned = /(?:^|\/)v1(?:beta)?$/.test(path) || /\/v1(?:beta)?\/openai$/.test(path);
+  const basePath = path === '' ? bareBasePath : versioned ? path : `${path}/v1`;
   return success({
     address: { kind: 'url', origin: url.origin, basePath },
     hostname: url.hostname,

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { discoverSchema, endpointKeySchema, endpointReachShape } from './reach-schema.ts';
+import { allProfiles } from '../protocol/profiles/profile-named.ts';
 import { identifier, priceSchema, secretReference, wholeNumber, word } from './schema-parts.ts';
 
 const siliconSchema = z.strictObject({
@@ -28,7 +30,28 @@ export const endpointSchema = z.strictObject({
       'Its base URL, with or without `/v1` at the end. Plain `http://` only to this machine, to private addresses, or with `allowPrivate: true`.',
     ),
   key: secretReference.optional().describe('The key to send as `Authorization: Bearer KEY`, as `env:NAME` or `file:PATH`.'),
-  dialect: z.enum(['openai']).default('openai').describe('The protocol that it speaks.'),
+  keys: z
+    .array(endpointKeySchema)
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('Several keys instead of `key`: each with its own limits, and a refused one is set aside while another works.'),
+  ...endpointReachShape,
+  discover: discoverSchema
+    .optional()
+    .describe('Where its replicas are found, each of which becomes an endpoint `ID-…` of its own; `url` gives scheme, port and path.'),
+  dialect: z.enum(['openai', 'anthropic', 'gemini']).optional().describe('The protocol that it speaks. Default: that of its profile.'),
+  profile: z
+    .enum(allProfiles.map(({ name }) => name))
+    .optional()
+    .describe(
+      'How it differs from the protocol as published: `docs/dialects.md` lists them. Default: known for a few hosts, else `openai-compatible`. Keys below that are given stand before the profile’s.',
+    ),
+  apiVersion: z
+    .string()
+    .regex(/^[A-Za-z0-9-]{1,32}$/, 'a version such as `2024-10-21`')
+    .optional()
+    .describe('Azure alone: the dated version of its older API, which names the deployment in the path. Default: the route `/openai/v1`.'),
   silicon: siliconSchema
     .optional()
     .describe(
@@ -41,23 +64,28 @@ export const endpointSchema = z.strictObject({
     .max(32)
     .default([])
     .describe('What it shares with others (host, rack, region, cloud): endpoints with a name in common are lost together.'),
-  tokenIds: z.boolean().default(false).describe('Whether it takes prompts as token ids and gives the ids of its output (`return_token_ids`).'),
+  tokenIds: z
+    .boolean()
+    .optional()
+    .describe('Whether it takes prompts as token ids and gives the ids of its output (`return_token_ids`). Default: the profile’s.'),
   prefill: z
     .strictObject({
       form: z
-        .enum(['continue-final-message', 'trailing-assistant'])
+        .enum(['continue-final-message', 'trailing-assistant', 'prefix-flag'])
         .describe(
-          'By `continue_final_message` and `add_generation_prompt: false` (vLLM), or by a last message of the assistant’s alone (llama.cpp’s server).',
+          'By `continue_final_message` and `add_generation_prompt: false` (vLLM), by a last message of the assistant’s alone (llama.cpp’s server), or by `prefix: true` on it (DeepSeek, Mistral).',
         ),
       repeats: z.boolean().default(false).describe('Whether its answer begins with the given text once more (llama.cpp’s server).'),
     })
     .optional()
-    .describe('How it continues an assistant’s message that was begun. Without it, only token ids can continue an answer there.'),
+    .describe(
+      'How it continues an assistant’s message that was begun. Without it, only token ids can continue an answer there. Default: the profile’s.',
+    ),
   billsAbandoned: z
     .boolean()
     .default(false)
     .describe('Whether it computes and bills an abandoned request to its end all the same: then its usage is waited for, a minute at most.'),
-  extensions: z.array(word).max(64).default([]).describe('Request fields beyond the published API that it understands.'),
+  extensions: z.array(word).max(64).optional().describe('Request fields beyond the published API that it understands. Default: the profile’s.'),
   passUnknownFields: z.boolean().default(false).describe('Whether request fields that nobody declared are passed on to it.'),
   allowPrivate: z
     .boolean()

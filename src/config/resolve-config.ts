@@ -1,18 +1,20 @@
 import { basename } from 'node:path';
-import { endpointAddress, type AddressProblem } from './endpoint-address.ts';
+import { endpointAddress } from './endpoint-address.ts';
 import { hostReach } from './host-reach.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
 import { nearestName } from '../std/nearest-name.ts';
+import { checkDiscovery } from './check-discovery.ts';
+import { readListenTls } from './read-listen-tls.ts';
 import { readSecret } from './read-secret.ts';
+import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
+import { take, type Report } from './report.ts';
+import { bareBasePath, resolveProfile } from './resolve-profile.ts';
 import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
 import type { Config, ConfigFile, EndpointConfig } from './config-schema.ts';
 import type { ConfigSurroundings } from './config-surroundings.ts';
+import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { KeyPath } from './config-problem.ts';
 import type { Price } from '../fleet/deployment.ts';
-import type { Result } from '../std/result.ts';
-
-/** Reports that the value at a path is wrong. */
-export type Report = (path: KeyPath, problem: AddressProblem) => void;
 
 /** Reads secrets, resolves addresses and paths, and checks what no single value shows. Reports all that is wrong. */
 export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, report: Report): Config {
@@ -20,10 +22,11 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   checkEmulators(file, around.profileNames, report);
   checkTimes(file.limits, report);
   checkHealth(file.health, report);
+  const network = resolveNetwork(file.network, around, report);
   return {
     ...file,
     listen: resolveListen(file.listen, around, report),
-    endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], around, report) ?? []),
+    endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], network, around, report) ?? []),
     engines: file.engines.map((entry) => ({
       ...entry,
       model: around.resolvePath(entry.model),
@@ -33,13 +36,6 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
-}
-
-/** Gives the value of a result, or reports its failure. */
-function take<Value>(result: Result<Value, AddressProblem>, path: KeyPath, report: Report): Value | undefined {
-  if (result.ok) return result.value;
-  report(path, result.failure);
-  return undefined;
 }
 
 function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings, report: Report): Config['listen'] {
@@ -57,30 +53,62 @@ function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings,
     if (keys.length === listen.keys.length && keys.indexOf(key) < index)
       report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
   }
-  return { ...listen, host: bare, keys };
+  const { tls } = listen;
+  if (tls === undefined) return { ...listen, host: bare, keys };
+  readListenTls(tls, around, report);
+  const { cert, key, clientCa } = tls;
+  const paths = { cert: around.resolvePath(cert), key: around.resolvePath(key) };
+  return { ...listen, host: bare, keys, tls: clientCa === undefined ? paths : { ...paths, clientCa: around.resolvePath(clientCa) } };
 }
 
 function resolveEndpoint(
   entry: ConfigFile['endpoints'][number],
   path: KeyPath,
+  network: Network,
   around: ConfigSurroundings,
   report: Report,
 ): EndpointConfig | undefined {
-  const { url, key: reference, silicon, models, ...rest } = entry;
+  const { url, key: reference, keys: references, silicon, models, tls: _tls, proxy: _proxy, proxyCredentials: _credentials, ...rest } = entry;
   checkModels(models ?? [], path, report);
-  const resolved = take(endpointAddress(url, entry.allowPrivate), [...path, 'url'], report);
+  // Pods have private addresses, and the cluster's own word for them is trusted unless the file says otherwise.
+  const allowPrivate = entry.allowPrivate ?? (entry.discover?.kubernetes === undefined ? undefined : true);
+  const resolved = take(endpointAddress(url, allowPrivate, bareBasePath(entry)), [...path, 'url'], report);
   const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
+  const keys = resolveKeys(references, reference !== undefined, path, around, report);
+  checkDiscovery(entry, path, report);
   if (resolved === undefined) return undefined;
   const known = knownHost(resolved.hostname);
+  const profile = take(resolveProfile(entry, resolved, known), [...path, 'dialect'], report);
+  if (profile === undefined) return undefined;
   return {
     ...rest,
+    ...profile,
     address: resolved.address,
     allowPrivate: resolved.allowPrivate,
     key,
+    keys,
+    reach: resolveReach(entry, new URL(resolved.address.origin), path, network, around, report),
     processor: entry.processor ?? known?.processor,
     silicon: resolveSilicon(silicon, known?.silicon),
     models: models?.map((model) => ({ ...model, price: resolvePrice(model.price) })),
   };
+}
+
+function resolveKeys(
+  given: ConfigFile['endpoints'][number]['keys'],
+  hasOne: boolean,
+  path: KeyPath,
+  around: ConfigSurroundings,
+  report: Report,
+): readonly EndpointKey[] {
+  if (given !== undefined && hasOne) report([...path, 'key'], { what: 'stands beside `keys`', fix: 'Move it to `keys`, or remove one of the two.' });
+  return (given ?? []).flatMap((entry, index) => {
+    const first = given?.findIndex(({ name }) => name === entry.name);
+    if (first !== index)
+      report([...path, 'keys', index, 'name'], { what: `keys[${first}] has the same name`, fix: 'Give each key a name of its own.' });
+    const key = take(readSecret(entry.key, around), [...path, 'keys', index, 'key'], report);
+    return key === undefined ? [] : [{ ...entry, key }];
+  });
 }
 
 function resolveSilicon(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {

@@ -1,3 +1,5 @@
+import type { EndpointKey } from './endpoint-key.ts';
+import type { EndpointReach } from './endpoint-reach.ts';
 import type { Silicon } from './silicon.ts';
 
 /** Where an endpoint listens. `origin` is scheme, host and port; `basePath` ends with `/v1` (no trailing slash). */
@@ -6,8 +8,11 @@ export type EndpointAddress =
   | { readonly kind: 'socket'; readonly socketPath: string; readonly basePath: string };
 
 export interface Prefill {
-  /** By vLLM's two fields, or, as llama.cpp's server does by default, by a last message of the assistant's. */
-  readonly form: 'continue-final-message' | 'trailing-assistant';
+  /**
+   * By vLLM's two fields; as llama.cpp's server does by default, by a last message of the assistant's; or by the flag
+   * `prefix` on that message, as DeepSeek and Mistral have it.
+   */
+  readonly form: 'continue-final-message' | 'trailing-assistant' | 'prefix-flag';
   /** Whether its answer begins with the given text once more. */
   readonly repeats: boolean;
 }
@@ -16,7 +21,11 @@ export interface Prefill {
 export interface Endpoint {
   readonly id: string;
   readonly address: EndpointAddress;
-  readonly dialect: 'openai';
+  readonly dialect: 'openai' | 'anthropic' | 'gemini';
+  /** The name of the profile of quirks it speaks with (`protocol/profiles/`); undefined where it has none. */
+  readonly profile?: string;
+  /** Azure's dated version of its API, where the deployment stands in the path. */
+  readonly apiVersion?: string | undefined;
   readonly silicon: Silicon;
   /** The company that sees the prompt: `self` for an engine on this machine. */
   readonly processor: string;
@@ -38,4 +47,8 @@ export interface Endpoint {
   readonly passUnknownFields: boolean;
   /** Whether its name may resolve to an address of this machine or of a private network. */
   readonly allowPrivate: boolean;
+  /** Its certificates and its proxy; undefined for a direct connection that the public authorities vouch for. */
+  readonly reach?: EndpointReach | undefined;
+  /** Several keys instead of one: a pool from which each attempt takes its own. */
+  readonly keys?: readonly EndpointKey[] | undefined;
 }

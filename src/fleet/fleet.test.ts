@@ -142,3 +142,33 @@ test('an operator is told why an endpoint is avoided and until when', () => {
   fleet.declare('e', 'unplugged');
   expect(fleet.status()[0]).toMatchObject({ state: 'unplugged', avoided: null });
 });
+
+test('an endpoint that is taken out gets nothing new, is forgotten when its last request has ended, and can come back before', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('put', 'remove', 'begin', 'end'), { maxLength: 40 }), (steps) => {
+      const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
+      const fleet = new Fleet(clock, () => new PlainJudge());
+      let running = 0;
+      let forgotten = 0;
+      let model: 'in' | 'leaving' | 'out' = 'out';
+      let expected = 0;
+      for (const step of steps) {
+        if (step === 'put') fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
+        if (step === 'remove') fleet.remove('e', () => (forgotten += 1));
+        if (step === 'begin' && model === 'in') fleet.began('e');
+        if (step === 'end' && running > 0) fleet.ended('e');
+        if (step === 'put') model = 'in';
+        if (step === 'remove' && model === 'in') model = 'leaving';
+        if (step === 'begin' && model === 'in') running += 1;
+        if (step === 'end' && running > 0) running -= 1;
+        if (model === 'leaving' && running === 0) {
+          model = 'out';
+          expected += 1;
+        }
+        expect(fleet.has('e')).toBe(model !== 'out');
+        expect(fleet.candidates()).toHaveLength(model === 'in' ? 1 : 0);
+        expect(forgotten).toBe(expected);
+      }
+    }),
+  );
+});

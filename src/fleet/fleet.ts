@@ -15,6 +15,8 @@ interface Tracked {
   running: number;
   lastFault: { readonly atWallMs: number; readonly what: string } | undefined;
   note: () => string | null;
+  /** Set where it is to be forgotten as soon as nothing runs there. */
+  whenIdle: (() => void) | undefined;
 }
 
 /** One endpoint as the control API shows it. */
@@ -60,12 +62,33 @@ export class Fleet {
         running: 0,
         lastFault: undefined,
         note: () => null,
+        whenIdle: undefined,
       });
       return;
     }
+    known.whenIdle = undefined;
     known.endpoint = endpoint;
     known.deployments = deployments;
     this.declare(endpoint.id, declared);
+  }
+
+  /**
+   * Takes an endpoint out: nobody is sent there any more, what runs there goes on, and when that is over `whenIdle` runs
+   * and all is forgotten, unless it was put back meanwhile.
+   */
+  remove(endpointId: string, whenIdle: () => void): void {
+    const tracked = this.#tracked.get(endpointId);
+    if (tracked === undefined) return;
+    tracked.deployments = [];
+    tracked.declared = 'down';
+    tracked.whenIdle = whenIdle;
+    this.#forgetIdle(endpointId, tracked);
+  }
+
+  #forgetIdle(endpointId: string, { running, whenIdle }: Tracked): void {
+    if (whenIdle === undefined || running > 0) return;
+    this.#tracked.delete(endpointId);
+    whenIdle();
   }
 
   /** Lets an endpoint speak for itself in its status. */
@@ -104,7 +127,9 @@ export class Fleet {
 
   ended(endpointId: string): void {
     const tracked = this.#tracked.get(endpointId);
-    if (tracked !== undefined) tracked.running -= 1;
+    if (tracked === undefined) return;
+    tracked.running -= 1;
+    this.#forgetIdle(endpointId, tracked);
   }
 
   /** An answer of a deployment was whole. */

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import type { Fault } from '../std/error-catalogue.ts';
 import { failure, success, type Result } from '../std/result.ts';
 
@@ -13,7 +13,7 @@ const twoKeys = 'Authorization and x-api-key hold two different keys.';
  * on loopback only, and whoever can reach it is the operator.
  */
 export function authenticateBy(keys: readonly string[]): Authenticate {
-  const digests = keys.map((key) => createHash('sha256').update(key).digest());
+  const digests = keys.map(digestOf);
   return (authorization, apiKey) => {
     if (digests.length === 0) return success({ tenant: 'local' });
     const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
@@ -21,11 +21,13 @@ export function authenticateBy(keys: readonly string[]): Authenticate {
     const other = typeof apiKey === 'string' && apiKey !== '' ? apiKey.trim() : undefined;
     if (bearer !== undefined && other !== undefined && bearer !== other) return failure({ code: 'invalid_api_key', detail: twoKeys });
     const given = bearer ?? other;
-    const digest = createHash('sha256')
-      .update(given ?? '')
-      .digest();
+    const digest = digestOf(given ?? '');
     let known = false;
     for (const candidate of digests) known = timingSafeEqual(candidate, digest) || known;
     return known && given !== undefined ? success({ tenant: 'local' }) : failure({ code: 'invalid_api_key' });
   };
+}
+
+function digestOf(key: string): Buffer {
+  return hash('sha256', key, 'buffer');
 }

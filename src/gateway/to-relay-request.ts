@@ -1,4 +1,5 @@
 import { showsProvenance } from './shows-provenance.ts';
+import { refusedBy } from '../upstream/refused-by.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
 import type { AskedApi, RelayRequest, Route } from '../upstream/relay-request.ts';
@@ -38,7 +39,12 @@ export function toRelayRequest(
     api: facts.api ?? route,
     model: parsed.model,
     body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream },
-    demand: { model: parsed.model, provider: parsed.provider, unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields] },
+    demand: {
+      model: parsed.model,
+      provider: parsed.provider,
+      unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
+      refusedBy: refusedBy(route, parsed),
+    },
     choices: parsed.n,
     maxTokens: parsed.maxTokens,
     seed: parsed.seed,

@@ -28,15 +28,21 @@ export class ChunkedDecoder {
   #left = 0;
   #lineBytes = 0;
 
-  /** Hands the body's bytes among those from `start` to `data`, as views of `bytes`. */
-  push(bytes: Uint8Array, start: number, data: (view: Uint8Array) => void): ChunkedStep {
-    for (let at = start; at < bytes.length;) {
+  /** Tells `data` where the body's bytes stand among those from `start` to `limit`. */
+  push(bytes: Uint8Array, start: number, limit: number, data: (from: number, to: number) => void): ChunkedStep {
+    for (let at = start; at < limit;) {
       if (this.#state === 'data') {
-        const end = Math.min(at + this.#left, bytes.length);
-        data(bytes.subarray(at, end));
+        const end = Math.min(at + this.#left, limit);
+        data(at, end);
         this.#left -= end - at;
         at = end;
-        if (this.#left === 0) this.#state = 'data-cr';
+        if (this.#left > 0) continue;
+        this.#state = 'data-cr';
+        // Nearly always the line's end is there as well, and saves two steps.
+        if (at + 1 < limit && bytes[at] === CR && bytes[at + 1] === LF) {
+          this.#state = 'size';
+          at += 2;
+        }
         continue;
       }
       const broken = this.#take(bytes[at] ?? 0);

@@ -18,7 +18,7 @@ export class ClientConnection {
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
     callback: (count) => {
-      this.#onBytes(readBuffer.subarray(0, count));
+      this.#onBytes(readBuffer, count);
       return true;
     },
   };
@@ -37,7 +37,7 @@ export class ClientConnection {
   attach(socket: Socket, readsByCallback: boolean): void {
     this.#socket = socket;
     socket.setNoDelay(true);
-    if (!readsByCallback) socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
+    if (!readsByCallback) socket.on('data', (bytes: Buffer) => this.#onBytes(bytes, bytes.length));
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error) => this.#lost(error));
     socket.on('close', () => this.#lost(new HttpError('HTTP_CLOSED_EARLY', 'the connection was closed')));
@@ -64,11 +64,11 @@ export class ClientConnection {
     this.#close();
   }
 
-  #onBytes(bytes: Buffer): void {
+  #onBytes(bytes: Buffer, count: number): void {
     const reader = this.#reader;
     // Bytes that answer no request: whatever they are, the next request must not be answered by them (fault 34).
     if (reader === undefined) return this.#close();
-    reader.push(bytes);
+    reader.push(bytes, count);
     if (!reader.isOver || this.#reader !== reader) return;
     this.#reader = undefined;
     const keepMs = reader.isReusable ? keepAliveMs(reader.fields?.['keep-alive']) : 0;

@@ -47,7 +47,7 @@ export class RequestBody {
   }
 
   #takeChunks(bytes: Uint8Array): number {
-    const step = this.#decoder.push(bytes, 0, (view) => this.#keep(view));
+    const step = this.#decoder.push(bytes, 0, bytes.length, (from, to) => this.#keep(bytes.subarray(from, to)));
     if (this.#bytes > this.#limitBytes) this.#end(failure('too-large'));
     else if (step.kind === 'broken') this.#end(failure('malformed'));
     else if (step.kind === 'end') this.#complete();

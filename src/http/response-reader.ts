@@ -57,10 +57,11 @@ export class ResponseReader {
     this.#reusable = false;
   }
 
-  /** Takes what came. `bytes` may be overwritten after the call: whatever goes to the sink is a copy. */
-  push(bytes: Buffer): void {
+  /** Takes the first `count` of some bytes. They may be overwritten after the call: whatever goes to the sink is a copy. */
+  push(bytes: Buffer, count = bytes.length): void {
+    if (this.#phase.kind !== 'head') return this.#takeBody(bytes, 0, count);
     let at = 0;
-    let given = bytes;
+    let given = bytes.subarray(0, count);
     while (this.#phase.kind === 'head') {
       if (this.#pending.length > 0) given = Buffer.concat([this.#pending, given.subarray(at)]);
       else if (at > 0) given = given.subarray(at);
@@ -76,7 +77,7 @@ export class ResponseReader {
       at = found.value.next;
       this.#takeHead(found.value.text, at < given.length);
     }
-    if (at < given.length) this.#takeBody(given, at);
+    if (at < given.length) this.#takeBody(given, at, given.length);
   }
 
   /** The other side will send no more. */
@@ -108,26 +109,26 @@ export class ResponseReader {
     if (this.#phase.kind === 'bytes' && this.#phase.left === 0) this.#finish(!moreFollows);
   }
 
-  #takeBody(bytes: Buffer, start: number): void {
+  #takeBody(bytes: Buffer, start: number, limit: number): void {
     const phase = this.#phase;
     switch (phase.kind) {
       case 'bytes': {
-        const end = Math.min(bytes.length, start + phase.left);
+        const end = Math.min(limit, start + phase.left);
         phase.left -= end - start;
-        this.#sink.onData(Buffer.from(bytes.subarray(start, end)));
-        if (phase.left === 0) this.#finish(end === bytes.length);
+        this.#sink.onData(copyOf(bytes, start, end));
+        if (phase.left === 0) this.#finish(end === limit);
         return;
       }
       case 'chunked': {
-        const step = phase.decoder.push(bytes, start, (view) => {
-          if (this.#phase.kind !== 'over') this.#sink.onData(Buffer.from(view));
+        const step = phase.decoder.push(bytes, start, limit, (from, to) => {
+          if (this.#phase.kind !== 'over') this.#sink.onData(copyOf(bytes, from, to));
         });
         if (step.kind === 'broken') return this.fail(new HttpError('HTTP_RESPONSE_MALFORMED', step.what));
-        if (step.kind === 'end') this.#finish(step.at === bytes.length);
+        if (step.kind === 'end') this.#finish(step.at === limit);
         return;
       }
       case 'until-end':
-        return this.#sink.onData(Buffer.from(bytes.subarray(start)));
+        return this.#sink.onData(copyOf(bytes, start, limit));
       case 'head':
       case 'over':
         return;
@@ -141,6 +142,12 @@ export class ResponseReader {
     this.#reusable = nothingFollows && this.#head?.keepsAlive === true;
     this.#sink.onEnd();
   }
+}
+
+function copyOf(bytes: Buffer, from: number, to: number): Buffer {
+  const copy = Buffer.allocUnsafe(to - from);
+  bytes.copy(copy, 0, from, to);
+  return copy;
 }
 
 const protocolName = Buffer.from('HTTP/1.');

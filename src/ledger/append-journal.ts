@@ -17,7 +17,7 @@ export interface AppendJournalOptions {
   readonly maxWaitingTries: number;
   readonly maxWaitingKept: number;
   /** Called after records were handed to the operating system. */
-  readonly onWritten: () => void;
+  readonly onWritten: (bytes: number) => void;
 }
 
 /** One file of the journal, and how much of it may be read. */
@@ -35,6 +35,8 @@ interface WaitingLines {
 }
 
 const fsyncIntervalMs = 1000;
+/** How long kept records may wait for a try that takes them along: a write of their own costs more than all else here. */
+const keptDelayMs = 5;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
 
@@ -63,6 +65,7 @@ export class AppendJournal {
   /** A failed write may have left bytes behind the last whole record. */
   #needsTruncation = false;
   #cancelRetry: (() => void) | undefined;
+  #cancelKept: (() => void) | undefined;
   #cancelSync: (() => void) | undefined;
 
   static async open(options: AppendJournalOptions): Promise<AppendJournal> {
@@ -90,7 +93,7 @@ export class AppendJournal {
       return;
     }
     this.#add(line, false);
-    if (!this.#isResting()) this.#schedule();
+    this.#writeKeptSoon();
   }
 
   /** Counts a record that could not even be queued. */
@@ -134,6 +137,7 @@ export class AppendJournal {
       throw toLedgerError(error, this.#path());
     } finally {
       this.#cancelRetry?.();
+      this.#cancelKept?.();
       this.#cancelSync?.();
       await this.#file.close();
     }
@@ -180,6 +184,13 @@ export class AppendJournal {
     });
   }
 
+  #writeKeptSoon(): void {
+    this.#cancelKept ??= this.#options.clock.after(keptDelayMs, () => {
+      this.#cancelKept = undefined;
+      if (!this.#isResting()) this.#writeNext();
+    });
+  }
+
   #writeNext(): void {
     if (this.#underWay !== undefined || this.#waiting.lines.length === 0) return;
     const batch = this.#nextWrite();
@@ -189,12 +200,14 @@ export class AppendJournal {
     this.#waitingTries = 0;
     this.#underWay = batch.promise;
     void this.#write(taken.lines).then(
-      () => {
+      (bytes) => {
         this.#underWay = undefined;
         this.#failure = undefined;
         batch.resolve();
-        this.#options.onWritten();
-        this.#writeNext();
+        this.#options.onWritten(bytes);
+        // Who waits for the next write has its promise; kept records alone wait for their time.
+        if (this.#next !== undefined) this.#writeNext();
+        else if (this.#waiting.lines.length > 0) this.#writeKeptSoon();
       },
       (error: unknown) => {
         this.#underWay = undefined;
@@ -210,7 +223,7 @@ export class AppendJournal {
     this.#waiting = { lines: kept.concat(this.#waiting.lines), isTry: kept.map(() => false).concat(this.#waiting.isTry) };
   }
 
-  async #write(lines: readonly string[]): Promise<void> {
+  async #write(lines: readonly string[]): Promise<number> {
     if (this.#needsTruncation) await this.#truncate();
     if (this.#writtenBytes >= this.#options.maxFileBytes) await this.#rotate();
     const bytes = Buffer.from(lines.join(''), 'utf8');
@@ -224,6 +237,7 @@ export class AppendJournal {
     }
     this.#writtenBytes += bytes.length;
     if (this.#options.fsync === 'interval') this.#syncSoon();
+    return bytes.length;
   }
 
   async #truncate(): Promise<void> {

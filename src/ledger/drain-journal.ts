@@ -15,7 +15,7 @@ export interface JournalDrain {
 }
 
 // Bounds both the memory of a read and the length of a transaction. A record is at most a quarter of it.
-const chunkBytes = 1_048_576;
+const chunkBytes = 524_288;
 
 const progressRow = z.object({ read_bytes: z.int(), damaged_lines: z.int() }).optional();
 type Progress = NonNullable<z.infer<typeof progressRow>>;
@@ -41,10 +41,10 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
       // No line is that long: it is damage, and the next newline ends it.
       const isEndless = decoded.consumedBytes === 0 && chunk.length === chunkBytes;
       const consumed = isEndless ? chunk.length : decoded.consumedBytes;
-      for (const record of decoded.records) applier.apply(record, processId);
-      applier.countDefects('damagedRecords', decoded.damagedLines);
-      saveProgress.run(name, progress.read_bytes + consumed, progress.damaged_lines + decoded.damagedLines);
-      return consumed > 0;
+      const damaged = decoded.damagedLines + applier.apply(decoded.records, processId);
+      applier.countDefects('damagedRecords', damaged);
+      saveProgress.run(name, progress.read_bytes + consumed, progress.damaged_lines + damaged);
+      return consumed > 0 && progress.read_bytes + consumed < untilBytes;
     });
 
   return {
@@ -61,6 +61,9 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
       const file = openSync(path, 'r');
       try {
         while (drainChunk(file, name, processId, untilBytes));
+      } catch (error) {
+        applier.forget();
+        throw error;
       } finally {
         closeSync(file);
       }

@@ -1,5 +1,5 @@
+import { write } from 'node:fs';
 import { open } from 'node:fs/promises';
-import type { FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 /** The part of a file that the journal needs, so that a test can put a failing disk in its place. */
@@ -24,19 +24,24 @@ export const openJournalFile: OpenJournalFile = async (path, keep) => {
     throw error;
   }
   return {
-    write: (bytes, position) => writeAll(handle, bytes, position),
+    write: (bytes, position) => writeAll(handle.fd, bytes, position),
     sync: () => handle.datasync(),
     truncate: (lengthBytes) => handle.truncate(lengthBytes),
     close: () => handle.close(),
   };
 };
 
-async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  let written = 0;
-  while (written < bytes.length) {
-    const { bytesWritten } = await handle.write(bytes, written, bytes.length - written, position + written);
-    written += bytesWritten;
-  }
+// By callback: a promise a write is a good part of what the event loop pays for it.
+function writeAll(fd: number, bytes: Uint8Array, position: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const writeFrom = (start: number): void =>
+      write(fd, bytes, start, bytes.length - start, position + start, (error, written) => {
+        if (error !== null) reject(error);
+        else if (start + written < bytes.length) writeFrom(start + written);
+        else resolve();
+      });
+    writeFrom(0);
+  });
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeRecords, encodeRecord } from './journal-record.ts';
+import { decodeRecords, encodeCharge, encodeClosed, encodeOpened } from './journal-record.ts';
 import { sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const line = fc.oneof(
-  text.map((id) => ({ id, line: encodeRecord('open', sampleAttempt(id, { tenant: id })) })),
-  text.map((id) => ({ id, line: encodeRecord('close', sampleClose(id, { usage: undefined, costUsd: undefined })) })),
-  text.map((id) => ({ id, line: encodeRecord('charge', sampleCharge(id)) })),
+  text.map((id) => ({ id, line: encodeOpened(sampleAttempt(id, { tenant: id })) })),
+  text.map((id) => ({ id, line: encodeClosed(sampleClose(id, { usage: undefined, costUsd: undefined })) })),
+  text.map((id) => ({ id, line: encodeCharge(sampleCharge(id)) })),
 );
 const idsOf = (bytes: Buffer): readonly string[] =>
   decodeRecords(bytes).records.map((entry) => (entry.kind === 'charge' ? entry.record.requestId : entry.record.attemptId));
@@ -43,6 +43,6 @@ it('a flipped bit damages its own line and no other', () => {
 });
 
 it('a value that SQLite would refuse is damage, not a stop', () => {
-  const lines = encodeRecord('charge', sampleCharge('r', { attempts: 1.5 })) + encodeRecord('charge', sampleCharge('s'));
+  const lines = encodeCharge(sampleCharge('r', { attempts: 1.5 })) + encodeCharge(sampleCharge('s'));
   expect(decodeRecords(Buffer.from(lines))).toMatchObject({ damagedLines: 1, records: [{ record: { requestId: 's' } }] });
 });

@@ -1,86 +1,33 @@
+import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
-import { z } from 'zod';
+import { readCompactRecord, writeCharge, writeClosed, writeOpened } from './compact-record.ts';
+import { fieldSeparator } from './journal-field.ts';
+import type { JournalRecord } from './journal-row.ts';
+import { parseJsonRecord } from './json-record.ts';
 import type { AttemptClosed, AttemptOpened, Charge } from './ledger.ts';
 
 /** A record that is longer is refused, so that a reader with a bounded buffer always finds the end of a line. */
 export const maxRecordCharacters = 65_536;
 
-// Strict integers, since one value that SQLite refuses would hold up every record behind it.
-const usage = z.object({
-  inputTokens: z.int(),
-  cachedInputTokens: z.int(),
-  outputTokens: z.int(),
-  source: z.enum(['upstream', 'counted', 'reserve']),
-});
+// One line: CRC-32 of the rest in eight hex digits, a space, the record. A line that a crash cut short or a disk
+// damaged fails its checksum, and the next newline is where reading goes on.
 
-const silicon = {
-  deploymentId: z.string(),
-  endpointId: z.string(),
-  vendor: z.string(),
-  chip: z.string(),
-  evidence: z.enum(['measured', 'attested', 'declared', 'inferred', 'unknown', 'emulated']),
-};
-
-const opened = z.object({
-  attemptId: z.string(),
-  requestId: z.string(),
-  ordinal: z.int(),
-  reason: z.enum(['first', 'failover', 'continuation', 'hedge']),
-  tenant: z.string(),
-  route: z.string(),
-  model: z.string(),
-  ...silicon,
-  openedAtWallMs: z.number(),
-  reservedInputTokens: z.int(),
-  reservedOutputTokens: z.int(),
-}) satisfies z.ZodType<AttemptOpened>;
-
-const closed = z.object({
-  attemptId: z.string(),
-  state: z.enum(['S', 'V', 'U']),
-  outcome: z.string(),
-  usage: usage.optional(),
-  costUsd: z.number().nullish(),
-  ttftMs: z.number().nullish(),
-  durationMs: z.number().nullish(),
-});
-
-const charge = z.object({
-  requestId: z.string(),
-  tenant: z.string(),
-  route: z.string(),
-  model: z.string(),
-  outcome: z.string(),
-  attempts: z.int(),
-  usage,
-  chargeUsd: z.number().nullish(),
-  segments: z.array(z.object({ attemptId: z.string(), ...silicon, outputTokens: z.int(), characters: z.int() })),
-  settledAtWallMs: z.number(),
-});
-
-export type OpenedRecord = z.infer<typeof opened>;
-export type ClosedRecord = z.infer<typeof closed>;
-export type ChargeRecord = z.infer<typeof charge>;
-
-export type JournalRecord =
-  | { readonly kind: 'open'; readonly record: OpenedRecord }
-  | { readonly kind: 'close'; readonly record: ClosedRecord }
-  | { readonly kind: 'charge'; readonly record: ChargeRecord };
-
-/**
- * One line: CRC-32 of the rest in eight hex digits, the kind, the record as JSON. A line that a crash cut short or a
- * disk damaged fails its checksum, and the next newline is where reading goes on.
- */
-export function encodeRecord(kind: 'open', record: AttemptOpened): string;
-export function encodeRecord(kind: 'close', record: AttemptClosed): string;
-export function encodeRecord(kind: 'charge', record: Charge): string;
-export function encodeRecord(kind: JournalRecord['kind'], record: AttemptOpened | AttemptClosed | Charge): string {
-  const payload = `${kind} ${JSON.stringify(record)}`;
-  return `${checksum(payload)}${payload}\n`;
+export function encodeOpened(attempt: AttemptOpened): string {
+  return checkedLine(writeOpened(attempt));
 }
 
-function checksum(payload: string | Buffer): string {
-  return `${crc32(payload).toString(16).padStart(8, '0')} `;
+export function encodeClosed(closed: AttemptClosed): string {
+  return checkedLine(writeClosed(closed));
+}
+
+export function encodeCharge(charge: Charge): string {
+  const [segment, ...others] = charge.segments;
+  return checkedLine(segment === undefined || others.length > 0 ? `charge ${JSON.stringify(charge)}` : writeCharge(charge, segment));
+}
+
+/** The line of any record, checked. */
+export function checkedLine(record: string): string {
+  return `${crc32(record).toString(16).padStart(8, '0')} ${record}\n`;
 }
 
 export interface DecodedRecords {
@@ -92,14 +39,17 @@ export interface DecodedRecords {
 }
 
 const newline = 0x0a;
-const checksumCharacters = 9;
+const checksumBytes = 9;
 
 export function decodeRecords(bytes: Buffer): DecodedRecords {
+  // One text for all lines saves a call a line, where characters and bytes are the same.
+  const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
   const records: JournalRecord[] = [];
   let damagedLines = 0;
   let start = 0;
   for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
-    const record = decodeLine(bytes.subarray(start, end));
+    const recordStart = start + checksumBytes;
+    const record = isWhole(bytes, start, end) ? readRecord(text?.slice(recordStart, end) ?? bytes.toString('utf8', recordStart, end)) : undefined;
     if (record === undefined) damagedLines += 1;
     else records.push(record);
     start = end + 1;
@@ -107,35 +57,26 @@ export function decodeRecords(bytes: Buffer): DecodedRecords {
   return { records, consumedBytes: start, damagedLines };
 }
 
-function decodeLine(line: Buffer): JournalRecord | undefined {
-  const payload = line.subarray(checksumCharacters);
-  if (checksum(payload) !== line.toString('latin1', 0, checksumCharacters)) return undefined;
-  const text = payload.toString('utf8');
+function readRecord(text: string): JournalRecord | undefined {
+  if (text[1] === fieldSeparator) return readCompactRecord(text);
   const space = text.indexOf(' ');
-  return parseRecord(text.slice(0, space), text.slice(space + 1));
+  return parseJsonRecord(text.slice(0, space), text.slice(space + 1));
 }
 
-function parseRecord(kind: string, json: string): JournalRecord | undefined {
-  const value = parseJson(json);
-  if (kind === 'open') {
-    const parsed = opened.safeParse(value);
-    return parsed.success ? { kind, record: parsed.data } : undefined;
+/** Whether a line has the checksum that its first nine bytes say. */
+function isWhole(bytes: Buffer, start: number, end: number): boolean {
+  if (end - start < checksumBytes || bytes[start + checksumBytes - 1] !== 0x20) return false;
+  let stated = 0;
+  for (let at = start; at < start + checksumBytes - 1; at += 1) {
+    const digit = hexDigit(bytes[at] ?? 0);
+    if (digit === -1) return false;
+    stated = stated * 16 + digit;
   }
-  if (kind === 'close') {
-    const parsed = closed.safeParse(value);
-    return parsed.success ? { kind, record: parsed.data } : undefined;
-  }
-  if (kind === 'charge') {
-    const parsed = charge.safeParse(value);
-    return parsed.success ? { kind, record: parsed.data } : undefined;
-  }
-  return undefined;
+  return crc32(bytes.subarray(start + checksumBytes, end)) === stated;
 }
 
-function parseJson(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+/** Lower case only: a flipped bit that turns a digit into its capital is damage too. */
+function hexDigit(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30;
+  return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1;
 }

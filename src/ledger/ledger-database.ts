@@ -3,35 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { databasePath } from './journal-file.ts';
 import { LedgerError, isLocked } from './ledger-error.ts';
-
-const schemaVersion = 1;
-
-// `attempt_id` of a segment is null where a charge has no segment at all: the row then only carries its amounts.
-const schema = `
-CREATE TABLE processes (process_id TEXT PRIMARY KEY, started_at_wall_ms REAL NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE journals (name TEXT PRIMARY KEY, read_bytes INTEGER NOT NULL, damaged_lines INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE defects (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE attempts (
-  attempt_id TEXT PRIMARY KEY, request_id TEXT, process_id TEXT, ordinal INTEGER, reason TEXT, tenant TEXT, route TEXT,
-  model TEXT, deployment_id TEXT, endpoint_id TEXT, vendor TEXT, chip TEXT, evidence TEXT, opened_at_wall_ms REAL,
-  reserved_input_tokens INTEGER, reserved_output_tokens INTEGER, state TEXT NOT NULL CHECK (state IN ('R', 'S', 'V', 'U')),
-  outcome TEXT, usage_source TEXT, input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER,
-  cost_usd REAL, ttft_ms REAL, duration_ms REAL
-) STRICT;
-CREATE INDEX attempts_by_time ON attempts (opened_at_wall_ms);
-CREATE INDEX attempts_reserved ON attempts (process_id) WHERE state = 'R';
-CREATE TABLE charges (
-  request_id TEXT PRIMARY KEY, tenant TEXT, route TEXT, model TEXT, outcome TEXT, attempts INTEGER, usage_source TEXT,
-  input_tokens INTEGER, cached_input_tokens INTEGER, output_tokens INTEGER, charge_usd REAL, settled_at_wall_ms REAL
-) STRICT;
-CREATE INDEX charges_by_time ON charges (settled_at_wall_ms);
-CREATE TABLE segments (
-  request_id TEXT, ordinal INTEGER, attempt_id TEXT, deployment_id TEXT, endpoint_id TEXT, vendor TEXT, chip TEXT,
-  evidence TEXT, produced_tokens INTEGER, characters INTEGER, settled_at_wall_ms REAL,
-  charged_input_tokens INTEGER, charged_output_tokens INTEGER, charged_usd REAL, PRIMARY KEY (request_id, ordinal)
-) STRICT;
-CREATE INDEX segments_by_time ON segments (settled_at_wall_ms);
-`;
+import { ledgerSchema, migrateFromVersion1, schemaVersion } from './ledger-schema.ts';
 
 /** How long a statement waits for another process that is writing. */
 const busyTimeoutMs = 2000;
@@ -66,7 +38,7 @@ function createSchema(database: DatabaseSync, path: string): void {
       `The ledger database ${path} was written by a newer version of this program: upgrade, or choose another directory.`,
     );
   }
-  database.exec(schema);
+  database.exec(version === 0 ? ledgerSchema : migrateFromVersion1);
   database.exec(`PRAGMA user_version = ${schemaVersion}`);
 }
 

@@ -66,3 +66,12 @@ export function toLedgerError(error: unknown, path: string): LedgerError {
 export function isLocked(error: unknown): boolean {
   return toLedgerError(error, '').reason === 'locked';
 }
+
+// SQLITE_TOOBIG, SQLITE_CONSTRAINT and SQLITE_MISMATCH: the row is at fault, and trying it again would change nothing.
+const refusals = new Set([18, 19, 20]);
+
+/** Whether SQLite refused a row for what it holds, rather than being unable to write. */
+export function isRefusedRow(error: unknown): boolean {
+  const { data } = systemError.safeParse(error);
+  return data?.errcode !== undefined && refusals.has(data.errcode & 0xff);
+}

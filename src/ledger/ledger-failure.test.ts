@@ -6,7 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../std/clock.ts';
 import { databasePath, journalFileName } from './journal-file.ts';
-import { encodeRecord } from './journal-record.ts';
+import { encodeOpened } from './journal-record.ts';
 import { sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
 import { openSqliteLedger, realParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedgerParts } from './open-sqlite-ledger.ts';
@@ -101,7 +101,7 @@ it('a database that stays locked holds up no request, and nothing is lost when i
 });
 
 it('a journal that the database does not keep up with refuses attempts beyond its limit', async () => {
-  const ledger = await open({ maxUndrainedBytes: 600 });
+  const ledger = await open({ maxUndrainedBytes: 200 });
   const other = new DatabaseSync(databasePath(directory));
   other.exec('BEGIN IMMEDIATE');
   await ledger.openAttempt(sampleAttempt('a'));
@@ -128,7 +128,7 @@ it('a journal damaged in its middle gives all its other records and is kept', as
   const name = journalFileName('0'.repeat(32), 1);
   await appendFile(
     join(directory, name),
-    [encodeRecord('open', sampleAttempt('a')), `${'\0'.repeat(1_500_000)}\n`, encodeRecord('open', sampleAttempt('b'))].join(''),
+    [encodeOpened(sampleAttempt('a')), `${'\0'.repeat(1_500_000)}\n`, encodeOpened(sampleAttempt('b'))].join(''),
   );
   const ledger = await open();
   await ledger.flush();

@@ -18,16 +18,19 @@ const keys: Readonly<Record<GroupBy, string>> = {
 };
 
 // TOTAL instead of SUM: it cannot overflow, and 2^53 tokens are more than all will ever be.
-const fromCharges = (key: string): string => `
+const fromCharges = (key: string, also = ''): string => `
   SELECT ${key} AS key, COUNT(*) AS requests, TOTAL(input_tokens) AS inputTokens, TOTAL(output_tokens) AS outputTokens,
     TOTAL(charge_usd) AS usd, COUNT(*) - COUNT(charge_usd) AS unpricedRequests
-  FROM charges WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? GROUP BY 1`;
+  FROM charges JOIN labels USING (label_id) WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? ${also} GROUP BY 1`;
+
+/** By silicon: charges with one segment stand under it whole, of the others each segment under its own. */
+const fromWholeCharges = (key: string): string => fromCharges(key, 'AND segments <= 1');
 
 const fromSegments = (key: string): string => `
   SELECT ${key} AS key, COUNT(DISTINCT request_id) AS requests, TOTAL(charged_input_tokens) AS inputTokens,
     TOTAL(charged_output_tokens) AS outputTokens, TOTAL(charged_usd) AS usd,
     COUNT(DISTINCT CASE WHEN charged_usd IS NULL THEN request_id END) AS unpricedRequests
-  FROM segments WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? GROUP BY 1`;
+  FROM segments JOIN labels USING (label_id) WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? GROUP BY 1`;
 
 const chargeRows = z.array(
   z.object({
@@ -49,17 +52,31 @@ const defectRows = z.array(z.object({ kind: z.string(), count: z.number() }));
  */
 export function readUsage(database: DatabaseSync, query: UsageQuery): UsageReport {
   const key = keys[query.groupBy];
-  const charged = query.groupBy === 'model' || query.groupBy === 'tenant' ? fromCharges(key) : fromSegments(key);
+  const charged = query.groupBy === 'model' || query.groupBy === 'tenant' ? [fromCharges(key)] : [fromWholeCharges(key), fromSegments(key)];
   const window = [query.sinceWallMs ?? Number.MIN_SAFE_INTEGER, query.untilWallMs ?? Number.MAX_SAFE_INTEGER] as const;
   const rows = new Map<string, UsageRow>();
-  for (const row of chargeRows.parse(database.prepare(charged).all(...window))) rows.set(row.key, { ...row, attempts: 0 });
-  const inWindow = 'FROM attempts WHERE opened_at_wall_ms >= ? AND opened_at_wall_ms < ?';
+  for (const sql of charged) {
+    for (const row of chargeRows.parse(database.prepare(sql).all(...window))) rows.set(row.key, plus(rows.get(row.key) ?? emptyRow(row.key), row));
+  }
+  const inWindow = 'FROM attempts JOIN labels USING (label_id) WHERE opened_at_wall_ms >= ? AND opened_at_wall_ms < ?';
   const attempts = database.prepare(`SELECT ${key} AS key, COUNT(*) AS attempts ${inWindow} GROUP BY 1`).all(...window);
   for (const row of attemptRows.parse(attempts)) rows.set(row.key, { ...(rows.get(row.key) ?? emptyRow(row.key)), attempts: row.attempts });
   const states = stateRow.parse(
     database.prepare(`SELECT TOTAL(state = 'R') AS openAttempts, TOTAL(state = 'U') AS unknownAttempts ${inWindow}`).get(...window),
   );
   return { rows: [...rows.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)), ...states };
+}
+
+function plus(row: UsageRow, more: Omit<UsageRow, 'attempts'>): UsageRow {
+  return {
+    key: row.key,
+    attempts: row.attempts,
+    requests: row.requests + more.requests,
+    inputTokens: row.inputTokens + more.inputTokens,
+    outputTokens: row.outputTokens + more.outputTokens,
+    usd: row.usd + more.usd,
+    unpricedRequests: row.unpricedRequests + more.unpricedRequests,
+  };
 }
 
 function emptyRow(key: string): UsageRow {

@@ -21,7 +21,7 @@ export function retireProcess({ database, directory, drain }: RetireContext, pro
   const journals = journalsOfProcess(readdirSync(directory), processId);
   for (const name of journals) drain.drain(name, processId, statSync(join(directory, name)).size);
   inDurableTransaction(database, () => {
-    database.prepare(`UPDATE attempts SET state = 'U', outcome = ? WHERE process_id = ? AND state = 'R'`).run(lostOutcome, processId);
+    database.prepare(`UPDATE attempts SET state = 'U', outcome = ?, open_in_process = NULL WHERE open_in_process = ?`).run(lostOutcome, processId);
     database.prepare('DELETE FROM processes WHERE process_id = ?').run(processId);
   });
   for (const name of journals) drain.remove(name);

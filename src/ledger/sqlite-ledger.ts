@@ -1,6 +1,6 @@
 import type { Clock } from '../std/clock.ts';
 import type { AppendJournal } from './append-journal.ts';
-import { encodeRecord, maxRecordCharacters } from './journal-record.ts';
+import { encodeCharge, encodeClosed, encodeOpened, maxRecordCharacters } from './journal-record.ts';
 import { noDefects } from './ledger-defects.ts';
 import type { LedgerDefects } from './ledger-defects.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
@@ -9,7 +9,7 @@ import type { WriterThread } from './writer-thread.ts';
 
 export interface SqliteLedgerSetup {
   readonly nameOf: (sequence: number) => string;
-  readonly openJournal: (onWritten: () => void) => Promise<AppendJournal>;
+  readonly openJournal: (onWritten: (bytes: number) => void) => Promise<AppendJournal>;
   readonly writer: WriterThread;
   readonly clock: Clock;
   readonly maxUndrainedBytes: number;
@@ -30,8 +30,11 @@ export interface LedgerHealth extends LedgerDefects {
   readonly databaseFailure: string | undefined;
 }
 
-// Long enough that a busy gateway's records share a transaction and a message, short enough for a console.
-const drainDelayMs = 25;
+// Long enough that a busy gateway's records share a transaction and a message, and that most attempts end in the batch
+// that opens them; nobody waits for it, since who reads the usage drains first.
+const drainDelayMs = 1000;
+// One transaction's worth is drained at once, so that the other thread works in short turns however busy the gateway is.
+const drainBytes = 524_288;
 const retryDelayMs = 1000;
 
 /** The ledger of one process: records go to its journal at once, from there to SQLite a little later. */
@@ -44,14 +47,15 @@ export class SqliteLedger implements Ledger {
   #defects: LedgerDefects = noDefects;
   #databaseFailure: string | undefined;
   #cancelDrain: (() => void) | undefined;
+  #isDraining = false;
   #lastDrain: Promise<void> = Promise.resolve();
   #closing: Promise<void> | undefined;
 
   static async open(setup: SqliteLedgerSetup): Promise<SqliteLedger> {
-    let onWritten = (): void => {};
-    const journal = await setup.openJournal(() => onWritten());
+    let onWritten = (_bytes: number): void => {};
+    const journal = await setup.openJournal((bytes) => onWritten(bytes));
     const ledger = new SqliteLedger(setup, journal);
-    onWritten = () => ledger.#noteWritten();
+    onWritten = (bytes) => ledger.#noteWritten(bytes);
     return ledger;
   }
 
@@ -61,7 +65,7 @@ export class SqliteLedger implements Ledger {
   }
 
   openAttempt(attempt: AttemptOpened): Promise<void> {
-    const line = encodeRecord('open', attempt);
+    const line = encodeOpened(attempt);
     if (line.length > maxRecordCharacters) {
       return Promise.reject(
         new LedgerError('failed', `The record of attempt ${attempt.attemptId.slice(0, 100)} is longer than ${maxRecordCharacters} characters.`),
@@ -72,11 +76,11 @@ export class SqliteLedger implements Ledger {
   }
 
   closeAttempt(closed: AttemptClosed): void {
-    this.#keep(encodeRecord('close', closed));
+    this.#keep(encodeClosed(closed));
   }
 
   charge(charge: Charge): void {
-    this.#keep(encodeRecord('charge', charge));
+    this.#keep(encodeCharge(charge));
   }
 
   async usage(query: UsageQuery): Promise<UsageReport> {
@@ -133,9 +137,10 @@ export class SqliteLedger implements Ledger {
     return new LedgerError('overloaded', `The ledger's journal holds ${this.#undrainedBytes} bytes that wait for the database. ${why}`);
   }
 
-  #noteWritten(): void {
-    this.#countUndrained();
-    this.#drainAfter(drainDelayMs);
+  #noteWritten(bytes: number): void {
+    this.#undrainedBytes += bytes;
+    if (this.#undrainedBytes < drainBytes || this.#databaseFailure !== undefined) this.#drainAfter(drainDelayMs);
+    else if (!this.#isDraining && this.#closing === undefined) this.#drainSoon();
   }
 
   #countUndrained(): void {
@@ -148,9 +153,13 @@ export class SqliteLedger implements Ledger {
     if (this.#closing !== undefined) return;
     this.#cancelDrain ??= this.#setup.clock.after(delayMs, () => {
       this.#cancelDrain = undefined;
-      // A failure is kept for `health` and tried again.
-      this.#drain().catch(() => {});
+      this.#drainSoon();
     });
+  }
+
+  #drainSoon(): void {
+    // A failure is kept for `health` and tried again.
+    this.#drain().catch(() => {});
   }
 
   /** Resolves when all that the journal holds now is in the database. One drain runs at a time. */
@@ -162,20 +171,26 @@ export class SqliteLedger implements Ledger {
   }
 
   async #drainOnce(): Promise<void> {
+    this.#isDraining = true;
+    this.#cancelDrain?.();
+    this.#cancelDrain = undefined;
     const files = this.#journal.files();
     const journals = files.map(({ sequence, writtenBytes, sealed }) => ({ name: this.#setup.nameOf(sequence), untilBytes: writtenBytes, sealed }));
     try {
       const answer = await this.#setup.writer.perform({ kind: 'drain', journals });
       if (answer.kind === 'drained') this.#defects = answer.defects;
     } catch (error) {
+      this.#isDraining = false;
       const ledgerError = toLedgerError(error, 'database');
       this.#databaseFailure = ledgerError.message;
       this.#drainAfter(retryDelayMs);
       throw ledgerError;
     }
+    this.#isDraining = false;
     this.#databaseFailure = undefined;
     for (const file of files) this.#noteDrained(file.sequence, file.writtenBytes, file.sealed);
     this.#countUndrained();
+    if (this.#undrainedBytes > 0) this.#drainAfter(this.#undrainedBytes >= drainBytes ? 0 : drainDelayMs);
   }
 
   #noteDrained(sequence: number, bytes: number, removed: boolean): void {

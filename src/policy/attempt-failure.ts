@@ -34,6 +34,8 @@ export interface AttemptFailure {
   readonly health: HealthEffect;
   /** Whether it failed over what it had begun to answer with: then it may be billed, whatever the class. */
   readonly mayBeBilled?: boolean;
+  /** Whether only the key was at fault that was sent, and the same endpoint may be asked with another. */
+  readonly ofKey?: boolean;
 }
 
 /** The client left, or the request's time ran out, before a byte was sent. */

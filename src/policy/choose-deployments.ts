@@ -7,14 +7,21 @@ export interface Demand {
   readonly provider: { readonly only: readonly string[]; readonly order: readonly string[]; readonly ignore: readonly string[] } | undefined;
   /** Request fields that are not in the published API: an endpoint must declare each. */
   readonly unpublishedFields: readonly string[];
+  /** What of the request an endpoint would refuse or not heed; undefined where it takes all of it. */
+  readonly refusedBy?: (endpoint: Endpoint) => Refused | undefined;
   /** Breaks ties, so that equals take turns: the number of requests chosen before this one. */
   readonly turn: number;
 }
 
+/** Why an endpoint cannot take a request as it is: it does not serve the route, or refuses a part of the body. */
+export type Refused = { readonly what: 'route' } | { readonly what: 'member'; readonly path: string };
+
 export type Choice =
-  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
+  | { readonly kind: 'candidates'; readonly first: Candidate; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'unknown-model' }
   | { readonly kind: 'unknown-field'; readonly field: string }
+  /** No endpoint of the model takes all of the request: what the first of them does not. */
+  | { readonly kind: 'refused'; readonly refused: Refused }
   /** Every endpoint that works asked to be left alone; the first may be asked again in so long. */
   | { readonly kind: 'parked'; readonly releaseInMs: number }
   | { readonly kind: 'none-available'; readonly why: string; readonly releaseInMs: number };
@@ -36,15 +43,18 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   if (capable.length === 0 && first !== undefined) {
     return { kind: 'unknown-field', field: undeclaredField(first.endpoint, demand.unpublishedFields) ?? '' };
   }
-  const wanted = capable.filter((candidate) => isWanted(candidate.endpoint, demand));
+  const takers = demand.refusedBy === undefined ? capable : capable.filter(({ endpoint }) => demand.refusedBy?.(endpoint) === undefined);
+  const refused = takers.length === 0 && capable[0] !== undefined ? demand.refusedBy?.(capable[0].endpoint) : undefined;
+  if (refused !== undefined) return { kind: 'refused', refused };
+  const wanted = takers.filter((candidate) => isWanted(candidate.endpoint, demand));
   if (wanted.length === 0) return { kind: 'none-available', why: 'The request’s `provider` leaves no endpoint of this model.', releaseInMs: 0 };
   const reachable = wanted.filter((candidate) => reachableStates.has(candidate.state) && !isMisconfigured(candidate));
   if (reachable.length === 0) return { kind: 'none-available', why: 'Every endpoint of this model is down or unplugged.', releaseInMs: 0 };
   const open = reachable.filter(({ state }) => state === 'ready' || state === 'trial');
   const parked = reachable.filter(({ state }) => state === 'parked');
   if (open.length === 0 && parked.length > 0) return { kind: 'parked', releaseInMs: soonest(parked) };
-  const candidates = [...inOrder(open, demand), ...despiteFailures(reachable, open.length === 0)];
-  if (candidates.length > 0) return { kind: 'candidates', candidates };
+  const candidates = ordered(open, despiteFailures(reachable, open.length === 0), demand);
+  if (candidates !== undefined) return candidates;
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
 }
 
@@ -62,13 +72,14 @@ function soonest(candidates: readonly Candidate[]): number {
 /** The panic rule: who is tried although it is ejected, the soonest to be released first, because it failed least. */
 function despiteFailures(reachable: readonly Candidate[], nobodyElse: boolean): readonly Candidate[] {
   const ejected = reachable.filter(({ state }) => state === 'ejected');
+  if (ejected.length === 0) return ejected;
   const tooMany = ejected.length - Math.floor(reachable.length * mostEjected);
   const failing = ejected.filter(({ cause }) => cause === 'failing').toSorted((a, b) => a.releaseInMs - b.releaseInMs);
   return nobodyElse ? failing : failing.slice(0, Math.max(0, tooMany));
 }
 
 function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
-  return endpoint.passUnknownFields ? undefined : fields.find((field) => !endpoint.extensions.includes(field));
+  return endpoint.passUnknownFields || fields.length === 0 ? undefined : fields.find((field) => !endpoint.extensions.includes(field));
 }
 
 function names(endpoint: Endpoint, list: readonly string[]): number {
@@ -82,31 +93,61 @@ function isWanted(endpoint: Endpoint, { provider }: Demand): boolean {
 }
 
 /** What a candidate is sorted by; worked out once, because fleets may be large. */
-function sortKeys(candidate: Candidate, turn: number, demand: Demand) {
+interface SortKeys {
+  readonly candidate: Candidate;
+  readonly preference: number;
+  readonly emulated: number;
+  readonly standing: number;
+  readonly turn: number;
+}
+
+function sortKeys(candidate: Candidate, turn: number, demand: Demand): SortKeys {
   const { endpoint, state, weight, penalised } = candidate;
-  const order = demand.provider?.order ?? [];
-  const at = order.length === 0 ? -1 : names(endpoint, order);
+  const order = demand.provider?.order;
+  const at = order === undefined || order.length === 0 ? -1 : names(endpoint, order);
   const isDrawn = weight >= 1 || (demand.turn * goldenRatio) % 1 < weight;
   return {
     candidate,
-    preference: at < 0 ? order.length : at,
+    preference: at < 0 ? (order?.length ?? 0) : at,
     emulated: endpoint.silicon.evidence === 'emulated' ? 1 : 0,
     standing: state === 'trial' ? 0 : penalised || !isDrawn ? 2 : 1,
     turn,
   };
 }
 
-function inOrder(candidates: readonly Candidate[], demand: Demand): readonly Candidate[] {
+function byKeys(a: SortKeys, b: SortKeys): number {
+  return (
+    a.preference - b.preference || a.emulated - b.emulated || a.standing - b.standing || a.candidate.running - b.candidate.running || a.turn - b.turn
+  );
+}
+
+function keysOf(candidates: readonly Candidate[], demand: Demand): SortKeys[] {
   const count = candidates.length;
-  return candidates
-    .map((candidate, index) => sortKeys(candidate, (index + count - (demand.turn % count)) % count, demand))
-    .toSorted(
-      (a, b) =>
-        a.preference - b.preference ||
-        a.emulated - b.emulated ||
-        a.standing - b.standing ||
-        a.candidate.running - b.candidate.running ||
-        a.turn - b.turn,
-    )
-    .map(({ candidate }) => candidate);
+  return candidates.map((candidate, index) => sortKeys(candidate, (index + count - (demand.turn % count)) % count, demand));
+}
+
+/** The candidates in their order. Nearly every request asks only who is first, which takes no sorting. */
+class Ordered {
+  readonly kind = 'candidates';
+  readonly first: Candidate;
+  readonly #open: SortKeys[];
+  readonly #afterThem: readonly Candidate[];
+
+  constructor(first: Candidate, open: SortKeys[], afterThem: readonly Candidate[]) {
+    this.first = first;
+    this.#open = open;
+    this.#afterThem = afterThem;
+  }
+
+  get candidates(): readonly Candidate[] {
+    return [...this.#open.toSorted(byKeys).map(({ candidate }) => candidate), ...this.#afterThem];
+  }
+}
+
+function ordered(open: readonly Candidate[], afterThem: readonly Candidate[], demand: Demand): Ordered | undefined {
+  const keys = keysOf(open, demand);
+  let best = keys[0];
+  for (const key of keys) if (best !== undefined && byKeys(key, best) < 0) best = key;
+  const first = best?.candidate ?? afterThem[0];
+  return first === undefined ? undefined : new Ordered(first, keys, afterThem);
 }

@@ -24,4 +24,8 @@ export class EmptyAnswers {
     const all = counts.total('all', nowMs);
     return all >= leastAnswers && counts.total('empty', nowMs) > mostEmpty * all ? 'too-many' : 'passes';
   }
+
+  forget(deploymentId: string): void {
+    this.#counts.delete(deploymentId);
+  }
 }

@@ -34,6 +34,10 @@ export class Hedging {
     this.#latest.set(key, latest);
   }
 
+  forget(deploymentId: string): void {
+    for (const form of ['stream', 'whole'] as const) this.#latest.delete(`${form} ${deploymentId}`);
+  }
+
   /** How long after dispatch to hedge, unless content has come by then; undefined where not at all. */
   delayMs(deploymentId: string, form: Form): number | undefined {
     return hedgeDelayMs(this.#rules, quantileOf(this.#latest.get(`${form} ${deploymentId}`) ?? [], quantile));

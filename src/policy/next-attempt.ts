@@ -19,6 +19,9 @@ export interface AttemptHistory {
  * | once-more | once, at once | after that |
  * | too-long | no | those that declare a larger context |
  * | client-fault, shed | no | no |
+ *
+ * Where only the key was at fault, the same endpoint is asked once more at once, with another key, and after the others
+ * as often as attempts are left.
  */
 export function nextAttempt(candidates: readonly Candidate[], history: AttemptHistory): Candidate | undefined {
   const { tried, lastFailure } = history;
@@ -26,8 +29,8 @@ export function nextAttempt(candidates: readonly Candidate[], history: AttemptHi
   if (isOver(history)) return undefined;
   if (last === undefined || lastFailure === undefined) return candidates[0];
   const timesTried = tried.filter(({ deployment }) => deployment.id === last.deployment.id).length;
-  const again = timesTried < 2 ? candidates.find(({ deployment }) => deployment.id === last.deployment.id) : undefined;
-  if (lastFailure.class === 'once-more' && again !== undefined) return again;
+  const again = timesTried < 2 || lastFailure.ofKey === true ? candidates.find(({ deployment }) => deployment.id === last.deployment.id) : undefined;
+  if ((lastFailure.class === 'once-more' || (lastFailure.ofKey === true && timesTried < 2)) && again !== undefined) return again;
   const others = candidates.filter(({ deployment }) => !tried.some((past) => past.deployment.id === deployment.id));
   const fitting = lastFailure.class === 'too-long' ? others.filter((other) => isLarger(other, tried)) : others;
   const [first] = apartFirst(fitting, last);
@@ -43,8 +46,8 @@ export function isOver({ tried, lastFailure, attemptsAllowed }: AttemptHistory):
  * A kept socket may have been closing when it was used (fault 6); a timeout has no such excuse. Whoever asked for time
  * is no candidate before that time has passed.
  */
-function mayAskAgain({ class: kind, fault, health }: AttemptFailure): boolean {
-  return (kind === 'maybe-executed' && fault.code !== 'upstream_timeout') || (kind === 'refused' && health.kind === 'busy');
+function mayAskAgain({ class: kind, fault, health, ofKey }: AttemptFailure): boolean {
+  return ofKey === true || (kind === 'maybe-executed' && fault.code !== 'upstream_timeout') || (kind === 'refused' && health.kind === 'busy');
 }
 
 /** Whether it declares a context larger than every one that was too small; what declares none promises nothing. */

@@ -1,9 +1,11 @@
+import { fitRequest } from './profiles/fit-request.ts';
 import { jsonItems } from './json-items.ts';
 import { spliceMembers } from './splice-json.ts';
+import { plainProfile, type Profile } from './profiles/profile.ts';
 import type { ScannedJson } from './scan-json.ts';
 
 /** How an endpoint is told that the last message is to be continued rather than answered. */
-export type PrefillForm = 'continue-final-message' | 'trailing-assistant';
+export type PrefillForm = 'continue-final-message' | 'trailing-assistant' | 'prefix-flag';
 
 export interface PrefillBody {
   readonly bytes: Uint8Array;
@@ -14,6 +16,8 @@ export interface PrefillBody {
   readonly releasedText: string;
   /** How many tokens the answer may still have; undefined where the client set no limit. */
   readonly maxTokens: number | undefined;
+  /** How the endpoint differs from the published API. */
+  readonly profile?: Profile;
 }
 
 /**
@@ -24,7 +28,7 @@ export function buildPrefillBody(input: PrefillBody): Uint8Array {
   const { bytes, scanned } = input;
   const edits = new Map<string, string | undefined>([
     ['model', JSON.stringify(input.upstreamModel)],
-    ['messages', withReleasedText(bytes, scanned, input.releasedText)],
+    ['messages', withReleasedText(bytes, scanned, input.releasedText, input.form)],
     ['stream', 'true'],
     ['stream_options', '{"include_usage":true}'],
   ]);
@@ -35,13 +39,14 @@ export function buildPrefillBody(input: PrefillBody): Uint8Array {
   for (const name of ['provider', 'return_token_ids']) if (scanned.members.has(name)) edits.set(name, undefined);
   for (const name of ['max_tokens', 'max_completion_tokens'])
     if (scanned.members.has(name) && input.maxTokens !== undefined) edits.set(name, String(input.maxTokens));
+  fitRequest(edits, bytes, scanned, input.profile ?? plainProfile);
   return spliceMembers(bytes, scanned, edits);
 }
 
-function withReleasedText(bytes: Uint8Array, scanned: ScannedJson, releasedText: string): string {
+function withReleasedText(bytes: Uint8Array, scanned: ScannedJson, releasedText: string, form: PrefillForm): string {
   const span = scanned.members.get('messages');
   const messages = span === undefined ? new Uint8Array(0) : bytes.subarray(span.valueStart, span.valueEnd);
   const last = jsonItems(messages).at(-1);
   const given = last === undefined ? '' : `${new TextDecoder().decode(messages.subarray(1, last.end))},`;
-  return `[${given}${JSON.stringify({ role: 'assistant', content: releasedText })}]`;
+  return `[${given}${JSON.stringify({ role: 'assistant', content: releasedText, ...(form === 'prefix-flag' ? { prefix: true } : {}) })}]`;
 }

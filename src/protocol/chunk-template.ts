@@ -1,13 +1,11 @@
 import { jsonItems } from './json-items.ts';
 import { memberValues } from './edit-object.ts';
+import { textOfBytes } from '../std/text-of-bytes.ts';
 import type { ChunkFacts } from './read-chunk.ts';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
-/** Longer texts are decoded as a whole; up to here, character by character is faster. */
-const shortText = 24;
 const encoder = new TextEncoder();
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /**
  * The form that an endpoint gives its chunks of plain content, learnt from one of them: the same bytes before the text
@@ -34,23 +32,24 @@ export class ChunkTemplate {
     const end = start + value.length - 2;
     const template = new ChunkTemplate(facts, data.slice(0, start), data.slice(end));
     // What it was learnt from must read as it was read by the parser.
-    return template.textOf(data) === facts.text ? template : undefined;
+    return template.textOf(data, 0, data.length) === facts.text ? template : undefined;
   }
 
-  /** The text of a chunk that has this form and says something; undefined for any other, which a parser must read. */
-  textOf(data: Uint8Array): string | undefined {
-    const end = data.length - this.#suffix.length;
-    if (end <= this.#prefix.length || !hasAt(data, end, this.#suffix) || !hasAt(data, 0, this.#prefix)) return undefined;
-    return stringBetween(data, this.#prefix.length, end);
+  /** The text of the chunk between `start` and `end` if it has this form and says something; else a parser must read it. */
+  textOf(bytes: Uint8Array, start: number, end: number): string | undefined {
+    const textStart = start + this.#prefix.length;
+    const textEnd = end - this.#suffix.length;
+    if (textEnd <= textStart || !hasAt(bytes, textEnd, this.#suffix) || !hasAt(bytes, start, this.#prefix)) return undefined;
+    return stringBetween(bytes, textStart, textEnd);
   }
 
   factsWith(text: string): ChunkFacts {
     return { ...this.#facts, text, saidCharacters: text.length };
   }
 
-  /** The bytes of the text, in JSON's spelling, of a chunk that has this form. */
-  spelling(data: Uint8Array): Uint8Array {
-    return data.subarray(this.#prefix.length, data.length - this.#suffix.length);
+  /** The bytes of the text, in JSON's spelling, of the chunk between `start` and `end`, which has this form. */
+  spelling(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    return bytes.subarray(start + this.#prefix.length, end - this.#suffix.length);
   }
 
   /** A chunk of this form around another text, which must need no escape. */
@@ -91,7 +90,6 @@ function hasAt(data: Uint8Array, at: number, part: Uint8Array): boolean {
 
 /** Reads the inside of one JSON string; undefined where it is not all of one. */
 function stringBetween(data: Uint8Array, start: number, end: number): string | undefined {
-  let isAscii = true;
   let hasEscape = false;
   for (let at = start; at < end; at++) {
     const byte = data[at] ?? 0;
@@ -100,14 +98,9 @@ function stringBetween(data: Uint8Array, start: number, end: number): string | u
       hasEscape = true;
       at += 1;
       if (at === end) return undefined;
-    } else if (byte > 0x7e) isAscii = false;
+    }
   }
-  if (isAscii && !hasEscape && end - start <= shortText) {
-    let text = '';
-    for (let at = start; at < end; at++) text += String.fromCharCode(data[at] ?? 0);
-    return text;
-  }
-  const spelled = decoder.decode(data.subarray(start, end));
+  const spelled = textOfBytes(data, start, end);
   return hasEscape ? unescaped(spelled) : spelled;
 }
 

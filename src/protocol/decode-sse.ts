@@ -8,25 +8,47 @@ import type { Result } from '../std/result.ts';
  */
 export type SseEvent = DispatchedEvent | { readonly kind: 'comment'; readonly raw: Uint8Array };
 
+/** Where something stands in an event's bytes. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Views and text of it are made when they are asked for: most events of a stream need none of them. */
 export class DispatchedEvent {
   readonly kind = 'event';
   /** `message` where the block names none. */
   readonly name: string;
-  /** The data lines joined by LF, as bytes: for the JSON scanner, which judges their UTF-8. */
-  readonly dataBytes: Uint8Array;
-  readonly raw: Uint8Array;
-  #data: string | undefined;
+  /** What the data stands in, at `dataStart` to `dataEnd`. */
+  readonly bytes: Uint8Array;
+  readonly dataStart: number;
+  readonly dataEnd: number;
+  readonly #rawStart: number;
+  readonly #rawEnd: number;
+  readonly #raw: Uint8Array | undefined;
 
-  constructor(name: string, dataBytes: Uint8Array, raw: Uint8Array) {
+  constructor(name: string, bytes: Uint8Array, data: Span, raw: Span | Uint8Array) {
     this.name = name;
-    this.dataBytes = dataBytes;
-    this.raw = raw;
+    this.bytes = bytes;
+    this.dataStart = data.start;
+    this.dataEnd = data.end;
+    this.#raw = 'start' in raw ? undefined : raw;
+    this.#rawStart = 'start' in raw ? raw.start : 0;
+    this.#rawEnd = 'start' in raw ? raw.end : 0;
   }
 
-  /** The same as text; made when it is asked for, because most events of a stream never need it. */
+  /** The data lines joined by LF, as bytes: for the JSON scanner, which judges their UTF-8. */
+  get dataBytes(): Uint8Array {
+    return this.bytes.subarray(this.dataStart, this.dataEnd);
+  }
+
+  /** The same as text. */
   get data(): string {
-    this.#data ??= decoder.decode(this.dataBytes);
-    return this.#data;
+    return decoder.decode(this.dataBytes);
+  }
+
+  get raw(): Uint8Array {
+    return this.#raw ?? this.bytes.subarray(this.#rawStart, this.#rawEnd);
   }
 }
 
@@ -46,6 +68,7 @@ const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 const NOTHING = new Uint8Array(0);
 const PENDING_BYTES = 512;
 const DATA = new TextEncoder().encode('data');
+const DATA_START = new TextEncoder().encode('data: ');
 const EVENT = new TextEncoder().encode('event');
 
 // Only the stream's own first mark is dropped; a later one is text, whatever the splits (fault 50).
@@ -99,11 +122,26 @@ export class SseDecoder {
       blockStart = mark;
       this.#lineStart = 0;
     }
-    return this.#decode(bytes, blockStart, at, joined);
+    if (joined || this.#afterCr || this.#block.hasLine) return this.#decode(bytes, blockStart, at, joined, []);
+    const events: SseEvent[] = [];
+    const rest = this.#plainEvents(bytes, at, events);
+    return rest === bytes.length ? success(events) : this.#decode(bytes, rest, rest, false, events);
   }
 
-  #decode(bytes: Uint8Array, start: number, from: number, joined: boolean): Result<readonly SseEvent[], SseFailure> {
-    const events: SseEvent[] = [];
+  /** Takes the whole blocks of one `data` line at the start, which streams of answers are made of; returns where they end. */
+  #plainEvents(bytes: Uint8Array, start: number, events: SseEvent[]): number {
+    let at = start;
+    while (isField(DATA_START, bytes, at, at + DATA_START.length)) {
+      const lineEnd = bytes.indexOf(LF, at);
+      const isWhole = lineEnd >= 0 && bytes[lineEnd + 1] === LF;
+      if (!isWhole || lineEnd - at > this.#limits.lineBytes || lineEnd - at > this.#limits.eventBytes || hasCr(bytes, at, lineEnd)) break;
+      events.push(new DispatchedEvent('message', bytes, { start: at + DATA_START.length, end: lineEnd }, { start: at, end: lineEnd + 2 }));
+      at = lineEnd + 2;
+    }
+    return at;
+  }
+
+  #decode(bytes: Uint8Array, start: number, from: number, joined: boolean, events: SseEvent[]): Result<readonly SseEvent[], SseFailure> {
     let blockStart = start;
     let lineStart = start + this.#lineStart;
     for (let at = from; at < bytes.length; at++) {
@@ -194,12 +232,12 @@ function byteOrderMarkLength(bytes: Uint8Array): number | undefined {
 /** What the lines of one block have said so far. Offsets count from the block's start, as buffers move. */
 class Block {
   hasField = false;
-  #hasLine = false;
+  hasLine = false;
   #name = '';
   readonly #dataSpans: number[] = [];
 
   addLine(bytes: Uint8Array, blockStart: number, lineStart: number, lineEnd: number): void {
-    this.#hasLine = true;
+    this.hasLine = true;
     let colon = lineStart;
     while (colon < lineEnd && bytes[colon] !== COLON) colon += 1;
     if (colon === lineStart) return;
@@ -215,10 +253,11 @@ class Block {
 
   /** The event at its blank line; undefined for blank lines with nothing between them. */
   finish(bytes: Uint8Array, blockStart: number, blockEnd: number): SseEvent | undefined {
-    if (!this.#hasLine) return undefined;
+    if (!this.hasLine) return undefined;
     const raw = endedByLf(bytes.subarray(blockStart, blockEnd));
     if (this.#dataSpans.length === 0) return { kind: 'comment', raw };
-    return new DispatchedEvent(this.#name === '' ? 'message' : this.#name, this.#joinData(raw), raw);
+    const data = this.#joinData(raw);
+    return new DispatchedEvent(this.#name === '' ? 'message' : this.#name, data, { start: 0, end: data.length }, raw);
   }
 
   #joinData(raw: Uint8Array): Uint8Array {
@@ -242,6 +281,11 @@ function isField(name: Uint8Array, bytes: Uint8Array, start: number, end: number
     if (bytes[start + index] !== name[index]) return false;
   }
   return true;
+}
+
+function hasCr(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) if (bytes[at] === CR) return true;
+  return false;
 }
 
 function endedByLf(raw: Uint8Array): Uint8Array {

@@ -1,15 +1,17 @@
+import { textOfBytes } from '../std/text-of-bytes.ts';
+
 /** From this many keys on, a set of decoded names beats comparing a key with each one before it. */
 const LINEAR_KEYS = 16;
 
-// A byte order mark inside a key is a character like any other.
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
-
 /** The name between the quotes at `start` and `end`, unescaped; the bytes are a JSON string that was checked before. */
 export function decodeKey(bytes: Uint8Array, start: number, end: number, escaped: boolean): string {
-  if (!escaped) return decoder.decode(bytes.subarray(start, end));
-  const name: unknown = JSON.parse(decoder.decode(bytes.subarray(start - 1, end + 1)));
+  if (!escaped) return textOfBytes(bytes, start, end);
+  const name: unknown = JSON.parse(textOfBytes(bytes, start - 1, end + 1));
   return String(name);
 }
+
+/** Shared by all scans, each of which ends before the next begins; a text with more open keys gets an array of its own. */
+const sharedSpans = new Int32Array(4 * LINEAR_KEYS);
 
 /**
  * Finds keys that stand twice in one object, at any depth, while a JSON text is scanned. Small objects without
@@ -18,7 +20,7 @@ export function decodeKey(bytes: Uint8Array, start: number, end: number, escaped
 export class DistinctKeys {
   readonly #bytes: Uint8Array;
   /** Start and end of the keys of all open objects, one object's keys after the other's. */
-  #spans = new Int32Array(4 * LINEAR_KEYS);
+  #spans = sharedSpans;
   #spanCount = 0;
   /** For each open object, where its keys begin in #spans. */
   readonly #bases: number[] = [];

@@ -21,7 +21,8 @@ export interface ChunkEdit {
 }
 
 const decoder = new TextDecoder();
-const idMembers = ['prompt_token_ids', 'x_second_source_seed'] as const;
+/** Members of a whole chunk or answer that the gateway asks for and a client may not have. */
+export const idMembers = ['prompt_token_ids', 'x_second_source_seed'] as const;
 
 /** Whether an edit changes anything at all; where it does not, the bytes pass as they came. */
 export function editsNothing(edit: ChunkEdit): boolean {

@@ -157,14 +157,29 @@ function refusedAnywhere(value: unknown, place: Place, path: Path): Path | undef
     return undefined;
   }
   if (!isJsonObject(value)) return undefined;
-  for (const [name, member] of Object.entries(value)) {
-    const isNamed = place !== 'names' && REFUSED_ANYWHERE.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
+  for (const name in value) {
+    if (!Object.hasOwn(value, name)) continue;
+    const member = value[name];
+    const isNamed = place !== 'names' && isRefusedName(name);
     if (isNamed || (place === 'metadata' && /url$/i.test(name))) return [...path, name];
     if (typeof member !== 'object') continue;
     const found = refusedAnywhere(member, placeOf(place, name), [...path, name]);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** Names that were judged before: most requests have the same few. */
+const judgedNames = new Map<string, boolean>();
+const judgedNamesKept = 1024;
+const judgedCharacters = 64;
+
+function isRefusedName(name: string): boolean {
+  const known = judgedNames.get(name);
+  if (known !== undefined) return known;
+  const refused = REFUSED_ANYWHERE.has(name.toLowerCase().replaceAll(/[_-]/g, ''));
+  if (judgedNames.size < judgedNamesKept && name.length <= judgedCharacters) judgedNames.set(name, refused);
+  return refused;
 }
 
 function placeOf(place: Place, name: string): Place {

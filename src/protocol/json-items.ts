@@ -62,7 +62,9 @@ export function spliceItems(array: Uint8Array, edited: (item: Uint8Array, index:
 }
 
 export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(pieces.reduce((total, piece) => total + piece.length, 0));
+  let length = 0;
+  for (const piece of pieces) length += piece.length;
+  const joined = new Uint8Array(length);
   let at = 0;
   for (const piece of pieces) {
     joined.set(piece, at);

@@ -1,5 +1,7 @@
+import { codePoints } from '../std/code-points.ts';
 import { isRecord } from '../std/is-record.ts';
 import { saidCharacters } from './said-characters.ts';
+import { idMembers } from './edit-chunk.ts';
 import { terminalReasons } from './read-chunk.ts';
 import { readUsage, type WireUsage } from './read-usage.ts';
 
@@ -11,6 +13,8 @@ export type WholeAnswer =
       /** Whether every choice ended with `stop` and says nothing. */
       readonly isEmptyStop: boolean;
       readonly model: string | undefined;
+      /** Whether it tells token ids, which a client that did not ask for them is not shown. */
+      readonly tellsIds: boolean;
       readonly usage: WireUsage | undefined;
     }
   | { readonly kind: 'empty' }
@@ -31,7 +35,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   const model = typeof value['model'] === 'string' ? value['model'] : undefined;
   if (route === 'embeddings') {
     return Array.isArray(value['data']) && value['data'].length > 0
-      ? { kind: 'answer', characters: 0, saidCharacters: 0, isEmptyStop: false, model, usage }
+      ? { kind: 'answer', characters: 0, saidCharacters: 0, isEmptyStop: false, model, tellsIds: false, usage }
       : { kind: 'malformed' };
   }
   const choices: unknown = value['choices'];
@@ -40,6 +44,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   let characters = 0;
   let said = 0;
   let stops = true;
+  let tellsIds = false;
   for (const choice of choices) {
     if (!isRecord(choice) || typeof choice['finish_reason'] !== 'string' || !terminalReasons.has(choice['finish_reason']))
       return { kind: 'malformed' };
@@ -47,11 +52,20 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
     // A call cut at the length limit is what the client asked for; one that says it is whole must be (fault 70).
     if (choice['finish_reason'] !== 'length' && !toolCallsAreWhole(message['tool_calls'])) return { kind: 'bad-tool-call' };
     const content = route === 'chat' ? message['content'] : choice['text'];
-    if (typeof content === 'string') characters += Array.from(content).length;
+    if (typeof content === 'string') characters += codePoints(content);
+    tellsIds ||= 'token_ids' in choice || 'prompt_token_ids' in choice;
     stops &&= choice['finish_reason'] === 'stop';
     said += saidCharacters({ ...message, content });
   }
-  return { kind: 'answer', characters, saidCharacters: said, isEmptyStop: said === 0 && stops, model, usage };
+  return {
+    kind: 'answer',
+    characters,
+    saidCharacters: said,
+    isEmptyStop: said === 0 && stops,
+    model,
+    tellsIds: tellsIds || idMembers.some((name) => name in value),
+    usage,
+  };
 }
 
 function toolCallsAreWhole(calls: unknown): boolean {

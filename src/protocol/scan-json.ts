@@ -68,6 +68,9 @@ const byteAt = (bytes: Uint8Array, at: number): number => bytes[at] ?? END;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isHexDigit = (byte: number): boolean => isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
 
+/** Shared by all scans, each of which ends before the next begins; it grows with the deepest limit that was asked for. */
+let openBrackets = new Uint8Array(64);
+
 /** Methods take an offset and return the next one, or FAILED with the failure noted: no allocation for a token. */
 class JsonScanner {
   readonly #bytes: Uint8Array;
@@ -86,10 +89,11 @@ class JsonScanner {
   readonly #shadowed: (MemberSpan & { readonly name: string })[] = [];
 
   constructor(bytes: Uint8Array, limits: ScanLimits) {
+    if (limits.depth > openBrackets.length) openBrackets = new Uint8Array(limits.depth);
+    this.#open = openBrackets;
     this.#bytes = bytes;
     this.#limits = limits;
     this.#keys = new DistinctKeys(bytes);
-    this.#open = new Uint8Array(limits.depth);
   }
 
   scan(): Result<ScannedJson, ScanFailure> {

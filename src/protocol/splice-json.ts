@@ -12,33 +12,70 @@ const encoder = new TextEncoder();
 export function spliceMembers(bytes: Uint8Array, scanned: ScannedJson, edits: ReadonlyMap<string, string | undefined>): Uint8Array {
   if (scanned.kind !== 'object' || edits.size === 0) return bytes;
   const members = membersInOrder(scanned);
-  const pieces: Uint8Array[] = [];
+  const splice = new Splice(bytes);
   let kept = 0;
   let previousEnd = bytes.indexOf(0x7b) + 1;
   for (const [index, { name, keyStart, valueStart, valueEnd }] of members.entries()) {
     // What stands before a key is the opening brace or the comma; each comma lives and dies with the key after it.
-    const before = bytes.subarray(index === 0 ? 0 : previousEnd, keyStart);
+    const beforeStart = index === 0 ? 0 : previousEnd;
     previousEnd = valueEnd;
-    const removed = edits.has(name) && edits.get(name) === undefined;
-    if (index === 0) pieces.push(before);
-    if (removed) continue;
-    if (index > 0 && kept > 0) pieces.push(before);
     const value = edits.get(name);
-    if (value === undefined) pieces.push(bytes.subarray(keyStart, valueEnd));
-    else pieces.push(bytes.subarray(keyStart, valueStart), encoder.encode(value));
+    const removed = value === undefined && edits.has(name);
+    if (index === 0 || (kept > 0 && !removed)) splice.keep(beforeStart, keyStart);
+    if (removed) continue;
+    splice.keep(keyStart, value === undefined ? valueEnd : valueStart);
+    if (value !== undefined) splice.add(value);
     kept += 1;
   }
-  if (members.length === 0) pieces.push(bytes.subarray(0, previousEnd));
+  if (members.length === 0) splice.keep(0, previousEnd);
   for (const [name, value] of edits) {
     if (value === undefined || scanned.members.has(name)) continue;
-    pieces.push(encoder.encode(`${kept > 0 ? ',' : ''}${JSON.stringify(name)}:${value}`));
+    splice.add(`${kept > 0 ? ',' : ''}${JSON.stringify(name)}:${value}`);
     kept += 1;
   }
-  pieces.push(bytes.subarray(previousEnd));
-  return joinBytes(pieces);
+  splice.keep(previousEnd, bytes.length);
+  return splice.joined();
+}
+
+/** Parts of a text and what is put between them; neighbouring parts are one, so that little is copied bit by bit. */
+class Splice {
+  readonly #bytes: Uint8Array;
+  readonly #pieces: Uint8Array[] = [];
+  #from = 0;
+  #to = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  keep(from: number, to: number): void {
+    if (from !== this.#to) {
+      this.#cut();
+      this.#from = from;
+    }
+    this.#to = to;
+  }
+
+  add(text: string): void {
+    this.#cut();
+    this.#from = this.#to;
+    this.#pieces.push(encoder.encode(text));
+  }
+
+  joined(): Uint8Array {
+    this.#cut();
+    return joinBytes(this.#pieces);
+  }
+
+  #cut(): void {
+    if (this.#to > this.#from) this.#pieces.push(this.#bytes.subarray(this.#from, this.#to));
+  }
 }
 
 function membersInOrder(scanned: ScannedJson): readonly (MemberSpan & { readonly name: string })[] {
-  const members = Array.from(scanned.members, ([name, span]) => ({ ...span, name }));
+  const members: (MemberSpan & { readonly name: string })[] = [];
+  for (const [name, { keyStart, valueStart, valueEnd }] of scanned.members) members.push({ name, keyStart, valueStart, valueEnd });
+  // A scan meets the members in their order; only a name that stood twice is out of it.
+  if (scanned.shadowed.length === 0) return members;
   return [...members, ...scanned.shadowed].toSorted((left, right) => left.keyStart - right.keyStart);
 }

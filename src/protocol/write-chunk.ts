@@ -1,3 +1,5 @@
+import { DispatchedEvent } from './decode-sse.ts';
+
 /** The identity that every chunk of one answer shares, whichever endpoint made it. */
 export interface AnswerIdentity {
   readonly route: 'chat' | 'completions';
@@ -18,10 +20,10 @@ export function frameEvent(json: Uint8Array): Uint8Array {
   return framed;
 }
 
-/** An event around JSON text, with all the forms of it that a decoded event has. */
-export function writeEvent(json: string): { readonly data: string; readonly dataBytes: Uint8Array; readonly raw: Uint8Array } {
-  const dataBytes = encoder.encode(json);
-  return { data: json, dataBytes, raw: frameEvent(dataBytes) };
+/** An event around JSON text, as if it had been decoded. */
+export function writeEvent(json: string): DispatchedEvent {
+  const raw = frameEvent(encoder.encode(json));
+  return new DispatchedEvent('message', raw, { start: 6, end: raw.length - 2 }, raw);
 }
 
 /** A chunk of our own making, for the part of an answer that came from a raw completion elsewhere. */

@@ -42,6 +42,13 @@ export const errorCatalogue = {
     cause: 'The field could turn the gateway or an engine against others, so it is refused by name.',
     whatToDo: 'Remove the field that `param` names.',
   },
+  unsupported_value: {
+    status: 400,
+    type: 'invalid_request_error',
+    retryable: false,
+    cause: 'Every endpoint of this model refuses, or would not heed, what the field asks for; it is never dropped in silence.',
+    whatToDo: 'Remove the field that `param` names, or ask a model that another endpoint serves.',
+  },
   context_length_exceeded: {
     status: 400,
     type: 'invalid_request_error',

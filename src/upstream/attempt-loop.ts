@@ -1,14 +1,16 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { hedgeTry, nextTry, type NextTry } from './next-try.ts';
+import { hedgeTry, nextTry, withRoom, type NextTry } from './next-try.ts';
 import { noteFirstContent, noteOutcome } from './note-outcome.ts';
 import { oneFailure } from '../fleet/health-effect.ts';
+import { reservedTokens } from './reserved-tokens.ts';
 import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { KeyLease } from '../policy/key-pool.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 export type AttemptEnd<Done> =
@@ -59,6 +61,8 @@ export type LoopEnd<Done> =
 interface Running<Done> {
   readonly tried: Try;
   readonly attempt: RunningAttempt<Done>;
+  /** The key that it was sent with, where its endpoint has any. */
+  readonly lease: KeyLease | undefined;
 }
 
 /** How long an endpoint that bills abandoned requests is heard out. */
@@ -112,7 +116,10 @@ export class AttemptLoop<Done> {
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
   wins(attemptId: string): void {
     const winning = this.#running.get(attemptId);
-    if (winning !== undefined && this.#winner !== attemptId) noteFirstContent(winning.tried.candidate, this.#deps);
+    if (winning !== undefined && this.#winner !== attemptId) {
+      noteFirstContent(winning.tried.candidate, this.#deps);
+      if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, this.#deps.clock.nowMs());
+    }
     this.#winner = attemptId;
     for (const [id, { tried, attempt }] of this.#running) if (id !== attemptId) attempt.abandon(drainOf(tried));
   }
@@ -144,10 +151,10 @@ export class AttemptLoop<Done> {
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
   #next(lastFailure: AttemptFailure | undefined): NextTry {
-    const { fleet, limits, nextTurn } = this.#deps;
+    const { limits, nextTurn } = this.#deps;
     const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
     if (!this.#parts.begun()) return nextTry(this.#request, history, this.#deps);
-    const choice = chooseDeployments(fleet.candidates(), { ...this.#request.demand, turn: nextTurn() });
+    const choice = chooseDeployments(withRoom(this.#request, this.#deps), { ...this.#request.demand, turn: nextTurn() });
     const all = choice.kind === 'candidates' ? choice.candidates : [];
     const untried = all.filter(({ deployment }) => !this.#tried.some((past) => past.deployment.id === deployment.id));
     // Whom this answer already lost is asked again only where nobody else can go on.
@@ -196,30 +203,42 @@ export class AttemptLoop<Done> {
     return candidate === undefined ? undefined : this.#start(candidate, 'hedge').catch(() => undefined);
   }
 
-  async #start(candidate: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
-    const attemptId = await this.book.open(candidate, reason);
+  async #start(chosen: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
+    const { clock, keys } = this.#deps;
+    // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
+    const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), clock.nowMs());
+    const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
+    let attemptId: string;
+    try {
+      attemptId = await this.book.open(candidate, reason);
+    } catch (error) {
+      if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
+      throw error;
+    }
     const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
     const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };
     // The client may have left, time run out, or the race been won, while the row was written.
     const wanted = this.#stopped === 'no' && this.#winner === undefined;
     if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
-    const running = { tried, attempt: wanted ? this.#parts.start(tried) : neverStarted };
+    const running = { tried, lease, attempt: wanted ? this.#parts.start(tried) : neverStarted };
     this.#running.set(attemptId, running);
     return running;
   }
 
   /** The attempt's end, after the ledger and the fleet were told of it. */
-  async #settled({ tried, attempt }: Running<Done>): Promise<AttemptEnd<Done>> {
-    const { clock, fleet } = this.#deps;
+  async #settled({ tried, attempt, lease }: Running<Done>): Promise<AttemptEnd<Done>> {
+    const { clock, fleet, keys } = this.#deps;
     const { attemptId, candidate, startedMs } = tried;
     if (attempt === neverStarted) {
       this.#running.delete(attemptId);
+      if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
       this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
       return attempt.ended;
     }
     const ended = await attempt.ended;
-    const end = this.#judged(candidate, attempt, ended);
+    const usage = this.#parts.usageOf(attemptId, ended);
+    const end = this.#byKey(candidate, lease, this.#judged(candidate, attempt, ended), usage);
     this.#running.delete(attemptId);
     fleet.ended(candidate.endpoint.id);
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
@@ -228,10 +247,19 @@ export class AttemptLoop<Done> {
     const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
     if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
-    const usage = this.#parts.usageOf(attemptId, ended);
     if (usage === undefined) this.book.failed(attemptId, failure, times);
     else this.book.settled(attemptId, candidate, end.kind === 'complete' ? 'ok' : failure.fault.code, usage, times);
     return end;
+  }
+
+  /** Settles what was reserved of the key's limits. A fault of the key alone is none of its endpoint. */
+  #byKey({ endpoint }: Candidate, lease: KeyLease | undefined, end: AttemptEnd<Done>, usage: TokenUsage | undefined): AttemptEnd<Done> {
+    const { clock, keys } = this.#deps;
+    if (lease === undefined || keys === undefined) return end;
+    const failure = end.kind === 'failed' ? end.failure : undefined;
+    keys.ended(endpoint, lease, failure, usage === undefined ? undefined : usage.inputTokens + usage.outputTokens, clock.nowMs());
+    if (end.kind === 'complete') keys.accepted(endpoint, lease, clock.nowMs());
+    return failure === undefined ? end : { kind: 'failed', failure: keys.judge(endpoint, lease, failure, clock.nowMs()) };
   }
 
   /** One empty answer is legal and passes; of a deployment that gives many, another endpoint is asked instead (fault 66). */

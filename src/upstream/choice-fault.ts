@@ -12,6 +12,14 @@ export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, mod
         param: choice.field.slice(0, 128),
         detail: `The field \`${choice.field.slice(0, 128)}\` is not part of the published API, and no endpoint of this model declares it.`,
       };
+    case 'refused':
+      return choice.refused.what === 'route'
+        ? { code: 'unsupported_value', param: 'model', detail: 'No endpoint of this model serves this route.' }
+        : {
+            code: 'unsupported_value',
+            param: choice.refused.path,
+            detail: `No endpoint of this model takes \`${choice.refused.path}\` as it stands in the request.`,
+          };
     case 'parked':
       return { code: 'rate_limit_exceeded', retryAfterMs: Math.ceil(choice.releaseInMs) };
     case 'none-available':

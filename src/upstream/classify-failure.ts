@@ -13,8 +13,11 @@ const unsaidRetryAfterMs = 1000;
 const tooLong =
   /context.?length|context.?(size|window)|maximum context|max_model_len|prompt is too long|input is too long|reduce the length|too many (input )?tokens|longer than the (model|maximum)|`?inputs`? tokens/i;
 const againstPolicy = /content.?(policy|filter|management)|responsible.?ai|moderation|safety|flagged/i;
-/** Looked for in names, and of messages only in one whole beginning: a text that repeats the prompt must not speak for the account. */
-const emptyAccount = /insufficient_(quota|balance|funds)|quota_exceeded|billing_\w+|credits_exhausted/i;
+/**
+ * Cerebras calls a window that is used up `request_quota_exceeded` or `token_quota_exceeded`: the account is well. Looked
+ * for in names, and of messages only in one whole beginning: a text that repeats the prompt must not speak for the account.
+ */
+const emptyAccount = /insufficient_(quota|balance|funds)|(?<!(?:request|token)s?_)quota_exceeded|billing_\w+|credits_exhausted/i;
 const emptyAccountInWords = /^your credit balance is too low/i;
 const notKnownHere =
   /unsupported_(parameter|value)|unknown_(parameter|argument)|extra_forbidden|not_supported|(is|are) not (currently )?supported|unsupported (parameter|value|field)|(does|do) not support|unrecognized (request )?(argument|parameter|field)|unexpected (field|keyword|argument)|extra (inputs|fields) (are )?not permitted|unknown (field|parameter|argument)|not a multimodal/i;

@@ -17,6 +17,8 @@ import type { Fault } from '../std/error-catalogue.ts';
 const refused = classifyTransportError(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), false);
 const broken = classifyStatus(500, {}, '');
 
+const sized = { estimatedInputTokens: 1, maxTokens: 1, choices: 1 };
+
 /** A fleet with the rules of production under time that a test moves, and what each endpoint does to its requests. */
 class World {
   nowMs = 0;
@@ -45,7 +47,7 @@ class World {
 
   next(tried: readonly Candidate[] = [], lastFailure?: AttemptFailure, waitedMs = 0): NextTry {
     const demand = { model: 'm', provider: undefined, unpublishedFields: [] };
-    return nextTry({ model: 'm', demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps);
+    return nextTry({ ...sized, model: 'm', demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps);
   }
 
   /** One request from beginning to end; undefined where it was served. */
@@ -218,10 +220,10 @@ test('a hedge goes to another endpoint that is well, and out of the retry budget
   while (world.ejected() === 0) world.run(1, 10);
   const [first] = world.deps.fleet.candidates();
   if (first === undefined) throw new Error('the fleet is empty');
-  const hedges = Array.from({ length: 100 }, () => hedgeTry({ demand }, { tried: [first], attemptsAllowed: 3 }, world.deps)?.endpoint.id);
+  const hedges = Array.from({ length: 100 }, () => hedgeTry({ ...sized, demand }, { tried: [first], attemptsAllowed: 3 }, world.deps)?.endpoint.id);
   expect(new Set(hedges)).toEqual(new Set(['e1', undefined]));
   expect(hedges.filter((id) => id === 'e1').length).toBeLessThanOrEqual(31);
-  expect(hedgeTry({ demand }, { tried: [first], attemptsAllowed: 3 }, new World(names(1), () => undefined).deps)).toBeUndefined();
+  expect(hedgeTry({ ...sized, demand }, { tried: [first], attemptsAllowed: 3 }, new World(names(1), () => undefined).deps)).toBeUndefined();
 });
 
 test('further tries of all requests together come out of one budget', () => {

@@ -1,6 +1,7 @@
 import { chooseDeployments } from '../policy/choose-deployments.ts';
 import { choiceFault } from './choice-fault.ts';
 import { apartFirst, isOver, nextAttempt, type AttemptHistory } from '../policy/next-attempt.ts';
+import { reservedTokens, type Sized } from './reserved-tokens.ts';
 import { parkedWaitMs } from '../policy/parked-wait-ms.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
@@ -13,7 +14,7 @@ export interface TryHistory extends AttemptHistory {
   readonly waitedMs: number;
 }
 
-export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'nextTurn' | 'retryBudget' | 'throttle'> & {
+export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'keys' | 'nextTurn' | 'retryBudget' | 'throttle'> & {
   readonly limits: Pick<RelayDependencies['limits'], 'totalTimeoutMs' | 'parkedWaitMs'>;
 };
 
@@ -28,12 +29,16 @@ export type NextTry =
  * Whom to try before anything was released, as long as the retries of all requests together, and what the model's
  * endpoints lately did with its requests, leave room for it.
  */
-export function nextTry(request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs'>, history: TryHistory, deps: TryDependencies): NextTry {
-  const { clock, fleet, limits, nextTurn, retryBudget, throttle } = deps;
+export function nextTry(
+  request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs'> & Sized,
+  history: TryHistory,
+  deps: TryDependencies,
+): NextTry {
+  const { clock, limits, nextTurn, retryBudget, throttle } = deps;
   const nowMs = clock.nowMs();
   const isFirst = history.tried.length === 0;
   if (isOver(history)) return { kind: 'nobody', fault: undefined };
-  const choice = chooseDeployments(fleet.candidates(), { ...request.demand, turn: nextTurn() });
+  const choice = chooseDeployments(withRoom(request, deps), { ...request.demand, turn: nextTurn() });
   if (choice.kind === 'parked') {
     const remainingMs = request.receivedAtMs + limits.totalTimeoutMs - nowMs;
     const waitMs = parkedWaitMs(choice.releaseInMs, { waitedMs: history.waitedMs, mostMs: limits.parkedWaitMs, remainingMs });
@@ -41,7 +46,8 @@ export function nextTry(request: Pick<RelayRequest, 'model' | 'demand' | 'receiv
   }
   if (choice.kind !== 'candidates') return { kind: 'nobody', fault: faultOf(choice, request.model, history.lastFailure) };
   if (isFirst && !throttle.admits(request.model, nowMs)) return { kind: 'nobody', fault: { code: 'overloaded', retryAfterMs: 1000 } };
-  const candidate = nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
+  const isPlain = isFirst && choice.first.state === 'ready';
+  const candidate = isPlain ? choice.first : nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
   if (candidate === undefined || (!isFirst && !retryBudget.take(nowMs))) return { kind: 'nobody', fault: undefined };
   return { kind: 'candidate', candidate };
 }
@@ -62,17 +68,22 @@ function faultOf(choice: Exclude<Choice, { kind: 'candidates' }>, model: string,
  * others that is well, preferably sharing no failure domain, and only out of the retry budget.
  */
 export function hedgeTry(
-  request: Pick<RelayRequest, 'demand'>,
+  request: Pick<RelayRequest, 'demand'> & Sized,
   { tried, attemptsAllowed }: Pick<TryHistory, 'tried' | 'attemptsAllowed'>,
   deps: TryDependencies,
 ): Candidate | undefined {
-  const { clock, fleet, nextTurn, retryBudget } = deps;
-  const choice = chooseDeployments(fleet.candidates(), { ...request.demand, turn: nextTurn() });
+  const { clock, nextTurn, retryBudget } = deps;
+  const choice = chooseDeployments(withRoom(request, deps), { ...request.demand, turn: nextTurn() });
   const first = tried.at(-1);
   if (choice.kind !== 'candidates' || first === undefined || tried.length >= attemptsAllowed) return undefined;
   const others = choice.candidates.filter(({ endpoint, state }) => state === 'ready' && !tried.some((past) => past.endpoint.id === endpoint.id));
   const [second] = apartFirst(others, first);
   return second !== undefined && retryBudget.take(clock.nowMs()) ? second : undefined;
+}
+
+/** All candidates, of which those count as parked whose keys have no room for the request. */
+export function withRoom(request: Sized, { fleet, keys, clock }: Pick<TryDependencies, 'fleet' | 'keys' | 'clock'>): readonly Candidate[] {
+  return keys === undefined ? fleet.candidates() : keys.withRoom(fleet.candidates(), reservedTokens(request), clock.nowMs());
 }
 
 /** Leaves out an endpoint on trial whose one trial another request took between the two looks at it. */

@@ -1,63 +1,130 @@
-import { connect as connectPlain, type OnReadOpts, type Socket } from 'node:net';
-import { connect as connectTls, TLSSocket } from 'node:tls';
-import type { Endpoint } from '../fleet/endpoint.ts';
-import type { NameLookup } from './name-lookup.ts';
-import { failure, success, type Result } from '../std/result.ts';
+import { connect as connectPlain, isIP, type LookupFunction, type OnReadOpts, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { ConnectError, Opening, type Opened } from './opening.ts';
+import { openTunnel, ProxyError } from './open-tunnel.ts';
+import { TlsMemory } from './tls-memory.ts';
 import type { Clock } from '../std/clock.ts';
+import type { NameLookup } from './name-lookup.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
+import type { EndpointTls, ProxyAddress } from '../fleet/endpoint-reach.ts';
 
-export interface OpenedSocket {
-  readonly socket: Socket;
-  /** Whether what it reads goes to the `onread` that was asked for, rather than to `data` events. */
-  readonly readsByCallback: boolean;
-}
+export type ConnectTarget = Pick<Endpoint, 'id' | 'address' | 'allowPrivate' | 'reach'>;
 
 /** Opens a connection to an endpoint and tells how that ended, unless the returned function gave it up before. */
-export type OpenSocket = (endpoint: Endpoint, onread: OnReadOpts, done: (opened: Result<OpenedSocket, Error>) => void) => () => void;
+export type OpenSocket = (target: ConnectTarget, onread: OnReadOpts | undefined, done: Opened) => () => void;
 
 export interface OpenRules {
   readonly connectTimeoutMs: number;
+  /** Whether an address may be connected to by an endpoint that is not allowed private ones. */
   readonly isPublicAddress: (address: string) => boolean;
 }
 
-class ConnectTimeoutError extends Error {
-  readonly code = 'CONNECT_TIMEOUT';
+interface Place {
+  readonly host: string;
+  readonly port: number;
+  readonly isSecure: boolean;
 }
 
+/** Where a TLS handshake takes place: on a new connection, or within a tunnel. */
+type Way = Pick<Place, 'host' | 'port'> & ({ readonly lookup: LookupFunction; readonly onread?: OnReadOpts } | { readonly socket: Socket });
+
+/** Before the probes of an idle connection, so that one whose peer vanished is found. */
+const socketDefaults = { noDelay: true, keepAlive: true, keepAliveInitialDelay: 60_000 } as const;
+
+/**
+ * Opens connections to endpoints: over a Unix socket, directly, or through a proxy; over TLS wherever the address says
+ * so. Certificates are always verified, and the address that is really connected to must be one that is allowed.
+ */
 export function openSocketBy(rules: OpenRules, names: NameLookup, clock: Clock): OpenSocket {
-  return (endpoint, onread, done) => {
-    const { address } = endpoint;
-    const lookup = names.forAllowed(endpoint.allowPrivate ? () => true : rules.isPublicAddress);
-    const socket =
-      address.kind === 'socket' ? connectPlain({ path: address.socketPath, onread }) : connectTo(new URL(address.origin), lookup, onread);
-    let over = false;
-    const settle = (opened: Result<OpenedSocket, Error>): void => {
-      if (over) return;
-      over = true;
-      cancel();
-      socket.removeAllListeners('error');
-      if (!opened.ok) {
-        socket.on('error', () => {});
-        socket.destroy();
-      }
-      done(opened);
-    };
-    const cancel = clock.after(rules.connectTimeoutMs, () => settle(failure(new ConnectTimeoutError('no connection within the time allowed'))));
-    socket.once('error', (error) => settle(failure(error)));
-    socket.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () =>
-      settle(success({ socket, readsByCallback: !(socket instanceof TLSSocket) })),
-    );
-    return () => {
-      if (over) return;
-      over = true;
-      cancel();
-      socket.on('error', () => {});
-      socket.destroy();
-    };
+  const opener = new SocketOpener(rules, names);
+  return (target, onread, done) => {
+    const opening = new Opening(clock, rules.connectTimeoutMs, done);
+    opener.open(opening, target, onread === undefined ? {} : { onread });
+    return () => opening.giveUp();
   };
 }
 
-function connectTo(origin: URL, lookup: ReturnType<NameLookup['forAllowed']>, onread: OnReadOpts): Socket {
-  const host = origin.hostname.replace(/^\[(.*)\]$/, '$1');
-  if (origin.protocol === 'http:') return connectPlain({ host, port: Number(origin.port || 80), lookup, onread });
-  return connectTls({ host, port: Number(origin.port || 443), lookup, servername: host, ALPNProtocols: ['http/1.1'] });
+class SocketOpener {
+  readonly #rules: OpenRules;
+  readonly #names: NameLookup;
+  readonly #tls = new TlsMemory();
+
+  constructor(rules: OpenRules, names: NameLookup) {
+    this.#rules = rules;
+    this.#names = names;
+  }
+
+  open(opening: Opening, target: ConnectTarget, reading: { readonly onread?: OnReadOpts }): void {
+    const { address, reach } = target;
+    const readsByCallback = reading.onread !== undefined;
+    if (address.kind === 'socket') {
+      const socket = connectPlain({ ...socketDefaults, path: address.socketPath, ...reading });
+      return opening.once(socket, 'connect', () => opening.succeed({ socket, readsByCallback }));
+    }
+    const place = placeOf(address.origin);
+    const isAllowed = target.allowPrivate ? (): boolean => true : this.#rules.isPublicAddress;
+    // An address needs no lookup, which would have asked the same.
+    if (isIP(place.host) !== 0 && !isAllowed(place.host))
+      return queueMicrotask(() => opening.fail(new ConnectError('ADDRESS_NOT_ALLOWED', 'its address is not allowed')));
+    if (reach?.proxy !== undefined) return this.#throughProxy(opening, target, place, reach.proxy);
+    const way = { host: place.host, port: place.port, lookup: this.#names.forAllowed(isAllowed), ...reading };
+    const socket = place.isSecure ? this.#secured(way, target.id, reach?.tls) : connectPlain({ ...socketDefaults, ...way });
+    const ready = (): void => opening.succeed({ socket, readsByCallback });
+    opening.once(socket, place.isSecure ? 'secureConnect' : 'connect', ready, lostHandshake);
+  }
+
+  /** The proxy resolves the endpoint's name, out of reach of the rule for addresses; its own rules hold there. */
+  #throughProxy(opening: Opening, { id, reach }: ConnectTarget, place: Place, proxy: ProxyAddress): void {
+    opening.waitsFor = 'the proxy';
+    // Whoever wrote the proxy into the configuration meant its address, so it may be a private one.
+    const way = { host: proxy.host, port: proxy.port, lookup: this.#names.forAllowed(() => true) };
+    const socket = proxy.isSecure ? this.#secured(way, `proxy ${proxy.host}:${proxy.port}`, proxy.tls) : connectPlain({ ...socketDefaults, ...way });
+    const tunnelled = (fault?: ProxyError): void => {
+      if (fault !== undefined) return opening.fail(fault);
+      opening.waitsFor = 'the endpoint behind the proxy';
+      if (!place.isSecure) return opening.succeed({ socket, readsByCallback: false });
+      const inner = this.#secured({ host: place.host, port: place.port, socket }, id, reach?.tls);
+      opening.once(inner, 'secureConnect', () => opening.succeed({ socket: inner, readsByCallback: false }), lostHandshake);
+    };
+    const authority = `${isIP(place.host) === 6 ? `[${place.host}]` : place.host}:${place.port}`;
+    opening.once(
+      socket,
+      proxy.isSecure ? 'secureConnect' : 'connect',
+      () => openTunnel(socket, authority, proxy, tunnelled),
+      (error) => new ProxyError('PROXY_UNREACHABLE', error.message, error),
+    );
+  }
+
+  /** `name` tells apart who may go on with whose sessions. */
+  #secured(way: Way, name: string, tls: EndpointTls | undefined): TLSSocket {
+    const serverName = tls?.serverName ?? way.host.replace(/\.$/, '');
+    const sessionName = `${name} ${serverName}:${way.port}`;
+    const session = this.#tls.session(sessionName);
+    const socket = connectTls({
+      ...socketDefaults,
+      ...way,
+      secureContext: this.#tls.context(tls),
+      // Said outright, because an environment variable could turn it off otherwise.
+      rejectUnauthorized: true,
+      // An address is no server name (RFC 6066 section 3); the certificate is judged by `host` then.
+      ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+      ALPNProtocols: ['http/1.1'],
+      ...(session === undefined ? {} : { session }),
+    });
+    this.#tls.keepFrom(socket, sessionName);
+    socket.once('error', () => this.#tls.forget(sessionName));
+    return socket;
+  }
+}
+
+function placeOf(origin: string): Place {
+  const { protocol, hostname, port } = new URL(origin);
+  const isSecure = protocol === 'https:';
+  return { host: hostname.replace(/^\[(.*)\]$/, '$1'), port: Number(port === '' ? (isSecure ? 443 : 80) : port), isSecure };
+}
+
+/** A reset before the connection stood came before any request, which a bare `ECONNRESET` would leave open. */
+function lostHandshake(error: Error): Error {
+  const isReset = 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE') && !('syscall' in error && error.syscall === 'connect');
+  return isReset ? new ConnectError('HANDSHAKE_LOST', 'it ended the connection within the TLS handshake') : error;
 }

@@ -6,6 +6,7 @@ import type { Candidate } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { AdaptiveThrottle } from '../policy/adaptive-throttle.ts';
 import type { EmptyAnswers } from '../policy/empty-answers.ts';
+import type { KeyPools } from '../policy/key-pools.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
@@ -85,6 +86,8 @@ export interface RelayDependencies {
   readonly hedgeDelayMs: (candidate: Candidate, form: AnswerForm) => number | undefined;
   /** Hears how long each attempt took to its first content, which of a whole answer is all of it. */
   readonly heardFirst: (candidate: Candidate, form: AnswerForm, afterMs: number) => void;
+  /** The keys of endpoints, and what is left of each one's limits. */
+  readonly keys?: KeyPools;
   /** How often each deployment answers without a word. */
   readonly emptyAnswers: EmptyAnswers;
   /** Counts requests, so that equal endpoints take turns. */

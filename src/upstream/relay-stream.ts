@@ -7,6 +7,7 @@ import { continuationTier, type ContinuationTier } from '../policy/continuation-
 import { ContinuedText } from './continued-text.ts';
 import { StreamAttempt, type StreamDone } from './stream-attempt.ts';
 import { StreamRelease, type Continuing } from './stream-release.ts';
+import { profileNamed } from '../protocol/profiles/profile-named.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
@@ -135,7 +136,7 @@ class StreamRelay {
   #firstRequest({ candidate: { endpoint, deployment }, again }: Try): UpstreamRequest {
     const { body, route, choices, wantsTokenIds } = this.#request;
     const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
-    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds);
+    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, profileNamed(endpoint.profile));
     return { method: 'POST', path: upstreamPath(route), body: upstreamBody, onFreshConnection: again };
   }
 
@@ -145,7 +146,9 @@ class StreamRelay {
     const { upstreamModel, contextTokens } = deployment;
     if (tier.tier === 'prefill') {
       const { form } = endpoint.prefill ?? { form: 'trailing-assistant' };
-      const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens: answer.remainingByLimit });
+      const profile = profileNamed(endpoint.profile);
+      const maxTokens = answer.remainingByLimit;
+      const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens, profile });
       return { method: 'POST', path: upstreamPath('chat'), body };
     }
     const body = buildContinuationBody({

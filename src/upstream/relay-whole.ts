@@ -5,6 +5,7 @@ import { believedUsage } from './believed-usage.ts';
 import { editChunk } from '../protocol/edit-chunk.ts';
 import { guessOutputTokens } from './guess-output-tokens.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
+import { profileNamed } from '../protocol/profiles/profile-named.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
@@ -53,7 +54,7 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
 
 function startWhole(request: RelayRequest, { candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
   const { endpoint, deployment } = candidate;
-  const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds);
+  const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds, profileNamed(endpoint.profile));
   const asked = {
     endpoint,
     request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again },
@@ -84,7 +85,7 @@ function completed(request: RelayRequest, by: Try, done: WholeDone, segment: Ans
   const overheadMs = by.startedMs - request.receivedAtMs;
   const body = editChunk(done.body, {
     model: done.model === undefined || done.model === request.model ? undefined : request.model,
-    dropTokenIds: !request.wantsTokenIds,
+    dropTokenIds: done.tellsIds && !request.wantsTokenIds,
     secondSource: request.hidesSecondSource === true ? undefined : secondSourceJson(request.requestId, attempts, overheadMs, [segment]),
   });
   return { kind: 'complete', body, provenance: provenanceOf(by.candidate, attempts, overheadMs, undefined) };

@@ -1,3 +1,4 @@
+import { codePoints } from '../std/code-points.ts';
 import { carriedMembers, spentMembers } from '../protocol/build-continuation-body.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { ReleasedAnswer as ReleasedFacts } from '../policy/continuation-tier.ts';
@@ -143,10 +144,4 @@ export class ReleasedAnswer {
     const room = contextTokens === undefined ? Infinity : contextTokens - (this.promptTokenIds?.length ?? 0) - this.tokenIds.length;
     return Math.min(room, this.remainingByLimit ?? Infinity);
   }
-}
-
-function codePoints(text: string): number {
-  let count = 0;
-  for (const _ of text) count += 1;
-  return count;
 }

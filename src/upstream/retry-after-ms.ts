@@ -42,13 +42,14 @@ function resetMs(headers: ResponseHeaders): number | undefined {
   return usedUp.length > 0 ? Math.max(...usedUp.map(({ ms }) => ms)) : Math.min(...told.map(({ ms }) => ms));
 }
 
-/** Seconds, a Go duration (`6m0s`, `120ms`), or a moment since 1970 in seconds or milliseconds. */
-function readReset(value: string, headers: ResponseHeaders): number | undefined {
+/** Seconds, a Go duration (`6m0s`, `120ms`), a moment since 1970 in seconds or milliseconds, or a date of RFC 3339. */
+export function readReset(value: string, headers: ResponseHeaders): number | undefined {
   const number = milliseconds(value);
   if (number !== undefined) {
     if (number > 1e12) return untilMs(number, headers);
     return number > 1e9 ? untilMs(number * 1000, headers) : number * 1000;
   }
+  if (/^\s*\d{4}-\d\d-\d\dT/.test(value)) return untilMs(Date.parse(value.trim()), headers);
   if (!/^\s*(?:\d+(?:\.\d+)?(?:ms|h|m|s))+\s*$/.test(value)) return undefined;
   let total = 0;
   for (const [, count, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) total += Number(count) * (unitsMs[unit ?? ''] ?? 0);

@@ -5,7 +5,7 @@ import { classifyStatus, classifyStreamError } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
-import { SseDecoder, type SseEvent } from '../protocol/decode-sse.ts';
+import { SseDecoder, type DispatchedEvent } from '../protocol/decode-sse.ts';
 import { streamFromWhole } from '../protocol/stream-from-whole.ts';
 import { ToolCallAssembly, type ToolRepair } from '../protocol/tool-call-assembly.ts';
 import { writeEvent } from '../protocol/write-chunk.ts';
@@ -19,9 +19,11 @@ import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
+type ChunkEvent = Pick<DispatchedEvent, 'data' | 'dataBytes' | 'raw' | 'bytes' | 'dataStart' | 'dataEnd'>;
+
 export interface StreamedChunk {
   readonly facts: ChunkFacts;
-  readonly event: Pick<Extract<SseEvent, { kind: 'event' }>, 'data' | 'dataBytes' | 'raw'>;
+  readonly event: ChunkEvent;
   /** The form that it shares with most chunks of its stream, where it has one. */
   readonly template: ChunkTemplate | undefined;
   /** What its tool calls lack and are given. */
@@ -203,9 +205,9 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     return this.#state === 'over';
   }
 
-  #onEvent(event: StreamedChunk['event'], name: string): void {
+  #onEvent(event: ChunkEvent, name: string): void {
     if (this.#isOver()) return;
-    const text = name === 'message' ? this.#template?.textOf(event.dataBytes) : undefined;
+    const text = name === 'message' ? this.#template?.textOf(event.bytes, event.dataStart, event.dataEnd) : undefined;
     if (text !== undefined && this.#template !== undefined) return this.#onChunk(this.#template.factsWith(text), event, this.#template);
     const item = readChunk(event.data, name);
     switch (item.kind) {
@@ -220,7 +222,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     }
   }
 
-  #learn(facts: ChunkFacts, event: StreamedChunk['event']): ChunkTemplate | undefined {
+  #learn(facts: ChunkFacts, event: ChunkEvent): ChunkTemplate | undefined {
     if (this.#formsLeft === 0 || !facts.contentful) return undefined;
     const template = ChunkTemplate.learn(event.dataBytes, facts);
     if (template === undefined) return undefined;
@@ -229,7 +231,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     return template;
   }
 
-  #onChunk(facts: ChunkFacts, event: StreamedChunk['event'], template: ChunkTemplate | undefined): void {
+  #onChunk(facts: ChunkFacts, event: ChunkEvent, template: ChunkTemplate | undefined): void {
     if (facts.usage !== undefined && facts.usage.outputTokens >= (this.#usage?.outputTokens ?? 0)) this.#usage = facts.usage;
     if (facts.lastChoice >= this.#asked.choices) return this.#malformed('a choice that nobody asked for');
     // Tokens that were never told make the ids that are told useless to go on from.

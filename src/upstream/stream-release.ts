@@ -166,8 +166,8 @@ export class StreamRelease {
     const { around } = writing.frame;
     if (around === 'as-it-came') return event.raw;
     if (around === undefined) return this.#edited(writing, chunk);
-    const text = template.spelling(event.dataBytes);
-    const framed = new Uint8Array(around.before.length + text.length + around.after.length);
+    const text = template.spelling(event.bytes, event.dataStart, event.dataEnd);
+    const framed = Buffer.allocUnsafe(around.before.length + text.length + around.after.length);
     framed.set(around.before);
     framed.set(text, around.before.length);
     framed.set(around.after, around.before.length + text.length);

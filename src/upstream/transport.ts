@@ -7,6 +7,8 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | undefined;
   /** Whether it must not use a kept connection: the last one broke, and others may be closing as well (fault 6). */
   readonly onFreshConnection?: boolean;
+  /** Headers that stand in place of `authorization`: other dialects carry the key elsewhere. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** What an attempt hears, in this order: a head, data, then exactly one end or error; nothing after `abort`. */

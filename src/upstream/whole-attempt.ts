@@ -19,6 +19,7 @@ export interface WholeDone {
   /** Whether every choice ended with `stop` and says nothing. */
   readonly isEmptyStop: boolean;
   readonly model: string | undefined;
+  readonly tellsIds: boolean;
   readonly usage: WireUsage | undefined;
 }
 
@@ -97,7 +98,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
   }
 
   #onEnd(): void {
-    const body = Buffer.concat(this.#parts);
+    const body = joinedBuffer(this.#parts);
     if (this.#head.status !== 200) return this.#fail(classifyStatus(this.#head.status, this.#head.headers, body.toString('utf8')));
     const answer = readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
@@ -112,6 +113,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
             saidCharacters: answer.saidCharacters,
             isEmptyStop: answer.isEmptyStop,
             model: answer.model,
+            tellsIds: answer.tellsIds,
             usage: answer.usage,
           },
         });
@@ -147,4 +149,10 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
     if (end.kind !== 'complete') this.#call?.abort();
     this.#resolve(wasDraining ? { kind: 'abandoned', usage: undefined } : end);
   }
+}
+
+/** Most answers come in one piece, which needs no copy. */
+function joinedBuffer(parts: readonly Uint8Array[]): Buffer {
+  const [only] = parts;
+  return only !== undefined && parts.length === 1 ? Buffer.from(only.buffer, only.byteOffset, only.length) : Buffer.concat(parts);
 }

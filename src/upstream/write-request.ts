@@ -11,7 +11,8 @@ export function writeRequest(endpoint: Endpoint, request: UpstreamRequest): Buff
   const host = address.kind === 'url' ? address.origin.slice(address.origin.indexOf('//') + 2) : 'localhost';
   let head = `${request.method} ${checked(`${address.basePath}${request.path}`)} HTTP/1.1\r\nhost: ${host}\r\n`;
   head += 'accept: application/json, text/event-stream\r\naccept-encoding: identity\r\nuser-agent: second-source\r\n';
-  if (key !== undefined) head += `authorization: Bearer ${checked(key)}\r\n`;
+  if (request.headers !== undefined) for (const [name, value] of Object.entries(request.headers)) head += `${name}: ${checked(value)}\r\n`;
+  else if (key !== undefined) head += `authorization: Bearer ${checked(key)}\r\n`;
   if (body === undefined) return Buffer.from(`${head}\r\n`, 'latin1');
   head += `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   const bytes = Buffer.allocUnsafe(head.length + body.length);

@@ -32,7 +32,7 @@ export async function startProduct(args: readonly string[]): Promise<Product> {
   const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
   const url = await new Promise<string>((resolve, reject) => {
     const look = setInterval(() => {
-      const found = /serves (http:\/\/\S+)\/v1/.exec(output)?.[1];
+      const found = /serves (https?:\/\/\S+)\/v1/.exec(output)?.[1];
       if (found === undefined) return;
       clearInterval(look);
       resolve(found);

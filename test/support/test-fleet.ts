@@ -24,9 +24,14 @@ export interface TestEndpoint {
   readonly socketPath?: string;
   readonly upstreamModel?: string;
   readonly key?: string;
+  readonly keys?: Endpoint['keys'];
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
   readonly prefill?: Endpoint['prefill'];
+  readonly dialect?: Endpoint['dialect'];
+  readonly profile?: string;
+  readonly apiVersion?: string;
+  readonly extensions?: readonly string[];
   readonly billsAbandoned?: boolean;
   /** Of weights that all have; without it, those with token ids have the same. */
   readonly weights?: string;

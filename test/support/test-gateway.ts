@@ -7,10 +7,13 @@ import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptiv
 import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
+import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
 import { hostReach } from '../../src/config/host-reach.ts';
+import { KeyPools } from '../../src/policy/key-pools.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
+import { observedTransport } from '../../src/upstream/observed-transport.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
 import { routes } from '../../src/gateway/routes.ts';
@@ -64,10 +67,11 @@ export async function startTestGateway(
     },
     clock,
   );
+  const reports: string[] = [];
+  const keys = new KeyPools(defaultHealthRules, Math.random, (message) => reports.push(message));
   const memory = createMemoryLedger();
   const charges: Charge[] = [];
   const closed: AttemptClosed[] = [];
-  const reports: string[] = [];
   const ledger: MemoryLedger = {
     ...memory,
     openAttempt: (attempt) =>
@@ -91,7 +95,8 @@ export async function startTestGateway(
       relay: {
         clock,
         fleet,
-        transport,
+        transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
+        keys,
         ledger,
         limits: { ...testLimits, ...options.limits },
         retryBudget: new RetryBudget(defaultRetryBudget),
@@ -114,7 +119,7 @@ export async function startTestGateway(
       page: new Map(),
       version: 'test',
       report: (message) => reports.push(message),
-      ...pluggable(fleet, transport),
+      ...pluggable(fleet, transport, keys),
     },
     [...routes, ...controlRoutes],
     { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },

@@ -6,9 +6,11 @@ export interface CostWindow {
   readonly ticksMs: number;
   readonly measuredMs: number;
   readonly ownCpuMs: number;
+  readonly ownLateMs: number;
 }
 
 const idleMs = 1000;
+const watchEveryMs = 10;
 
 /** How much the target takes of a second while nobody asks it anything. */
 export async function idleCpuShare(pids: readonly number[]): Promise<number> {
@@ -25,11 +27,19 @@ export function openWindow(pids: readonly number[], idleShare: number): () => Co
   const ticks = cpuTicksMs(pids);
   const cpu = cpuMs(pids);
   const beganMs = performance.now();
+  let lastMs = beganMs;
+  let ownLateMs = 0;
+  const watch = setInterval(() => {
+    const nowMs = performance.now();
+    ownLateMs = Math.max(ownLateMs, nowMs - lastMs - watchEveryMs);
+    lastMs = nowMs;
+  }, watchEveryMs);
   return () => {
+    clearInterval(watch);
     const measuredMs = performance.now() - beganMs;
     const used = cpuMs(pids) - cpu;
     const { user, system } = process.cpuUsage(own);
     const idle = idleShare * measuredMs;
-    return { cpuMs: used - idle, ticksMs: cpuTicksMs(pids) - ticks - idle, measuredMs, ownCpuMs: (user + system) / 1000 };
+    return { cpuMs: used - idle, ticksMs: cpuTicksMs(pids) - ticks - idle, measuredMs, ownCpuMs: (user + system) / 1000, ownLateMs };
   };
 }

@@ -39,6 +39,8 @@ export interface StreamJob extends Target {
 export interface BurstJob extends Target {
   readonly kind: 'burst';
   readonly streams: number;
+  /** Whether their connections are open before, as those of clients that asked before are. */
+  readonly connected: boolean;
   readonly times: number;
 }
 
@@ -54,6 +56,8 @@ export interface Outcome {
   readonly measuredMs: number;
   /** What the load generator itself took, so that a load that was short of time shows. */
   readonly ownCpuMs: number;
+  /** The longest that the load generator itself could not run: no wait that it measured is finer than this. */
+  readonly ownLateMs: number;
   readonly errors: number;
   readonly firstError: string | undefined;
   /** Milliseconds from when a request was due to its first content (streams) or its end. */

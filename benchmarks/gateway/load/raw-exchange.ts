@@ -14,6 +14,8 @@ const shared = Buffer.allocUnsafe(64 * 1024);
 /** One keep-alive connection. It sends prebuilt bytes and parses just enough to know where an answer ends. */
 export class RawExchange {
   readonly #socket: Socket;
+  /** Resolves once the connection is open, or has failed. */
+  readonly connected: Promise<void>;
   #listener: Listener | undefined;
   #head = '';
   /** Bytes of the body still to come; negative for a chunked body. */
@@ -35,6 +37,7 @@ export class RawExchange {
         },
       },
     });
+    this.connected = new Promise((resolve) => this.#socket.once('connect', resolve).once('close', () => resolve()));
     this.#socket.on('error', (error) => this.#fail(error.message));
     this.#socket.on('close', () => this.#fail('the connection was closed within an answer'));
   }

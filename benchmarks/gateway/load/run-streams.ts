@@ -25,6 +25,7 @@ interface Opened {
 class Streams {
   readonly #job: StreamJob | BurstJob;
   readonly #opened: Opened[] = [];
+  #connected = 0;
   #running = 0;
   #errors = 0;
   #firstError: string | undefined;
@@ -33,9 +34,13 @@ class Streams {
     this.#job = job;
   }
 
-  open(dueMs: number, chunks: number, everyMs: number): StreamReader {
+  connect(): RawExchange {
+    this.#connected += 1;
+    return new RawExchange(this.#job.port, `127.0.0.${1 + Math.floor(this.#connected / streamsPerAddress)}`);
+  }
+
+  open(dueMs: number, chunks: number, everyMs: number, exchange = this.connect()): StreamReader {
     const reader = new StreamReader(dueMs, everyMs);
-    const exchange = new RawExchange(this.#job.port, `127.0.0.${1 + Math.floor(this.#opened.length / streamsPerAddress)}`);
     this.#opened.push({ reader, chunks });
     this.#running += 1;
     exchange.send(chatBytes(this.#job, `chunks=${chunks} everyMs=${everyMs}`, true), {
@@ -62,7 +67,7 @@ class Streams {
     if (this.#running > 0) this.#fail(`${this.#running} streams did not end`);
   }
 
-  /** Judges every stream, which takes a while, so only when nothing runs any more. */
+  /** Judges every stream once nothing runs any more. */
   verdict(): Pick<Outcome, 'errors' | 'firstError' | 'wholeStreams' | 'longestStallMs'> {
     let wholeStreams = 0;
     for (const { reader, chunks } of this.#opened) {
@@ -118,8 +123,10 @@ export async function runBurst(job: BurstJob): Promise<Outcome> {
   const readers: StreamReader[] = [];
   const close = openWindow(job.pids, 0);
   for (let n = 0; n < job.times; n += 1) {
+    const exchanges = job.connected ? Array.from({ length: job.streams }, () => streams.connect()) : [];
+    await Promise.all(exchanges.map((exchange) => exchange.connected));
     const dueMs = performance.now();
-    for (let opened = 0; opened < job.streams; opened += 1) readers.push(streams.open(dueMs, burstChunks, burstEveryMs));
+    for (let opened = 0; opened < job.streams; opened += 1) readers.push(streams.open(dueMs, burstChunks, burstEveryMs, exchanges[opened]));
     await streams.allEnded();
     await delay(betweenBurstsMs);
   }

@@ -24,22 +24,35 @@ export interface ProbeTarget {
 
 const answerBytes = 4 * 1024 * 1024;
 const shownCharacters = 240;
+/** Of each answer so much is kept to look for marks in. */
+const keptCharacters = 65_536;
 
 /** Sends requests as a plain client would and keeps what came, as evidence. Never throws for what a server does. */
 export class DoctorProbe {
   readonly #target: ProbeTarget;
+  readonly #answers: string[] = [];
 
   constructor(target: ProbeTarget) {
     this.#target = target;
   }
 
-  get(path: string): Promise<ProbeAnswer> {
-    return this.#send('GET', path, undefined, false);
+  /** Every answer so far as text, its head's lines first. */
+  get answers(): readonly string[] {
+    return this.#answers;
+  }
+
+  get key(): string | undefined {
+    return this.#target.key;
+  }
+
+  /** `headers` stand in place of the bearer key, for dialects that carry it elsewhere. */
+  get(path: string, headers?: Readonly<Record<string, string>>): Promise<ProbeAnswer> {
+    return this.#send('GET', path, undefined, false, headers);
   }
 
   /** `body` is sent as JSON, or as it is where it is text already. */
-  post(path: string, body: unknown): Promise<ProbeAnswer> {
-    return this.#send('POST', path, typeof body === 'string' ? body : JSON.stringify(body), false);
+  post(path: string, body: unknown, headers?: Readonly<Record<string, string>>): Promise<ProbeAnswer> {
+    return this.#send('POST', path, typeof body === 'string' ? body : JSON.stringify(body), false, headers);
   }
 
   /** Sends a request and breaks the connection at the first bytes of its answer, as a client that goes away does. */
@@ -62,7 +75,13 @@ export class DoctorProbe {
     return clean.length > shownCharacters ? `${clean.slice(0, shownCharacters)}…` : clean;
   }
 
-  async #send(method: 'GET' | 'POST', path: string, body: string | undefined, abandon: boolean): Promise<ProbeAnswer> {
+  async #send(
+    method: 'GET' | 'POST',
+    path: string,
+    body: string | undefined,
+    abandon: boolean,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<ProbeAnswer> {
     const { address, key, timeoutMs } = this.#target;
     const fullPath = `${address.basePath}${path}`;
     const sent = `${method} ${fullPath}${body === undefined ? '' : ` ${this.shorten(body)}`}`;
@@ -74,7 +93,7 @@ export class DoctorProbe {
           accept: '*/*',
           'accept-encoding': 'identity',
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-          ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+          ...(headers ?? (key === undefined ? {} : { authorization: `Bearer ${key}` })),
         },
         body: body ?? null,
         headersTimeout: timeoutMs,
@@ -84,6 +103,8 @@ export class DoctorProbe {
       return { sent, status: 0, text: errorCode(error), json: undefined, framed: false, end: isTimeout(error) ? 'timeout' : 'cut' };
     }
     const { text, end } = await readBody(response.body, abandon);
+    const head = Object.entries(response.headers).map(([name, value]) => `${name}: ${String(value)}`);
+    this.#answers.push(`${head.join('\n')}\n\n${text.slice(0, keptCharacters)}`);
     const framed = response.headers['content-length'] !== undefined || response.headers['transfer-encoding'] !== undefined;
     return { sent, status: response.statusCode, text, json: parseJson(text), framed, end };
   }

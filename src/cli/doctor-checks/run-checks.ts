@@ -4,11 +4,13 @@ import { checkPlainAnswer } from './plain-answer.ts';
 import { checkPrefill } from './prefill.ts';
 import { checkRefusals } from './refusals.ts';
 import { checkStreams } from './streams.ts';
+import { checkTranslated, dialectShown, type TranslatedDialect } from './translated-dialect.ts';
 import { checkTokenIds } from './token-ids.ts';
 import { failure, success, type Result } from '../../std/result.ts';
 import { finding, type CheckContext } from './check-context.ts';
 import { isRecord } from '../../std/is-record.ts';
 import type { DoctorProbe, ProbeAnswer } from './doctor-probe.ts';
+import { profileFinding } from './profile-finding.ts';
 import type { Finding } from './finding.ts';
 
 const checks = [checkStreams, checkRefusals, checkTokenIds, checkPrefill, checkGenerationOptions, checkAbort] as const;
@@ -24,6 +26,8 @@ export type NoDiagnosis =
 
 export interface Diagnosis {
   readonly model: string;
+  /** The profile of quirks that fits best. */
+  readonly profile: string;
   readonly findings: readonly Finding[];
 }
 
@@ -31,6 +35,8 @@ export interface Diagnosis {
 export async function runChecks(probe: DoctorProbe, givenModel: string | undefined): Promise<Result<Diagnosis, NoDiagnosis>> {
   const listed = await probe.get('/models');
   if (listed.status === 0) return failure({ kind: 'unreachable', why: listed.text });
+  const other = dialectShown(listed);
+  if (other !== undefined) return translated(probe, other, givenModel, listed);
   if (isRefusal(listed.status)) return failure({ kind: 'refused', status: listed.status });
   const names = modelNames(listed.json);
   const model = givenModel ?? names?.[0];
@@ -38,11 +44,25 @@ export async function runChecks(probe: DoctorProbe, givenModel: string | undefin
   const plain = await checkPlainAnswer(probe, model);
   if (isRefusal(plain.status)) return failure({ kind: 'refused', status: plain.status });
   const findings: Finding[] = [judgeModels(probe, listed, names, model), plain.finding];
-  if (plain.finding.result === 'failed') return success({ model, findings });
+  if (plain.finding.result === 'failed') return success({ model, profile: profileFinding(probe, findings).profile, findings });
   const opening = /^[\x20-\x7e]*/.exec(plain.text)?.[0].slice(0, openingCharacters) ?? '';
   const context: CheckContext = { probe, model, opening, plainText: plain.text };
   for (const check of checks) findings.push(...(await check(context)));
-  return success({ model, findings });
+  const { profile, finding: fitting } = profileFinding(probe, findings);
+  return success({ model, profile, findings: [...findings, fitting] });
+}
+
+/** The questions of another dialect, which the answer to OpenAI's own question gave away. */
+async function translated(
+  probe: DoctorProbe,
+  dialect: TranslatedDialect,
+  givenModel: string | undefined,
+  listed: ProbeAnswer,
+): Promise<Result<Diagnosis, NoDiagnosis>> {
+  const { model, findings, refusedWith } = await checkTranslated(probe, dialect, givenModel);
+  if (refusedWith !== undefined) return failure({ kind: 'refused', status: refusedWith });
+  if (model === undefined) return failure({ kind: 'no-model', why: probe.show(listed) });
+  return success({ model, profile: dialect, findings });
 }
 
 function isRefusal(status: number): boolean {

@@ -6,6 +6,8 @@ export interface Captured {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
+  /** What it wrote to files, by their paths; nothing reaches the disk. */
+  readonly files: ReadonlyMap<string, string>;
 }
 
 export interface CapturedOptions {
@@ -19,6 +21,7 @@ export interface CapturedOptions {
 /** Runs a command line in this process and gives what it wrote. */
 export async function runCaptured(argv: readonly string[], options: CapturedOptions = {}): Promise<Captured> {
   const written = { stdout: '', stderr: '' };
+  const files = new Map<string, string>();
   const stream = (name: keyof typeof written): CliIo['stdout'] => ({
     isTTY: options.isTTY,
     write: (text) => {
@@ -31,10 +34,12 @@ export async function runCaptured(argv: readonly string[], options: CapturedOpti
     env: options.env ?? {},
     workingDirectory: options.workingDirectory ?? '/no/such/folder',
     readFile: (path) => readFileSync(path, 'utf8'),
+    writeFile: (path, text) => void files.set(path, text),
     stopped: async () => {
       await (options.stopped ?? new Promise<void>(() => {}));
       return 'interrupt';
     },
+    onHangup: () => {},
   });
-  return { code, ...written };
+  return { code, ...written, files };
 }

@@ -1,0 +1,59 @@
+import { editObject, type Edits } from '../edit-object.ts';
+import { plainProfile, type Profile, type RequestQuirks } from './profile.ts';
+import { spliceItems } from '../json-items.ts';
+import type { ScannedJson } from '../scan-json.ts';
+
+const decoder = new TextDecoder();
+const encoder = new TextEncoder();
+
+/**
+ * Adds to the edits of a request what an endpoint of this profile needs otherwise: members by its own names, none that
+ * it refuses by mere presence, no hints that it does not know. Where the profile asks for nothing, nothing is looked at.
+ */
+export function fitRequest(edits: Edits, bytes: Uint8Array, { members }: ScannedJson, profile: Profile): void {
+  const { request } = profile;
+  if (request === plainProfile.request) return;
+  const textOf = (name: string): string | undefined => {
+    if (edits.has(name)) return edits.get(name);
+    const span = members.get(name);
+    return span === undefined ? undefined : decoder.decode(bytes.subarray(span.valueStart, span.valueEnd));
+  };
+  for (const refusal of request.refuses) {
+    // What is still here was not refused, so its value asks for nothing.
+    if (refusal.kind === 'always' && members.has(refusal.path)) edits.set(refusal.path, undefined);
+  }
+  if (request.usageUnasked) edits.set('stream_options', undefined);
+  if (!members.has('messages')) return;
+  for (const [from, to] of Object.entries(request.renames)) {
+    const text = textOf(from);
+    if (text === undefined) continue;
+    edits.set(from, undefined);
+    // The parser has seen to it that both say the same where both are given.
+    if (text !== 'null' && !members.has(to)) edits.set(to, text);
+  }
+  if (request.strips.length === 0 && !request.developerIsSystem) return;
+  for (const name of ['messages', 'tools']) {
+    const text = textOf(name);
+    if (text === undefined || !concerns(text, request)) continue;
+    edits.set(name, decoder.decode(spliceItems(encoder.encode(text), (item) => fitted(item, request))));
+  }
+}
+
+/** Whether the text may hold anything to change: most hold nothing, and are not looked at closer. */
+function concerns(text: string, { strips, developerIsSystem }: RequestQuirks): boolean {
+  return strips.some((hint) => text.includes(`"${hint}"`)) || (developerIsSystem && text.includes('"developer"'));
+}
+
+/** A message, tool or part without the hints and with the roles that are known; every other byte stays as it came. */
+function fitted(item: Uint8Array, quirks: RequestQuirks): Uint8Array {
+  const edited = editObject(item, (members) => {
+    const edits: Edits = new Map();
+    for (const hint of quirks.strips) if (members.has(hint)) edits.set(hint, undefined);
+    const role = members.get('role');
+    if (quirks.developerIsSystem && role !== undefined && decoder.decode(role) === '"developer"') edits.set('role', '"system"');
+    const content = members.get('content');
+    if (content?.[0] === 0x5b) edits.set('content', decoder.decode(spliceItems(content, (part) => fitted(part, quirks))));
+    return edits;
+  });
+  return edited ?? item;
+}

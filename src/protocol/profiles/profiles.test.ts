@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { accepted, hello } from '../testing/judge-chat-body.ts';
+import { allProfiles, profileNamed } from './profile-named.ts';
+import { knownHosts } from '../../fleet/known-hosts.ts';
+import { refusedMember } from './refused-member.ts';
+import { RequestView } from './request-view.ts';
+
+function refusedBy(profile: string, body: object): string | undefined {
+  const { bytes, scanned } = accepted({ ...hello, ...body });
+  return refusedMember(profileNamed(profile), new RequestView(bytes, scanned));
+}
+
+test('each profile has a name of its own and says where its facts were read', () => {
+  expect(new Set(allProfiles.map(({ name }) => name)).size).toBe(allProfiles.length);
+  for (const { origins } of allProfiles) expect(origins.length).toBeGreaterThan(0);
+});
+
+test('what is inferred for a known host is a profile that there is', () => {
+  for (const { profile } of knownHosts) if (profile !== undefined) expect(profileNamed(profile).name).toBe(profile);
+});
+
+test('nothing of a request is refused where nobody said so', () => {
+  expect(refusedBy('openai-compatible', { logprobs: true, n: 3, logit_bias: { '1': 1 } })).toBeUndefined();
+});
+
+test.each([
+  [{ logprobs: false, top_logprobs: 0, n: 1, logit_bias: {}, frequency_penalty: 0, store: false, service_tier: 'auto', modalities: ['text'] }],
+  [{ metadata: {}, user: null, prompt_cache_key: 'k', stop: [] }],
+])('a translated dialect takes %j, which asks for nothing', (body) => {
+  expect(refusedBy('anthropic', body)).toBeUndefined();
+  expect(refusedBy('gemini', body)).toBeUndefined();
+});
+
+test.each([
+  ['anthropic', { logprobs: true }, 'logprobs'],
+  ['anthropic', { seed: 1 }, 'seed'],
+  ['anthropic', { temperature: 1.5 }, 'temperature'],
+  ['anthropic', { n: 2 }, 'n'],
+  ['anthropic', { response_format: { type: 'json_object' } }, 'response_format.type'],
+  ['anthropic', { audio: { voice: 'x' } }, 'audio'],
+  ['gemini', { logit_bias: { '1': 1 } }, 'logit_bias'],
+  ['gemini', { parallel_tool_calls: false }, 'parallel_tool_calls'],
+  [
+    'gemini',
+    { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'https://x.example/i' } }] }] },
+    'messages[].content[].image_url.url',
+  ],
+  ['gemini', { tools: [{ type: 'custom', custom: { name: 'x' } }] }, 'tools[].type'],
+] as const)('%s has no word for %j', (profile, body, path) => {
+  expect(refusedBy(profile, body)).toBe(path);
+});
