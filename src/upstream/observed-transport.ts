@@ -9,12 +9,14 @@ export function observedTransport(inner: Transport, keys: KeyPools, clock: Clock
     send: (endpoint, request, sink) => {
       if (endpoint.key === undefined) return inner.send(endpoint, request, sink);
       return inner.send(endpoint, request, {
-        ...sink,
         onHead: (status, headers) => {
           const budgets = readToldBudgets(headers);
           if (budgets.length > 0) keys.told(endpoint, budgets, clock.nowMs());
           sink.onHead(status, headers);
         },
+        onData: (bytes) => sink.onData(bytes),
+        onEnd: () => sink.onEnd(),
+        onError: (error) => sink.onError(error),
       });
     },
   };
