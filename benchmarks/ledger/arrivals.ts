@@ -16,11 +16,13 @@ for (let request = 0; request < Number(count); request += 1) {
   atMs += (-Math.log(1 - random()) * 1000) / Number(rate);
   arrivals.push(atMs);
 }
-const events = [...arrivals.map((ms) => ({ ms, byte: 'o' })), ...arrivals.map((ms) => ({ ms: ms + answerMs, byte: 'c' }))].toSorted((a, b) => a.ms - b.ms);
+const events = [...arrivals.map((ms) => ({ ms, byte: 'o' })), ...arrivals.map((ms) => ({ ms: ms + answerMs, byte: 'c' }))].toSorted(
+  (a, b) => a.ms - b.ms,
+);
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 const startMs = performance.now();
-for (let next = 0; next < events.length; ) {
+for (let next = 0; next < events.length;) {
   const nowMs = performance.now() - startMs;
   let bytes = '';
   for (let event = events[next]; event !== undefined && event.ms <= nowMs; event = events[next]) {

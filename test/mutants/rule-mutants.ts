@@ -157,10 +157,11 @@ export const ruleMutants: readonly Mutant[] = [
     name: 'a second charge of a request replaces the first',
     edits: [
       {
-        file: 'src/ledger/apply-records.ts',
-        find: 'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
-        replace: 'VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (request_id) DO UPDATE SET charge_usd = excluded.charge_usd',
+        file: 'src/ledger/apply-charges.ts',
+        find: "ON CONFLICT DO NOTHING');\n  const insertSegments",
+        replace: "ON CONFLICT (request_id) DO UPDATE SET charge_usd = excluded.charge_usd');\n  const insertSegments",
       },
+      { file: 'src/ledger/apply-charges.ts', find: 'else if (charged.has(record.requestId))', replace: "else if (kind !== 'charge')" },
     ],
     killedBy: {
       file: 'src/ledger/ledger-conformance.test.ts',
@@ -170,7 +171,10 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'an attempt that was closed is closed again',
-    edits: [{ file: 'src/ledger/apply-records.ts', find: "WHERE attempt_id = ? AND state = 'R'`", replace: 'WHERE attempt_id = ?`' }],
+    edits: [
+      { file: 'src/ledger/apply-attempts.ts', find: "WHERE attempt_id = ? AND state = 'R'`", replace: 'WHERE attempt_id = ?`' },
+      { file: 'src/ledger/apply-attempts.ts', find: 'else if (attempt.closed === undefined)', replace: 'else if (attempt.closed !== record)' },
+    ],
     killedBy: {
       file: 'src/ledger/ledger-conformance.test.ts',
       titleIn: 'src/ledger/ledger-conformance.ts',
