@@ -190,7 +190,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   const alone = taken === undefined ? await listen(config.listen.port) : undefined;
   const local = { fleet, clock, say: io.say };
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
-  else taken.follow(fleet, context);
+  else taken.follow(fleet);
   const around = { fleet, keys, transport: dialects, clock, say: io.say };
   const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
   cleanups.push(await connectEndpoints(fixed, around));
@@ -206,6 +206,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
       },
     }),
   );
+  await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
   // One that returns beside others must not be asked before it knows what it can serve.
   const url = alone ?? (await listen(taken?.seat.port ?? 0));

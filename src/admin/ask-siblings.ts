@@ -1,6 +1,6 @@
 import { passed } from '../gateway/pass-on.ts';
 import type { Clock } from '../std/clock.ts';
-import type { HttpRequest } from '../http/server-connection.ts';
+import type { RouteHandler } from '../gateway/route.ts';
 import type { Siblings } from '../gateway/siblings.ts';
 
 /** A process that is too busy to answer by then is shown as one that did not. */
@@ -12,8 +12,10 @@ export interface SiblingAnswer {
   readonly text: string | undefined;
 }
 
+type Asked = Pick<Parameters<RouteHandler>[1], 'method' | 'target' | 'headers'>;
+
 /** Sends a control request on to all other processes, and waits for their answers no longer than so. */
-export function askSiblings({ method, target, headers }: HttpRequest, siblings: Siblings, clock: Clock): Promise<readonly SiblingAnswer[]> {
+export function askSiblings({ method, target, headers }: Asked, siblings: Siblings, clock: Clock): Promise<readonly SiblingAnswer[]> {
   const others = Array.from({ length: siblings.count }, (_, index) => index).filter((index) => index !== siblings.index);
   return Promise.all(
     others.map(async (index) => ({

@@ -12,7 +12,9 @@ const status: RouteHandler = async (context, incoming, response) => {
   const own = ownStatus(context);
   const { siblings, relay } = context;
   if (siblings === undefined) return sendJson(response, 200, JSON.stringify(own));
-  const others = (await askSiblings(incoming, siblings, relay.clock)).flatMap(({ text }): ProcessStatus[] => (text === undefined ? [] : [JSON.parse(text)]));
+  const others = (await askSiblings(incoming, siblings, relay.clock)).flatMap(({ text }): ProcessStatus[] =>
+    text === undefined ? [] : [JSON.parse(text)],
+  );
   sendJson(response, 200, JSON.stringify(jointStatus(own, others, siblings.count)));
 };
 

@@ -60,6 +60,7 @@ function answered(headers: Fields): Record<string, string> {
 
 function joined(fields: Fields, isLeft: (name: string) => boolean): Record<string, string> {
   const kept: Record<string, string> = {};
-  for (const [name, value] of Object.entries(fields)) if (value !== undefined && !isLeft(name)) kept[name] = typeof value === 'string' ? value : value.join(', ');
+  for (const [name, value] of Object.entries(fields))
+    if (value !== undefined && !isLeft(name)) kept[name] = typeof value === 'string' ? value : value.join(', ');
   return kept;
 }

@@ -54,7 +54,7 @@ export class ProcessGroup {
     const cancel = this.#around.clock.after(withinMs, () => {
       for (const { process } of this.#places) process?.kill();
     });
-    await Promise.all(this.#places.map(({ process }) => process?.ended));
+    await Promise.all(this.#places.flatMap(({ process }) => process?.ended ?? []));
     cancel();
   }
 
@@ -91,7 +91,9 @@ export class ProcessGroup {
       if (clock.nowMs() - sinceMs >= stableMs) place.restarts = 0;
       const delayMs = restartDelaysMs[Math.min(place.restarts, restartDelaysMs.length - 1)] ?? 0;
       place.restarts += 1;
-      say(`process ${index} ended (${why}): the answers that it was giving are lost; it is started again${delayMs === 0 ? '' : ` in ${delayMs} ms`}.`);
+      say(
+        `process ${index} ended (${why}): the answers that it was giving are lost; it is started again${delayMs === 0 ? '' : ` in ${delayMs} ms`}.`,
+      );
       place.cancelRestart = clock.after(delayMs, () => this.#restart(place, index));
     });
   }
