@@ -1,4 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import { makeAuthority } from '../support/certificates.ts';
 import { numberedText } from '../support/numbered-answer.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
 import { reconcileLedger } from '../support/reconcile-ledger.ts';
@@ -174,4 +179,36 @@ test('an engine is run once for both processes, and both know when it is lost an
   await expect.poll(async () => pidOf(await product.endpoints(), 'engine-a')).not.toBeOneOf([pid, undefined]);
   expect((await product.endpoints()).find(({ id }) => id === 'engine-a')).toMatchObject({ state: 'ready' });
   expect(await ask()).toEqual([200]);
+}, 60_000);
+
+test('both listen over TLS on the one port, and SIGHUP renews the certificate of both', async () => {
+  const authority = makeAuthority('Test authority');
+  const folder = mkdtempSync(join(tmpdir(), 'second-source-tls-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const renew = (): void => {
+    const issued = authority.issue(['127.0.0.1']);
+    writeFileSync(cert, issued.certificate);
+    writeFileSync(key, issued.key);
+  };
+  renew();
+  const upstream = await counting(() => 1);
+  const { product } = await startProcesses(upstream.origin, { listen: { tls: { cert, key } } });
+  const serial = (): Promise<string | undefined> =>
+    new Promise((resolve, reject) => {
+      const socket = connect({ host: '127.0.0.1', port: Number(new URL(product.url).port), ca: authority.certificate }, () => {
+        resolve(socket.getPeerX509Certificate()?.serialNumber);
+        socket.destroy();
+      });
+      socket.on('error', reject);
+    });
+  const serials = async (): Promise<readonly (string | undefined)[]> => [...new Set(await Promise.all(Array.from({ length: often }, serial)))];
+  const before = await serials();
+  expect(before).toHaveLength(1);
+  renew();
+  product.signal('SIGHUP');
+  for (const index of [0, 1]) await expect.poll(product.output).toContain(`process ${index}: new connections get the renewed certificate`);
+  const after = await serials();
+  expect(after).toHaveLength(1);
+  expect(after).not.toEqual(before);
 }, 60_000);
