@@ -1,8 +1,8 @@
 /**
  * What the ledger costs a request in CPU time, all threads counted: `npm run benchmark:ledger`. The real ledger on a
  * real disk is given the records of ordinary requests at set rates, one event at a time as a gateway's loop has them,
- * and flat out in batches; a run that makes the same records without a ledger is taken off. Options of ours:
- * `-- RATE:COUNT …` for other rates. Exits 1 where an attempt was refused.
+ * and flat out in batches; a run that makes the same records without a ledger is taken off. Other loads:
+ * `npm run benchmark:ledger -- 1000:5000 flat:20000`. Exits 1 where an attempt was refused or lost.
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -143,10 +143,13 @@ async function report(name: string, load: Load, requests: number): Promise<void>
 // pays several times what it pays on its own.
 if (spawnSync('taskset', ['-apc', '1', String(process.pid)]).status !== 0) throw new Error('this benchmark needs Linux, its taskset and two cores');
 
-const given = process.argv.slice(2).map((text) => text.split(':').map(Number));
-const rates = given.length > 0 ? given : [[50, 250], [3000, 15_000], [15_000, 60_000]]; // prettier-ignore
+const given = process.argv.slice(2);
+const loads = given.length > 0 ? given : ['50:250', '3000:15000', '15000:60000', 'flat:60000'];
 console.log(`µs of CPU time a request, median of ${rounds}; every run's requests are counted by usage afterwards\n`);
 console.log('| load | requests | all | main thread | SQLite thread | pool and rest |');
 console.log('|---|--:|--:|--:|--:|--:|');
-for (const [perSecond = 0, requests = 0] of rates) await report(`${perSecond}/s`, paced(perSecond), requests);
-if (given.length === 0) await report('flat out, 64 at once', flatOut, 60_000);
+for (const each of loads) {
+  const [rate = '', requests = ''] = each.split(':');
+  if (rate === 'flat') await report('flat out, 64 at once', flatOut, Number(requests));
+  else await report(`${rate}/s`, paced(Number(rate)), Number(requests));
+}
