@@ -51,7 +51,7 @@ const paced =
     let settled = 0;
     const open = (): void => {
       const records = recordsOf(running.length);
-      running.push({ records, isTaken: book.openAttempt(records.opened).then(taken, refused) });
+      running.push({ records, isTaken: book.openAttempt(records.opened).then(yes, no) });
     };
     const end = async (): Promise<void> => {
       const request = running[settled];
@@ -69,8 +69,8 @@ const paced =
     return all.filter((isTaken) => !isTaken).length;
   };
 
-const taken = (): boolean => true;
-const refused = (): boolean => false;
+const yes = (): boolean => true;
+const no = (): boolean => false;
 
 /** As fast as the ledger takes them, 64 at once. */
 const flatOut: Load = async (book, requests) => {
