@@ -1,9 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { expect, onTestFinished, test } from 'vitest';
 import { countedTokens, startCountingEngine } from '../support/counting-engine.ts';
-import { gatewayOver, scripted } from '../support/started.ts';
-import { jsonResponse, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
-import { numberedText } from '../support/numbered-answer.ts';
+import { gatewayOver, held, scripted } from '../support/started.ts';
+import { chunk, event, jsonResponse, lastChunk, streamHead, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
+import { chatChunks, numberedText } from '../support/numbered-answer.ts';
 import { postRaw } from '../support/read-answer.ts';
 
 const prompt: Anthropic.MessageCountTokensParams = { model: 'm', messages: [{ role: 'user', content: 'count' }] };
@@ -121,4 +121,24 @@ test('a request under an idempotency key is given again as the message that it w
   const second = await ask();
   expect(second.text).toBe(first.text);
   expect([first.headers['request-id'], second.headers['idempotent-replayed'], engine.seen.length]).toEqual([second.headers['request-id'], 'true', 1]);
+});
+
+test('a client that waits is told that the line lives: by a ping in one API, by a comment in the other', async () => {
+  const { upstream, gate } = await held({ limits: { heartbeatMs: 50 } });
+  for (const [path, beat, last] of [
+    ['messages', 'event: ping\ndata: {"type":"ping"}', 'event: message_stop'],
+    ['responses', ': ka', 'event: response.completed'],
+  ] as const) {
+    const body = path === 'messages' ? { ...question, stream: true } : { model: 'm', input: 'count', stream: true };
+    let beats = (): void => {};
+    const beaten = new Promise<void>((resolve) => (beats = resolve));
+    const answer = postRaw(`${gate.url}/v1/${path}`, JSON.stringify(body), {}, (text) => text.includes(beat) && beats());
+    const call = await upstream.next();
+    await beaten;
+    const chat = chatChunks(false);
+    await call.write(streamHead + chunk(chat.role + chat.content(1) + chat.finish + event('[DONE]')) + lastChunk);
+    const { text } = await answer;
+    expect(text.indexOf(beat)).toBeGreaterThan(text.indexOf(path === 'messages' ? 'message_start' : 'response.created'));
+    expect(text).toContain(last);
+  }
 });
