@@ -48,7 +48,7 @@ test('an answer that nobody may continue throws in the SDK and never stops well'
   const gate = await gatewayOver([{ id: 'e0', origin: (await counting({ tokens: 5, how: 'rst' })).origin, tokenIds: true }]);
   const seen: string[] = [];
   const reading = (async () => {
-    for await (const event of client(gate.url).messages.stream(question)) seen.push(event.type);
+    for await (const { type } of client(gate.url).messages.stream(question)) seen.push(type);
   })();
   await expect(reading).rejects.toMatchObject({ type: 'api_error', errorCode: 'upstream_stream_error' });
   expect(seen).not.toContain('message_stop');
@@ -93,9 +93,14 @@ test('the key may stand in x-api-key, and two that differ are refused', async ()
   const gate = await gatewayOver([{ id: 'e0', origin: engine.origin }], { keys: ['right'] });
   await expect(client(gate.url, 'right').messages.stream(question).finalText()).resolves.toBe(numberedText(1, countedTokens));
   await expect(client(gate.url, 'wrong').messages.create(question)).rejects.toMatchObject({ status: 401, type: 'authentication_error' });
-  const both = { 'x-api-key': 'right', authorization: 'Bearer other' };
-  const refused = await postRaw(`${gate.url}/v1/messages`, JSON.stringify(question), both);
-  expect([refused.status, JSON.parse(refused.text)]).toMatchObject([401, { type: 'error', error: { details: { error_code: 'invalid_api_key' } } }]);
+  for (const [bearer, other] of [
+    ['right', 'other'],
+    ['other', 'right'],
+  ]) {
+    const both = { 'x-api-key': other ?? '', authorization: `Bearer ${bearer}` };
+    const refused = await postRaw(`${gate.url}/v1/messages`, JSON.stringify(question), both);
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([401, { type: 'error', error: { details: { error_code: 'invalid_api_key' } } }]);
+  }
 });
 
 test('a count is a guess that says so', async () => {
