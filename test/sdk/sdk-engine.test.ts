@@ -64,6 +64,27 @@ test('a prompt is counted as it would be billed, in both APIs', async () => {
   expect(await openai.responses.inputTokens.count({ model, input: prompt })).toEqual({ object: 'response.input_tokens', input_tokens: billed });
 });
 
+test('openai, responses: log-probabilities stand with the text that they are of, whole and streamed', async () => {
+  const { responses } = new OpenAI({ baseURL: `${gate.url}/v1`, apiKey: 'a-key', maxRetries: 0 });
+  const asked: Pick<
+    OpenAI.Responses.ResponseCreateParamsNonStreaming,
+    'model' | 'input' | 'include' | 'top_logprobs' | 'temperature' | 'max_output_tokens'
+  > = {
+    model: 'm',
+    input: question.prompt,
+    include: ['message.output_text.logprobs'],
+    top_logprobs: 2,
+    temperature: 0,
+    max_output_tokens: 6,
+  };
+  for (const answer of [await responses.create(asked), await responses.stream(asked).finalResponse()]) {
+    const parts = answer.output.flatMap((item) => (item.type === 'message' ? item.content : []));
+    const told = parts.flatMap((part) => (part.type === 'output_text' ? (part.logprobs ?? []) : []));
+    expect(told.map(({ token }) => token).join('')).toBe(answer.output_text);
+    for (const { logprob, top_logprobs: top } of told) expect([logprob <= 0, top.length]).toEqual([true, 2]);
+  }
+});
+
 describe.each(allSdks)('$name through the gateway against the real engine', ({ connect }) => {
   const client = (): ReturnType<typeof connect> => connect(gate.url, 'a-key');
 
