@@ -13,6 +13,7 @@ const toolCall = z.object({
   id: z.string(),
   type: z.literal('function'),
   function: z.object({ name: z.string(), arguments: z.string() }),
+  ...hints,
   extra_content: z.object({ google: z.object({ thought_signature: z.string() }).optional() }).optional(),
 });
 

@@ -28,7 +28,7 @@ function translationOf(request: UpstreamRequest, { answer, ...profile }: Profile
   const normaliser = new AnswerNormaliser({ answer, ...profile });
   return {
     event: (data, bytes) => {
-      const told = data === '[DONE]' ? bytes : normaliser.push(bytes);
+      const told = normaliser.concerns(data) ? normaliser.push(bytes) : bytes;
       return told === bytes ? undefined : [decoder.decode(told)];
     },
     whole: (text) => jsonResponse(decoder.decode(normaliser.push(Buffer.from(text)))),

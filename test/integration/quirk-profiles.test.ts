@@ -202,15 +202,19 @@ test('raw completions keep the only name that their limit has', async () => {
 });
 
 test('hints of other dialects do not reach who would refuse them, and nothing else is changed', async () => {
-  const content = [{ type: 'text', text: 'hello', cache_control: { type: 'ephemeral' } }];
+  const hint = { cache_control: { type: 'ephemeral' } };
+  const call = { id: 'c1', type: 'function', function: { name: 'weather', arguments: '{}' } };
   const messages = [
-    { role: 'user', content },
-    { role: 'assistant', content: 'x', reasoning_content: 'y', reasoning_signature: 'z' },
+    { role: 'user', content: [{ type: 'text', text: 'the word "cache_control" stays', ...hint }] },
+    { role: 'assistant', content: 'x', reasoning_content: 'y', reasoning_signature: 'z', tool_calls: [{ ...call, ...hint }] },
+    { role: 'tool', tool_call_id: 'c1', content: 'warm', ...hint },
   ];
-  const { seen } = await through('groq', 'text-stream', { ...streamed, messages });
+  const { seen } = await through('groq', 'text-stream', { ...streamed, messages, tools: tools.map((tool) => ({ ...tool, ...hint })) });
+  expect(bodyOf(seen)).toMatchObject({ tools });
   expect(bodyOf(seen)['messages']).toEqual([
-    { role: 'user', content: [{ type: 'text', text: 'hello' }] },
-    { role: 'assistant', content: 'x' },
+    { role: 'user', content: [{ type: 'text', text: 'the word "cache_control" stays' }] },
+    { role: 'assistant', content: 'x', tool_calls: [call] },
+    { role: 'tool', tool_call_id: 'c1', content: 'warm' },
   ]);
 });
 

@@ -1,5 +1,6 @@
 import OpenAI from 'openai';
 import { expect, test } from 'vitest';
+import { isRecord } from '../../src/std/is-record.ts';
 import { question, translatedGateway, twoCalls, weatherTool } from '../support/dialect-server.ts';
 
 const dialect = 'gemini';
@@ -82,6 +83,15 @@ test.each([
   const error: unknown = await client.chat.completions.create(question).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(OpenAI.APIError);
   expect(error).toMatchObject({ status, code });
+});
+
+test('thinking streams before the content, and its signature with it', async () => {
+  const { client } = await translatedGateway(dialect, [{ say: { thinking: { text: 'Hm.', signature: 's1' }, text: ['Yes.'] } }]);
+  const said: unknown[] = [];
+  for await (const chunk of await client.chat.completions.create({ ...question, stream: true }))
+    said.push(...chunk.choices.map(({ delta }) => delta));
+  const joined = (name: string): string => said.map((delta) => (isRecord(delta) && typeof delta[name] === 'string' ? delta[name] : '')).join('');
+  expect([joined('reasoning_content'), joined('reasoning_signature'), joined('content')]).toEqual(['Hm.', '', 'Yes.']);
 });
 
 test('a stream that ends without its proof is an error and no answer', async () => {

@@ -145,7 +145,7 @@ function assistantBlocks(message: Extract<ChatBodyMessage, { role: 'assistant' }
   for (const call of calls ?? []) {
     const input = argumentsObject(call.function.arguments);
     if (input === undefined) return undefined;
-    blocks.push({ type: 'tool_use', id: call.id, name: call.function.name, input });
+    blocks.push({ type: 'tool_use', id: call.id, name: call.function.name, input, ...hint(call) });
   }
   return blocks;
 }

@@ -25,6 +25,14 @@ export class AnswerNormaliser {
     this.#profile = profile;
   }
 
+  /** Whether a chunk may need to be changed at all, at the price of a look at its text: most do not. */
+  concerns(text: string): boolean {
+    const { usageIn, contentInParts } = this.#profile.answer;
+    if (usageIn === 'x_groq.usage' && text.includes('"x_groq"')) return true;
+    if (contentInParts && /"content"\s*:\s*\[/.test(text)) return true;
+    return text.includes('"tool_calls"') || /"finish_reason"\s*:\s*"/.test(text);
+  }
+
   /** One chunk of a stream, or a whole answer: the same object where nothing is to change. */
   push(json: Uint8Array): Uint8Array {
     const { answer } = this.#profile;

@@ -51,8 +51,10 @@ function fitted(item: Uint8Array, quirks: RequestQuirks): Uint8Array {
     for (const hint of quirks.strips) if (members.has(hint)) edits.set(hint, undefined);
     const role = members.get('role');
     if (quirks.developerIsSystem && role !== undefined && decoder.decode(role) === '"developer"') edits.set('role', '"system"');
-    const content = members.get('content');
-    if (content?.[0] === 0x5b) edits.set('content', decoder.decode(spliceItems(content, (part) => fitted(part, quirks))));
+    for (const name of ['content', 'tool_calls']) {
+      const list = members.get(name);
+      if (list?.[0] === 0x5b) edits.set(name, decoder.decode(spliceItems(list, (part) => fitted(part, quirks))));
+    }
     return edits;
   });
   return edited ?? item;

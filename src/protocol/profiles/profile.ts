@@ -119,7 +119,8 @@ export function profileFrom(said: Said): Profile {
   return {
     ...plainProfile,
     ...said,
-    request: { ...plainProfile.request, ...said.request },
-    answer: { ...plainProfile.answer, ...said.answer },
+    // The very object where nothing differs, so that whoever asks can tell at a glance.
+    request: said.request === undefined ? plainProfile.request : { ...plainProfile.request, ...said.request },
+    answer: said.answer === undefined ? plainProfile.answer : { ...plainProfile.answer, ...said.answer },
   };
 }
