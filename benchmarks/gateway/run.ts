@@ -41,8 +41,8 @@ const place = { core: 0, raised: options.first && raisePriority(process.pid) };
 const chosenPeers = allPeers.filter(({ name }) => options.peers?.includes(name) ?? true);
 const chosenScenarios = scenarios.filter(({ id }) => options.only?.includes(id) ?? true);
 
-if (cpus().length < 2) {
-  console.log('Skipped: it needs two cores, one for the gateway and one for the load.');
+if (process.platform !== 'linux' || cpus().length < 2) {
+  console.log('Skipped: it needs Linux, whose account of CPU it reads, and two cores, one for the gateway and one for the load.');
   process.exit(0);
 }
 
