@@ -12,7 +12,7 @@ const burstChunks = 10;
 const burstEveryMs = 50;
 const betweenBurstsMs = 700;
 /** How long after its last chunk was due a stream may end. */
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 
 interface Opened {
   readonly reader: StreamReader;
