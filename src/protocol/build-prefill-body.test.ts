@@ -1,13 +1,15 @@
 import { expect, test } from 'vitest';
 import { buildPrefillBody, type PrefillBody } from './build-prefill-body.ts';
 import { parseChatRequest } from './parse-chat-request.ts';
+import { plainProfile } from './profiles/profile.ts';
 
 function bodyFor(text: string, given: Partial<PrefillBody> = {}): string {
   const parsed = parseChatRequest(new TextEncoder().encode(text));
   if (!parsed.ok) throw new Error('the request of this test is wrong');
   const { bytes, scanned } = parsed.value;
+  const fitting = { profile: plainProfile, extensions: [], carriesHints: false };
   const defaults = { upstreamModel: 'up', form: 'continue-final-message', releasedText: 'Once "upon', maxTokens: 7 } as const;
-  return new TextDecoder().decode(buildPrefillBody({ bytes, scanned, ...defaults, ...given }));
+  return new TextDecoder().decode(buildPrefillBody({ bytes, scanned, fitting, ...defaults, ...given }));
 }
 
 const asked =

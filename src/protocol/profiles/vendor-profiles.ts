@@ -196,6 +196,7 @@ export const vendorProfiles: readonly Profile[] = [
     name: 'openrouter',
     title: 'OpenRouter',
     origins: ['https://openrouter.ai/docs/api-reference/overview', 'https://openrouter.ai/docs/api-reference/streaming'],
+    request: { strips: ['reasoning_signature'] },
     extensions: ['min_p', 'reasoning', 'include_reasoning', 'repetition_penalty', 'top_a', 'top_k'],
     reasoning: 'reasoning',
     notes: ['While a request waits, comments come; a failure in mid-stream is a chunk with `error` and the finish reason `error`.'],
