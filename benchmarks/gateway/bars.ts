@@ -38,6 +38,13 @@ function whole(measured: Measurements, text: string): Bar {
   return { text, result: least === 8000 ? 'held' : 'missed', found: `${least} of 8000 in the worst round` };
 }
 
+function twice(measured: Measurements, text: string): Bar {
+  const one = measured.of('request-capacity', 'ours')?.median;
+  const two = measured.of('request-capacity', 'ours-2')?.median;
+  if (one === undefined || two === undefined) return { text, result: 'not measured', found: '' };
+  return { text, result: two >= 1.7 * one ? 'held' : 'missed', found: `${(two / one).toFixed(2)} ×` };
+}
+
 /** What this project has set itself, each with what was found. */
 export function judgeBars(measured: Measurements): readonly Bar[] {
   return [
@@ -51,6 +58,7 @@ export function judgeBars(measured: Measurements): readonly Bar[] {
     atMost(measured, 'many-kib', 40, 'KiB', '8,000 streams: at most 40 KiB each'),
     atMost(measured, 'many-stall', stallMs, 'ms', `8,000 streams: none waits over ${stallMs} ms beyond its interval`),
     whole(measured, '8,000 streams: all come whole'),
+    twice(measured, 'two processes on two cores carry at least 1.7 × one'),
     ...['envoy', 'bifrost', 'portkey', 'litellm'].flatMap((peer) => [
       factor(measured, 'request-us', peer, 1, `CPU per request below ${peer}`),
       factor(measured, 'chunk-us', peer, 1, `CPU per chunk below ${peer}`),

@@ -12,9 +12,13 @@ export interface Summary {
 export class Measurements {
   readonly #values = new Map<string, number[]>();
   readonly faults: string[] = [];
+  /** The widest that the kernel's ticks of 10 ms were off the scheduler's account, as a share. */
+  ticksOff = 0;
 
   add(scenario: Scenario, who: string, outcome: Outcome): void {
     if (outcome.errors > 0) this.faults.push(`${scenario.id} through ${who}: ${outcome.errors} errors, the first: ${outcome.firstError ?? '?'}`);
+    // Below a second ten milliseconds are too coarse to say anything.
+    if (outcome.cpuMs > 1000) this.ticksOff = Math.max(this.ticksOff, Math.abs(outcome.ticksMs / outcome.cpuMs - 1));
     for (const metric of scenario.metrics) {
       if (who === 'direct' && metric.ofPeersOnly) continue;
       const key = `${metric.id} ${who}`;

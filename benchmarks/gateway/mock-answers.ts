@@ -22,8 +22,7 @@ const rest = { id: 'chatcmpl-benchmark', object: 'chat.completion.chunk', create
 const roleEvent = event(JSON.stringify({ ...rest, choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }] }));
 const finishEvent = event(JSON.stringify({ ...rest, choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }));
 
-const streamHead =
-  'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n';
+const streamHead = 'HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\nTransfer-Encoding: chunked\r\n\r\n';
 
 /** The head, the role and the first content in one write: what a fast engine's first answer looks like. */
 export const streamBeginning = Buffer.from(streamHead + framed(roleEvent) + framed(contentEvent(0)));

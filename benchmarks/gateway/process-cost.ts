@@ -25,12 +25,18 @@ export function processTree(pid: number): number[] {
   return [pid, ...children.flatMap((child) => processTree(Number(child)))];
 }
 
-/** Time on a core of all threads of these processes and their descendants: the scheduler's own account, in nanoseconds exact. */
+/** Time on a core of each of these processes and their descendants, all threads together: the scheduler's account, in nanoseconds exact. */
+export function cpuMsByProcess(pids: readonly number[]): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const pid of new Set(pids.flatMap(processTree))) {
+    const ns = threadsOf(pid).reduce((sum, thread) => sum + Number(lines(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0] ?? 0), 0);
+    found.set(pid, ns / 1e6);
+  }
+  return found;
+}
+
 export function cpuMs(pids: readonly number[]): number {
-  let ns = 0;
-  for (const pid of new Set(pids.flatMap(processTree)))
-    for (const thread of threadsOf(pid)) ns += Number(lines(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0] ?? 0);
-  return ns / 1e6;
+  return [...cpuMsByProcess(pids).values()].reduce((sum, ms) => sum + ms, 0);
 }
 
 /** The same from utime and stime in ticks of 10 ms, to hold against it: it keeps the time of threads that have ended. */

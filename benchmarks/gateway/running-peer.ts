@@ -30,7 +30,7 @@ export async function startPeer(peer: Peer, upstreamPorts: readonly number[], { 
   const { program, args, env, readyTimeoutMs } = peer.command({ upstreamPorts, port, key: clientKey, folder });
   const logPath = join(folder, 'log');
   const log = openSync(logPath, 'w');
-  const child = spawn('taskset', ['-c', String(core), program, ...args], {
+  const child = spawn('taskset', ['-c', peer.bothCores ? '0,1' : String(core), program, ...args], {
     cwd: folder,
     stdio: ['ignore', log, log],
     detached: true,
@@ -38,7 +38,7 @@ export async function startPeer(peer: Peer, upstreamPorts: readonly number[], { 
   });
   closeSync(log);
   if (raised && child.pid !== undefined) raisePriority(child.pid);
-  const target: Target = { port, key: clientKey, path: peer.path, pids: [child.pid ?? 0] };
+  const target: Target = { port, key: clientKey, path: peer.path, headers: peer.headers(upstreamPorts), pids: [child.pid ?? 0] };
   const stop = async (): Promise<void> => {
     await endGroup(child);
     rmSync(folder, { recursive: true, force: true });
@@ -56,11 +56,16 @@ export async function startPeer(peer: Peer, upstreamPorts: readonly number[], { 
   return { target, stop };
 }
 
-async function ask({ port, path, key }: Target): Promise<string> {
+function split(header: string): [string, string] {
+  const colon = header.indexOf(': ');
+  return [header.slice(0, colon), header.slice(colon + 2)];
+}
+
+async function ask({ port, path, key, headers }: Target): Promise<string> {
   try {
     const answer = await fetch(`http://127.0.0.1:${port}${path}`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      headers: [['authorization', `Bearer ${key}`], ['content-type', 'application/json'], ...headers.map(split)],
       body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'ready?' }] }),
       signal: AbortSignal.timeout(5000),
     });

@@ -68,6 +68,15 @@ export const scenarios: readonly Scenario[] = [
     job: (target, _slowness, quick) => ({ ...target, kind: 'requests', connections: 32, warmMs: seconds(quick, 3), measureMs: seconds(quick, 6) }),
     metrics: [
       { id: 'request-us', title: 'CPU per request', unit: 'µs', digits: 1, ofPeersOnly: true, of: perUnitUs },
+      // With a core to itself, the busiest process is what the whole waits for.
+      {
+        id: 'request-capacity',
+        title: 'requests a second, a core to each process',
+        unit: '/s',
+        digits: 0,
+        ofPeersOnly: true,
+        of: ({ busiestMs, units }) => (units * 1000) / busiestMs,
+      },
       {
         id: 'request-rate',
         title: 'requests a second',

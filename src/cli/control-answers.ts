@@ -13,6 +13,7 @@ const endpointStatusSchema = z.object({
   processor: z.string(),
   address: z.string(),
   lastFault: z.object({ atWallMs: z.number(), what: z.string() }).nullable(),
+  note: z.string().nullish(),
 });
 
 export type EndpointStatusAnswer = z.infer<typeof endpointStatusSchema>;

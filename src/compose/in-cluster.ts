@@ -27,7 +27,8 @@ export function inCluster(env: Readonly<Record<string, string | undefined>>, rea
   };
   const tls = { authorities: `${read('ca.crt')}\n`, client: undefined, serverName: undefined };
   const endpoint: Endpoint = {
-    ...startingEndpoint('kubernetes-api'),
+    // No id of the configuration has a space in it.
+    ...startingEndpoint('kubernetes api'),
     address: { kind: 'url', origin: new URL(`https://${host.includes(':') ? `[${host}]` : host}:${port}`).origin, basePath: '' },
     reach: { tls, proxy: undefined },
   };

@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { endpointAddress } from './endpoint-address.ts';
 import { hostReach } from './host-reach.ts';
+import { isReplicaId } from '../fleet/replica.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { checkDiscovery } from './check-discovery.ts';
@@ -128,6 +129,9 @@ function checkIds(file: ConfigFile, report: Report): void {
       const first = seen.get(id);
       if (first === undefined) seen.set(id, `${section}[${index}]`);
       else report([section, index, 'id'], { what: `${first} has the same id`, fix: 'Give each endpoint, engine and emulator an id of its own.' });
+      const owner = file.endpoints.find((endpoint) => endpoint.discover !== undefined && isReplicaId(id, endpoint.id));
+      if (owner !== undefined)
+        report([section, index, 'id'], { what: `is what a replica of \`${owner.id}\` could be called`, fix: 'Give another id.' });
     }
   }
 }

@@ -133,6 +133,11 @@ test.each<[string, string, Readonly<Record<string, string>>]>([
     'network.proxy: the environment variable HTTPS_PROXY is neither an http nor an https proxy. Give a URL such as `http://proxy.example:3128`.',
     { HTTPS_PROXY: 'socks5://h:1' },
   ],
+  [
+    'endpoints:\n  - {id: a, url: "https://a.example", discover: {dns: a.example}}\n  - {id: a-10.0.0.1-443, url: "https://b.example"}\n',
+    'endpoints[1].id: is what a replica of `a` could be called. Give another id.',
+    {},
+  ],
   [one('discover: {}'), 'endpoints[0].discover: says not where to look. Give one of `dns`, `srv` and `kubernetes`.', {}],
   [
     one('discover: {srv: _x._tcp.y.example, port: 80}'),

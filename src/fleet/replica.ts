@@ -17,6 +17,11 @@ export function replicaId(endpointId: string, { host, port }: Replica): string {
   return `${endpointId}-${place}-${port}`;
 }
 
+/** Whether an id could be that of a replica of an endpoint. */
+export function isReplicaId(id: string, endpointId: string): boolean {
+  return id.startsWith(`${endpointId}-`) && /^(?:[0-9.]{7,15}|[0-9a-f]{16})-\d{1,5}$/.test(id.slice(endpointId.length + 1));
+}
+
 /** FNV-1a with 64 bits, by its published constants: short, the same everywhere, and no secret. */
 function hash(text: string): string {
   let value = 0xcbf29ce484222325n;

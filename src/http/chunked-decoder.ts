@@ -6,6 +6,7 @@ export type ChunkedStep =
 
 const CR = 0x0d;
 const LF = 0x0a;
+const COLON = 0x3a;
 const SEMICOLON = 0x3b;
 /** Seven digits are 256 MiB, more than any chunk here; leading zeros count, as they could hide an overflow. */
 const sizeDigits = 7;
@@ -13,7 +14,19 @@ const sizeDigits = 7;
 const extensionBytes = 256;
 const trailerBytes = 8192;
 
-type State = 'size' | 'extension' | 'size-lf' | 'data' | 'data-cr' | 'data-lf' | 'trailer-start' | 'trailer' | 'trailer-lf' | 'end-lf' | 'over';
+type State =
+  | 'size'
+  | 'extension'
+  | 'size-lf'
+  | 'data'
+  | 'data-cr'
+  | 'data-lf'
+  | 'trailer-start'
+  | 'trailer-name'
+  | 'trailer'
+  | 'trailer-lf'
+  | 'end-lf'
+  | 'over';
 
 const more: ChunkedStep = { kind: 'more' };
 
@@ -101,8 +114,12 @@ export class ChunkedDecoder {
     if (this.#lineBytes > trailerBytes) return 'a trailer over the limit';
     switch (this.#state) {
       case 'trailer-start':
-        this.#state = byte === CR ? 'end-lf' : 'trailer';
-        return byte !== CR && isControl(byte) ? 'a control character in a trailer' : undefined;
+        this.#state = byte === CR ? 'end-lf' : 'trailer-name';
+        return byte === CR || isToken(byte) ? undefined : 'a trailer line that is none';
+      // Whoever takes the body for ended before would read a request here, and a request line has no name and colon.
+      case 'trailer-name':
+        if (byte === COLON) this.#state = 'trailer';
+        return byte === COLON || isToken(byte) ? undefined : 'a trailer line that is none';
       case 'trailer':
         if (byte === CR) this.#state = 'trailer-lf';
         else if (isControl(byte)) return 'a control character in a trailer';
@@ -119,6 +136,13 @@ export class ChunkedDecoder {
 
 function isControl(byte: number): boolean {
   return (byte < 0x20 && byte !== 0x09) || byte === 0x7f;
+}
+
+const tokens = Uint8Array.from({ length: 256 }, (_, byte) => (/[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(byte)) ? 1 : 0));
+
+/** Whether a byte may stand in a field's name (RFC 9110 §5.6.2). */
+function isToken(byte: number): boolean {
+  return tokens[byte] === 1;
 }
 
 function hexDigit(byte: number): number {

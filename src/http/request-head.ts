@@ -12,7 +12,8 @@ export interface RequestHead {
 }
 
 const methodPattern = /^[A-Z]{1,32}$/;
-const targetPattern = /^\/[\x21-\x7e]*$/;
+/** No fragment (RFC 9112 §3.2): readers differ in whether they cut it off. */
+const targetPattern = /^\/[\x21\x22\x24-\x7e]*$/;
 /** One of them twice means two things to two readers. */
 const singleFields = ['host', 'authorization', 'content-type', 'expect'] as const;
 
@@ -46,6 +47,8 @@ function requestLine(line: string): Result<Pick<RequestHead, 'method' | 'target'
   if (version !== 'HTTP/1.1' && version !== 'HTTP/1.0') return malformed('a version other than HTTP/1.1 and HTTP/1.0');
   const method = line.slice(0, first);
   const target = line.slice(first + 1, second);
+  // A tunnel has no path, and whoever stands in front of us might take any 2xx to this for one (RFC 9110 §9.3.6).
+  if (method === 'CONNECT') return malformed('a tunnel asked for');
   if (!methodPattern.test(method)) return malformed('a method that is none');
   if (!targetPattern.test(target)) return malformed('a target that is not in origin form');
   return success({ method, target, version: version === 'HTTP/1.1' ? '1.1' : '1.0' });

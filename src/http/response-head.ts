@@ -23,6 +23,8 @@ export function parseResponseHead(text: string): Result<ResponseHead, HeadFault>
   const status = Number(digits);
   // Nobody asked to switch protocols, so what follows can be read by no rule.
   if (status === 101) return malformed('a switch of protocols that nobody asked for');
+  // HTTP/1.0 knows no interim responses (RFC 9110 §15.2): to its other readers this one is final.
+  if (status < 200 && minor === '0') return malformed('an interim response in HTTP/1.0');
   const fields = parseFieldLines(text, lineEnd + 2);
   if (!fields.ok) return fields;
   const version = minor === '1' ? '1.1' : '1.0';

@@ -63,6 +63,8 @@ export class ServerConnection {
   #body: RequestBody | undefined;
   #response: ServerResponse | undefined;
   #isFirst = true;
+  /** Whether the one empty line before this request was read, in whatever piece it came. */
+  #emptyLineRead = false;
   #readsAhead = false;
   /** Since when the present wait lasts: for a head, a body, or a next request. */
   #sinceMs: number;
@@ -122,9 +124,12 @@ export class ServerConnection {
   /** Returns whether a request was begun. */
   #takeHead(): boolean {
     // One empty line before a request is let pass (RFC 9112 §2.2); anything else that begins no method is refused at once.
-    if (this.#ahead[0] === 0x0d && this.#ahead[1] === 0x0a) this.#ahead = this.#ahead.subarray(2);
+    if (!this.#emptyLineRead && this.#ahead[0] === 0x0d && this.#ahead[1] === 0x0a) {
+      this.#emptyLineRead = true;
+      this.#ahead = this.#ahead.subarray(2);
+    }
     const [first] = this.#ahead;
-    if (first === undefined || (first === 0x0d && this.#ahead.length === 1)) return false;
+    if (first === undefined || (first === 0x0d && this.#ahead.length === 1 && !this.#emptyLineRead)) return false;
     if (first < 0x41 || first > 0x5a) return this.#refuse({ why: 'malformed', what: 'a request line that is none' });
     const found = findHead(this.#ahead, this.#around.rules.headerBytes);
     if (!found.ok) return this.#refuse({ why: 'head-too-large', what: found.failure.what });
@@ -132,6 +137,7 @@ export class ServerConnection {
     const head = parseRequestHead(found.value.text);
     if (!head.ok) return this.#refuse({ why: head.failure.kind === 'malformed' ? 'malformed' : 'head-too-large', what: head.failure.what });
     this.#ahead = this.#ahead.subarray(found.value.next);
+    this.#emptyLineRead = false;
     this.#serve(head.value);
     return true;
   }

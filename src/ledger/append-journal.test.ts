@@ -56,10 +56,11 @@ describe('append-journal', () => {
       },
     };
   };
-  const open = (changes: Partial<AppendJournalOptions> = {}): Promise<AppendJournal> =>
+  const open = (changes: Partial<AppendJournalOptions<string>> = {}): Promise<AppendJournal<string>> =>
     AppendJournal.open({
       openFile,
       pathOf,
+      encode: (lines) => Buffer.from(lines.join('')),
       fsync: 'never',
       clock,
       maxFileBytes: 1e9,

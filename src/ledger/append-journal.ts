@@ -5,10 +5,12 @@ import { LedgerError, toLedgerError } from './ledger-error.ts';
 /** Whether what the operating system took is also forced to disk: never, once a second, or before each answer. */
 export type FsyncPolicy = 'never' | 'interval' | 'always';
 
-export interface AppendJournalOptions {
+export interface AppendJournalOptions<Entry> {
   readonly openFile: OpenJournalFile;
   /** The path of the n-th file, from 1. */
   readonly pathOf: (sequence: number) => string;
+  /** The bytes of what goes out in one write. */
+  readonly encode: (entries: readonly Entry[]) => Buffer;
   readonly fsync: FsyncPolicy;
   readonly clock: Clock;
   /** A file that reached this size is closed and the next one begun. */
@@ -28,9 +30,9 @@ export interface WrittenFile {
   readonly sealed: boolean;
 }
 
-interface WaitingLines {
-  readonly lines: string[];
-  /** For each line, whether it is dropped (and its caller told) rather than kept when the write fails. */
+interface Waiting<Entry> {
+  readonly entries: Entry[];
+  /** For each entry, whether it is dropped (and its caller told) rather than kept when the write fails. */
   readonly isTry: boolean[];
 }
 
@@ -44,14 +46,14 @@ const longestRetryMs = 1000;
  * The process's own append-only journal: whatever is queued while one write is under way goes out in the next one
  * (group commit), so that a request pays for a fraction of a system call and never blocks the event loop.
  */
-export class AppendJournal {
-  readonly #options: AppendJournalOptions;
+export class AppendJournal<Entry> {
+  readonly #options: AppendJournalOptions<Entry>;
   readonly #sealed: WrittenFile[] = [];
   #file: JournalFile;
   #sequence = 1;
   #writtenBytes = 0;
   /** What waits for the next write, in the order in which it came. */
-  #waiting: WaitingLines = { lines: [], isTry: [] };
+  #waiting: Waiting<Entry> = { entries: [], isTry: [] };
   #waitingTries = 0;
   #dropped = 0;
   /** Settles with the next write; all who wait for that write share it. */
@@ -68,31 +70,31 @@ export class AppendJournal {
   #cancelKept: (() => void) | undefined;
   #cancelSync: (() => void) | undefined;
 
-  static async open(options: AppendJournalOptions): Promise<AppendJournal> {
+  static async open<Entry>(options: AppendJournalOptions<Entry>): Promise<AppendJournal<Entry>> {
     return new AppendJournal(options, await options.openFile(options.pathOf(1), options.fsync !== 'never'));
   }
 
-  private constructor(options: AppendJournalOptions, file: JournalFile) {
+  private constructor(options: AppendJournalOptions<Entry>, file: JournalFile) {
     this.#options = options;
     this.#file = file;
   }
 
-  /** Resolves once the operating system has the line (and the disk, under 'always'); a rejected line leaves no trace. */
-  tryAppend(line: string): Promise<void> {
+  /** Resolves once the operating system has the entry (and the disk, under 'always'); a rejected one leaves no trace. */
+  tryAppend(entry: Entry): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
-    this.#add(line, true);
+    this.#add(entry, true);
     this.#schedule();
     return this.#nextWrite().promise;
   }
 
-  /** Keeps the line in memory until the operating system took it, however often a write fails. */
-  append(line: string): void {
-    if (this.#closed || this.#waiting.lines.length - this.#waitingTries >= this.#options.maxWaitingKept) {
+  /** Keeps the entry in memory until the operating system took it, however often a write fails. */
+  append(entry: Entry): void {
+    if (this.#closed || this.#waiting.entries.length - this.#waitingTries >= this.#options.maxWaitingKept) {
       this.#dropped += 1;
       return;
     }
-    this.#add(line, false);
+    this.#add(entry, false);
     this.#writeKeptSoon();
   }
 
@@ -101,9 +103,9 @@ export class AppendJournal {
     this.#dropped += 1;
   }
 
-  /** Resolves when every line so far was written, and rejects where one more try failed. */
+  /** Resolves when every entry so far was written, and rejects where one more try failed. */
   async written(): Promise<void> {
-    if (this.#waiting.lines.length === 0) return this.#underWay;
+    if (this.#waiting.entries.length === 0) return this.#underWay;
     const { promise } = this.#nextWrite();
     this.#schedule();
     return promise;
@@ -121,7 +123,7 @@ export class AppendJournal {
 
   health(): { readonly waitingRecords: number; readonly droppedRecords: number; readonly failure: string | undefined } {
     return {
-      waitingRecords: this.#waiting.lines.length,
+      waitingRecords: this.#waiting.entries.length,
       droppedRecords: this.#dropped,
       failure: (this.#failure?.error ?? this.#syncFailure)?.message,
     };
@@ -154,8 +156,8 @@ export class AppendJournal {
     return new LedgerError('overloaded', `The ledger's journal has ${this.#waitingTries} records waiting for the disk already.`);
   }
 
-  #add(line: string, isTry: boolean): void {
-    this.#waiting.lines.push(line);
+  #add(entry: Entry, isTry: boolean): void {
+    this.#waiting.entries.push(entry);
     this.#waiting.isTry.push(isTry);
     if (isTry) this.#waitingTries += 1;
   }
@@ -192,14 +194,14 @@ export class AppendJournal {
   }
 
   #writeNext(): void {
-    if (this.#underWay !== undefined || this.#waiting.lines.length === 0) return;
+    if (this.#underWay !== undefined || this.#waiting.entries.length === 0) return;
     const batch = this.#nextWrite();
     const taken = this.#waiting;
     this.#next = undefined;
-    this.#waiting = { lines: [], isTry: [] };
+    this.#waiting = { entries: [], isTry: [] };
     this.#waitingTries = 0;
     this.#underWay = batch.promise;
-    void this.#write(taken.lines).then(
+    void this.#write(taken.entries).then(
       (bytes) => {
         this.#underWay = undefined;
         this.#failure = undefined;
@@ -207,7 +209,7 @@ export class AppendJournal {
         this.#options.onWritten(bytes);
         // Who waits for the next write has its promise; kept records alone wait for their time.
         if (this.#next !== undefined) this.#writeNext();
-        else if (this.#waiting.lines.length > 0) this.#writeKeptSoon();
+        else if (this.#waiting.entries.length > 0) this.#writeKeptSoon();
       },
       (error: unknown) => {
         this.#underWay = undefined;
@@ -218,15 +220,15 @@ export class AppendJournal {
   }
 
   /** Puts what must not be lost before what came since, in the old order. */
-  #takeBack({ lines, isTry }: WaitingLines): void {
-    const kept = lines.filter((_, index) => isTry[index] === false);
-    this.#waiting = { lines: kept.concat(this.#waiting.lines), isTry: kept.map(() => false).concat(this.#waiting.isTry) };
+  #takeBack({ entries, isTry }: Waiting<Entry>): void {
+    const kept = entries.filter((_, index) => isTry[index] === false);
+    this.#waiting = { entries: kept.concat(this.#waiting.entries), isTry: kept.map(() => false).concat(this.#waiting.isTry) };
   }
 
-  async #write(lines: readonly string[]): Promise<number> {
+  async #write(entries: readonly Entry[]): Promise<number> {
     if (this.#needsTruncation) await this.#truncate();
     if (this.#writtenBytes >= this.#options.maxFileBytes) await this.#rotate();
-    const bytes = Buffer.from(lines.join(''), 'utf8');
+    const bytes = this.#options.encode(entries);
     try {
       await this.#file.write(bytes, this.#writtenBytes);
       if (this.#options.fsync === 'always') await this.#file.sync();

@@ -1,76 +1,77 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DefectCounts } from './apply-records.ts';
 import { prepareRowInserter } from './insert-rows.ts';
-import type { RowValues } from './insert-rows.ts';
-import type { ClosedRow, JournalRecord, OpenedRow } from './journal-row.ts';
+import type { RowValue } from './insert-rows.ts';
+import type { ClosedRow, OpenedRow } from './journal-row.ts';
 import type { LabelIds } from './label-ids.ts';
-import { isRefusedRow } from './ledger-error.ts';
 
 /** An attempt that a batch opens, and perhaps closes. */
 interface NewAttempt {
   readonly opened: OpenedRow;
   readonly labelId: number;
+  readonly processId: string;
   closed: ClosedRow | undefined;
 }
 
-type ApplyAttempts = (records: readonly JournalRecord[], processId: string, defects: DefectCounts) => void;
+export interface AttemptApplier {
+  readonly open: (row: OpenedRow, processId: string, defects: DefectCounts) => void;
+  readonly close: (row: ClosedRow, defects: DefectCounts) => void;
+}
+
+/** Applies each record by itself, whatever the one before it did. */
+export function prepareAttempts(database: DatabaseSync, labels: LabelIds): AttemptApplier {
+  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const close = prepareClose(database);
+  return {
+    open: (opened, processId, defects) => {
+      const labelId = labels.idOf(opened.labels);
+      if (labelId === undefined) {
+        defects.damagedRecords += 1;
+        return;
+      }
+      const values: RowValue[] = [];
+      addValues(values, { opened, labelId, processId, closed: undefined });
+      if (insert.run(...values).changes === 0) defects.duplicateAttempts += 1;
+    },
+    close,
+  };
+}
+
+export interface AttemptBatch extends AttemptApplier {
+  /** Inserts what the batch opened; a refused row rolls the transaction back. */
+  readonly insert: () => void;
+}
 
 /**
  * An attempt that opens and closes within a batch, as most do, becomes one row at once. Attempts do not know of each
  * other, so only the order of one attempt's own records matters: a close of an attempt that the batch has not opened
  * yet is applied before the batch's own rows are there, and finds what it would have found.
  */
-export function prepareAttempts(database: DatabaseSync, labels: LabelIds): ApplyAttempts {
+export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds): () => AttemptBatch {
   const inserter = prepareRowInserter(database, 'attempts', 18);
-  const open = prepareOpen(database);
-  const close = prepareClose(database);
-
-  const closeAlone = (row: ClosedRow, defects: DefectCounts): void =>
-    unlessRefused(defects, () => {
-      if (!close(row)) defects.ignoredCloses += 1;
-    });
-
-  return (records, processId, defects) => {
+  const closeEarlier = prepareClose(database);
+  return () => {
     const attempts = new Map<string, NewAttempt>();
-    for (const { kind, record } of records) {
-      if (kind === 'open') {
-        const labelId = labels.idOf(record.labels);
+    return {
+      open: (opened, processId, defects) => {
+        const labelId = labels.idOf(opened.labels);
         if (labelId === undefined) defects.damagedRecords += 1;
-        else if (attempts.has(record.attemptId)) defects.duplicateAttempts += 1;
-        else attempts.set(record.attemptId, { opened: record, labelId, closed: undefined });
-      } else if (kind === 'close') {
-        const attempt = attempts.get(record.attemptId);
-        if (attempt === undefined) closeAlone(record, defects);
-        else if (attempt.closed === undefined) attempt.closed = record;
-        else defects.ignoredCloses += 1;
-      }
-    }
-    inserter.insertGroups(
-      [...attempts.values()],
-      (attempt) => valuesOf(attempt, processId),
-      (attempt) => {
-        const { closed, ...reserved } = attempt;
-        unlessRefused(defects, () => {
-          if (!open(valuesOf({ ...reserved, closed: undefined }, processId))) defects.duplicateAttempts += 1;
-        });
-        if (closed !== undefined) closeAlone(closed, defects);
+        else if (attempts.has(opened.attemptId)) defects.duplicateAttempts += 1;
+        else attempts.set(opened.attemptId, { opened, labelId, processId, closed: undefined });
       },
-    );
+      close: (row, defects) => {
+        const attempt = attempts.get(row.attemptId);
+        if (attempt === undefined) closeEarlier(row, defects);
+        else if (attempt.closed === undefined) attempt.closed = row;
+        else defects.ignoredCloses += 1;
+      },
+      insert: () => inserter.insertAll([...attempts.values()], addValues),
+    };
   };
 }
 
-/** A row that SQLite will never take is damage: counted and set aside, so that what stands behind it gets through. */
-export function unlessRefused(defects: DefectCounts, work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!isRefusedRow(error)) throw error;
-    defects.damagedRecords += 1;
-  }
-}
-
-function valuesOf({ opened, labelId, closed }: NewAttempt, processId: string): RowValues {
-  return [
+function addValues(values: RowValue[], { opened, labelId, processId, closed }: NewAttempt): void {
+  values.push(
     opened.attemptId,
     opened.requestId,
     labelId,
@@ -79,37 +80,43 @@ function valuesOf({ opened, labelId, closed }: NewAttempt, processId: string): R
     opened.openedAtWallMs,
     opened.reservedInputTokens,
     opened.reservedOutputTokens,
-    closed === undefined ? processId : null,
-    ...(closed === undefined ? reservedState : closedState(closed)),
-  ];
+  );
+  if (closed === undefined) values.push(processId, 'R', null, null, null, null, null, null, null, null);
+  else {
+    values.push(
+      null,
+      closed.state,
+      closed.outcome,
+      closed.costUsd,
+      closed.ttftMs,
+      closed.durationMs,
+      closed.usageSource,
+      closed.inputTokens,
+      closed.cachedInputTokens,
+      closed.outputTokens,
+    );
+  }
 }
 
-const reservedState: RowValues = ['R', null, null, null, null, null, null, null, null];
-
-function closedState(closed: ClosedRow): RowValues {
-  return [
-    closed.state,
-    closed.outcome,
-    closed.costUsd,
-    closed.ttftMs,
-    closed.durationMs,
-    closed.usageSource,
-    closed.inputTokens,
-    closed.cachedInputTokens,
-    closed.outputTokens,
-  ];
-}
-
-function prepareOpen(database: DatabaseSync): (values: RowValues) => boolean {
-  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
-  return (values) => insert.run(...values).changes === 1;
-}
-
-function prepareClose(database: DatabaseSync): (record: ClosedRow) => boolean {
+function prepareClose(database: DatabaseSync): AttemptApplier['close'] {
   // Compare-and-set: the first close of an attempt stands (fault catalogue 0.4).
   const update = database.prepare(`
     UPDATE attempts SET open_in_process = NULL, state = ?, outcome = ?, cost_usd = ?, ttft_ms = ?, duration_ms = ?, usage_source = ?,
       input_tokens = ?, cached_input_tokens = ?, output_tokens = ?
     WHERE attempt_id = ? AND state = 'R'`);
-  return (record) => update.run(...closedState(record), record.attemptId).changes === 1;
+  return (row, defects) => {
+    const { changes } = update.run(
+      row.state,
+      row.outcome,
+      row.costUsd,
+      row.ttftMs,
+      row.durationMs,
+      row.usageSource,
+      row.inputTokens,
+      row.cachedInputTokens,
+      row.outputTokens,
+      row.attemptId,
+    );
+    if (changes === 0) defects.ignoredCloses += 1;
+  };
 }

@@ -1,10 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { unlessRefused } from './apply-attempts.ts';
 import type { DefectCounts } from './apply-records.ts';
 import { attributeCharge } from './attribute-charge.ts';
 import { prepareRowInserter } from './insert-rows.ts';
-import type { RowValues } from './insert-rows.ts';
-import type { ChargeRow, JournalRecord } from './journal-row.ts';
+import type { RowValue } from './insert-rows.ts';
+import type { ChargeRow } from './journal-row.ts';
 import type { LabelIds } from './label-ids.ts';
 
 interface NewCharge {
@@ -13,38 +12,55 @@ interface NewCharge {
 }
 
 /** One charge a request: the first stands, a second is counted and changes nothing. */
-export function prepareCharges(database: DatabaseSync, labels: LabelIds): (records: readonly JournalRecord[], defects: DefectCounts) => void {
-  const inserter = prepareRowInserter(database, 'charges', 14);
-  const insertOne = database.prepare('INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+export type ApplyCharge = (charge: ChargeRow, defects: DefectCounts) => void;
+
+export function prepareCharges(database: DatabaseSync, labels: LabelIds): ApplyCharge {
+  const insert = database.prepare('INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const insertSegments = prepareSegments(database, labels);
-
-  const chargeAlone = (row: NewCharge, defects: DefectCounts): void =>
-    unlessRefused(defects, () => {
-      if (insertOne.run(...valuesOf(row)).changes === 0) defects.duplicateCharges += 1;
-      else insertSegments(row.charge);
-    });
-
-  return (records, defects) => {
-    // One after another where the order between a request's charges could matter, together where it cannot.
-    const single: NewCharge[] = [];
-    const charged = new Set<string>();
-    for (const { kind, record } of records) {
-      if (kind !== 'charge') continue;
-      const labelId = labels.idOf(record.labels);
-      if (labelId === undefined) defects.damagedRecords += 1;
-      else if (charged.has(record.requestId)) defects.duplicateCharges += 1;
-      else {
-        charged.add(record.requestId);
-        if (record.segments.length === 0) single.push({ charge: record, labelId });
-        else chargeAlone({ charge: record, labelId }, defects);
-      }
+  return (charge, defects) => {
+    const labelId = labels.idOf(charge.labels);
+    if (labelId === undefined) {
+      defects.damagedRecords += 1;
+      return;
     }
-    inserter.insertGroups(single, valuesOf, (row) => chargeAlone(row, defects));
+    const values: RowValue[] = [];
+    addValues(values, { charge, labelId });
+    if (insert.run(...values).changes === 0) defects.duplicateCharges += 1;
+    else insertSegments(charge);
   };
 }
 
-function valuesOf({ charge, labelId }: NewCharge): RowValues {
-  return [
+export interface ChargeBatch {
+  readonly charge: ApplyCharge;
+  /** Inserts what is left; a refused row, also one that is charged already, rolls the transaction back. */
+  readonly insert: () => void;
+}
+
+/** Charges with one segment go in together; one with several waits for those before it and goes in by itself. */
+export function prepareChargeBatches(database: DatabaseSync, labels: LabelIds, applyAlone: ApplyCharge): () => ChargeBatch {
+  const inserter = prepareRowInserter(database, 'charges', 14);
+  return () => {
+    let waiting: NewCharge[] = [];
+    const insert = (): void => {
+      inserter.insertAll(waiting, addValues);
+      waiting = [];
+    };
+    return {
+      insert,
+      charge: (charge, defects) => {
+        const labelId = labels.idOf(charge.labels);
+        if (labelId !== undefined && charge.segments.length === 0) waiting.push({ charge, labelId });
+        else {
+          insert();
+          applyAlone(charge, defects);
+        }
+      },
+    };
+  };
+}
+
+function addValues(values: RowValue[], { charge, labelId }: NewCharge): void {
+  values.push(
     charge.requestId,
     labelId,
     charge.outcome,
@@ -59,7 +75,7 @@ function valuesOf({ charge, labelId }: NewCharge): RowValues {
     charge.producedTokens,
     charge.characters,
     charge.segments.length > 0 ? charge.segments.length : charge.attemptId === null ? 0 : 1,
-  ];
+  );
 }
 
 function prepareSegments(database: DatabaseSync, labels: LabelIds): (charge: ChargeRow) => void {

@@ -19,29 +19,52 @@ export function writeCharge(charge: Charge, segment: Segment): string {
   return `g\t${escapeField(charge.requestId)}\t${escapeField(charge.outcome)}\t${charge.attempts}\t${charge.chargeUsd ?? ''}\t${charge.settledAtWallMs}\t${usageText(charge.usage)}\t${escapeField(segment.attemptId)}\t${segment.outputTokens}\t${segment.characters}\t${labelText(charge, segment)}`;
 }
 
+/** The end of an attempt and the charge for it in one line, where they say the same of what was used. */
+export function writeSettled(closed: AttemptClosed, charge: Charge, segment: Segment): string {
+  const usd = charge.chargeUsd === closed.costUsd ? '=' : (charge.chargeUsd ?? '');
+  return `s\t${closed.costUsd ?? ''}\t${closed.ttftMs ?? ''}\t${closed.durationMs}\t${escapeField(charge.requestId)}\t${escapeField(charge.outcome)}\t${charge.attempts}\t${usd}\t${charge.settledAtWallMs}\t${usageText(charge.usage)}\t${escapeField(segment.attemptId)}\t${segment.outputTokens}\t${segment.characters}\t${labelText(charge, segment)}`;
+}
+
+export function canSettleTogether(closed: AttemptClosed, charge: Charge, segment: Segment): boolean {
+  const { usage } = closed;
+  return (
+    closed.attemptId === segment.attemptId &&
+    closed.state === 'S' &&
+    closed.outcome === charge.outcome &&
+    usage !== undefined &&
+    (usage === charge.usage ||
+      (usage.source === charge.usage.source &&
+        usage.inputTokens === charge.usage.inputTokens &&
+        usage.cachedInputTokens === charge.usage.cachedInputTokens &&
+        usage.outputTokens === charge.usage.outputTokens))
+  );
+}
+
 function usageText({ source, inputTokens, cachedInputTokens, outputTokens }: TokenUsage): string {
   return `${source}\t${inputTokens}\t${cachedInputTokens}\t${outputTokens}`;
 }
 
 /**
- * Reads such a line, or nothing where it is not what was written. Its checksum says that our own code wrote it: what is
+ * Reads the one or two records of such a line, or nothing where it is not what was written. Its checksum says that our own code wrote it: what is
  * left to check is that every number is one that SQLite takes, since one it refuses would hold up all behind it.
  */
-export function readCompactRecord(line: string): JournalRecord | undefined {
+export function readCompactRecords(line: string): readonly JournalRecord[] | undefined {
   const fields = line.slice(2);
   switch (line[0]) {
     case 'o': {
       const record = readOpened(fields);
-      return record === undefined ? undefined : { kind: 'open', record };
+      return record === undefined ? undefined : [{ kind: 'open', record }];
     }
     case 'c': {
       const record = readClosed(fields);
-      return record === undefined ? undefined : { kind: 'close', record };
+      return record === undefined ? undefined : [{ kind: 'close', record }];
     }
     case 'g': {
       const record = readCharge(fields);
-      return record === undefined ? undefined : { kind: 'charge', record };
+      return record === undefined ? undefined : [{ kind: 'charge', record }];
     }
+    case 's':
+      return readSettled(fields);
     default:
       return undefined;
   }
@@ -91,7 +114,8 @@ function readClosed(line: string): ClosedRow | undefined {
 
 const noSegments: ChargeRow['segments'] = [];
 
-function readCharge(line: string): ChargeRow | undefined {
+/** `cost` is what a price of '=' stands for. */
+function readCharge(line: string, cost?: string): ChargeRow | undefined {
   const fields = splitFields(line, 12) ?? [];
   const [requestId, outcome, attempts, usd, settledAt, usageSource, input, cached, output, attemptId, produced, characters, labels] = fields;
   if (requestId === undefined || outcome === undefined || usageSource === undefined || attemptId === undefined || labels === undefined) {
@@ -101,7 +125,7 @@ function readCharge(line: string): ChargeRow | undefined {
     requestId,
     outcome,
     attempts: Number(attempts),
-    chargeUsd: numberOrNull(usd),
+    chargeUsd: numberOrNull(usd === '=' ? cost : usd),
     settledAtWallMs: Number(settledAt),
     usageSource,
     inputTokens: Number(input),
@@ -122,6 +146,28 @@ function readCharge(line: string): ChargeRow | undefined {
     Number.isSafeInteger(row.producedTokens) &&
     Number.isSafeInteger(row.characters);
   return isSound ? row : undefined;
+}
+
+function readSettled(line: string): readonly JournalRecord[] | undefined {
+  const [cost, ttft, duration, rest] = splitFields(line, 3) ?? [];
+  const charge = rest === undefined ? undefined : readCharge(rest, cost);
+  if (charge === undefined || charge.attemptId === null) return undefined;
+  const closed = {
+    attemptId: charge.attemptId,
+    state: 'S',
+    outcome: charge.outcome,
+    costUsd: numberOrNull(cost),
+    ttftMs: numberOrNull(ttft),
+    durationMs: numberOrNull(duration),
+    usageSource: charge.usageSource,
+    inputTokens: charge.inputTokens,
+    cachedInputTokens: charge.cachedInputTokens,
+    outputTokens: charge.outputTokens,
+  };
+  return [
+    { kind: 'close', record: closed },
+    { kind: 'charge', record: charge },
+  ];
 }
 
 /** What is no number is as unknown as what is not there. */

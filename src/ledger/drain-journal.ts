@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { prepareApplier } from './apply-records.ts';
 import { decodeRecords } from './journal-record.ts';
 import { inDurableTransaction, inTransaction } from './ledger-database.ts';
-import { LedgerError } from './ledger-error.ts';
+import { LedgerError, isRefusedRow } from './ledger-error.ts';
 
 export interface JournalDrain {
   /** Applies the records of a journal up to `untilBytes`, each exactly once whoever else drains it or dies meanwhile. */
@@ -14,8 +14,8 @@ export interface JournalDrain {
   readonly remove: (name: string) => void;
 }
 
-// Bounds both the memory of a read and the length of a transaction. A record is at most a quarter of it.
-const chunkBytes = 524_288;
+// Bounds both the memory of a read and the length of a transaction. The longest record is three quarters of it.
+const chunkBytes = 524288;
 
 const progressRow = z.object({ read_bytes: z.int(), damaged_lines: z.int() }).optional();
 type Progress = NonNullable<z.infer<typeof progressRow>>;
@@ -31,7 +31,7 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
   const progressOf = (name: string): Progress => progressRow.parse(selectProgress.get(name)) ?? { read_bytes: 0, damaged_lines: 0 };
 
   // The position is read and saved in the transaction that applies the records: that alone makes it exactly once.
-  const drainChunk = (file: number, name: string, processId: string, untilBytes: number): boolean =>
+  const drainChunk = (file: number, name: string, processId: string, untilBytes: number, how: 'applyTogether' | 'applyOneByOne'): boolean =>
     inTransaction(database, () => {
       const progress = progressOf(name);
       const wanted = Math.min(chunkBytes, untilBytes - progress.read_bytes);
@@ -41,11 +41,26 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
       // No line is that long: it is damage, and the next newline ends it.
       const isEndless = decoded.consumedBytes === 0 && chunk.length === chunkBytes;
       const consumed = isEndless ? chunk.length : decoded.consumedBytes;
-      const damaged = decoded.damagedLines + applier.apply(decoded.records, processId);
+      const damaged = decoded.damagedLines + applier[how](decoded.records, processId);
       applier.countDefects('damagedRecords', damaged);
       saveProgress.run(name, progress.read_bytes + consumed, progress.damaged_lines + damaged);
       return consumed > 0 && progress.read_bytes + consumed < untilBytes;
     });
+
+  const drainSome = (file: number, name: string, processId: string, untilBytes: number): boolean => {
+    try {
+      return drainChunk(file, name, processId, untilBytes, 'applyTogether');
+    } catch (error) {
+      applier.forget();
+      if (!isRefusedRow(error)) throw error;
+    }
+    try {
+      return drainChunk(file, name, processId, untilBytes, 'applyOneByOne');
+    } catch (error) {
+      applier.forget();
+      throw error;
+    }
+  };
 
   return {
     drain: (name, processId, untilBytes) => {
@@ -60,10 +75,7 @@ export function prepareDrain(database: DatabaseSync, directory: string): Journal
       }
       const file = openSync(path, 'r');
       try {
-        while (drainChunk(file, name, processId, untilBytes));
-      } catch (error) {
-        applier.forget();
-        throw error;
+        while (drainSome(file, name, processId, untilBytes));
       } finally {
         closeSync(file);
       }

@@ -1,13 +1,19 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { decodeRecords, encodeCharge, encodeClosed, encodeOpened } from './journal-record.ts';
-import { sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
+import { chargeEntry, closedEntry, openedEntry } from './journal-entry.ts';
+import { decodeRecords, encodeLines } from './journal-record.ts';
+import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const line = fc.oneof(
-  text.map((id) => ({ id, line: encodeOpened(sampleAttempt(id, { tenant: id })) })),
-  text.map((id) => ({ id, line: encodeClosed(sampleClose(id, { usage: undefined, costUsd: undefined })) })),
-  text.map((id) => ({ id, line: encodeCharge(sampleCharge(id)) })),
+  text.map((id) => ({ ids: [id], line: journalText(openedEntry(sampleAttempt(id, { tenant: id, deploymentId: id }))) })),
+  text.map((id) => ({ ids: [id], line: journalText(closedEntry(sampleClose(id, { usage: undefined, costUsd: undefined }))) })),
+  text.map((id) => ({ ids: [id], line: journalText(chargeEntry(sampleCharge(id))) })),
+  text.map((id) => ({ ids: [id], line: journalText(chargeEntry(sampleCharge(id, { segments: [] }))) })),
+  text.map((id) => ({
+    ids: [id, id],
+    line: journalText(closedEntry(sampleClose(id)), chargeEntry(sampleCharge(id, { segments: [sampleSegment(id)] }))),
+  })),
 );
 const idsOf = (bytes: Buffer): readonly string[] =>
   decodeRecords(bytes).records.map((entry) => (entry.kind === 'charge' ? entry.record.requestId : entry.record.attemptId));
@@ -19,7 +25,7 @@ it('a journal cut at any byte gives the whole records before the cut and no othe
       const cut = journal.subarray(0, Math.floor(where * journal.length));
       let endOfLine = 0;
       const whole = lines.filter((entry) => (endOfLine += Buffer.byteLength(entry.line)) <= cut.length);
-      expect(idsOf(cut)).toEqual(whole.map((entry) => entry.id));
+      expect(idsOf(cut)).toEqual(whole.flatMap((entry) => entry.ids));
       expect(decodeRecords(cut).damagedLines).toBe(0);
       expect(decodeRecords(cut).consumedBytes).toBe(Buffer.byteLength(whole.map((entry) => entry.line).join('')));
     }),
@@ -37,12 +43,38 @@ it('a flipped bit damages its own line and no other', () => {
       let endOfLine = 0;
       const hit = lines.findIndex((entry) => (endOfLine += Buffer.byteLength(entry.line)) > at);
       expect(decodeRecords(journal).damagedLines).toBe(1);
-      expect(idsOf(journal)).toEqual(lines.filter((_, index) => index !== hit).map((entry) => entry.id));
+      expect(idsOf(journal)).toEqual(lines.filter((_, index) => index !== hit).flatMap((entry) => entry.ids));
     }),
   );
 });
 
 it('a value that SQLite would refuse is damage, not a stop', () => {
-  const lines = encodeCharge(sampleCharge('r', { attempts: 1.5 })) + encodeCharge(sampleCharge('s'));
-  expect(decodeRecords(Buffer.from(lines))).toMatchObject({ damagedLines: 1, records: [{ record: { requestId: 's' } }] });
+  for (const segments of [[], [sampleSegment('a')]]) {
+    const bad = journalText(chargeEntry(sampleCharge('r', { attempts: 1.5, segments })));
+    const lines = bad + journalText(chargeEntry(sampleCharge('s')));
+    expect(decodeRecords(Buffer.from(lines))).toMatchObject({ damagedLines: 1, records: [{ record: { requestId: 's' } }] });
+  }
+});
+
+it('a line that is checked but is no record is damage', () => {
+  for (const text of ['', 'x', 'o\t', 'c\ta\tS', 's\t1\t2', 'g\tr', 'z\t1\t2\t3', 'open {', 'charge 1']) {
+    expect(decodeRecords(encodeLines([text]))).toMatchObject({ damagedLines: 1, records: [] });
+  }
+});
+
+const amount = fc.option(fc.double({ min: 0, max: 1e9, noNaN: true }), { nil: undefined });
+
+it('an end and its charge say the same whether they share a line or not', () => {
+  fc.assert(
+    fc.property(text, amount, amount, amount, fc.boolean(), fc.nat(), (id, costUsd, chargeUsd, ttftMs, isSame, outputTokens) => {
+      const close = closedEntry(sampleClose(id, { costUsd, ttftMs, usage: sampleUsage(7, outputTokens) }));
+      const charge = chargeEntry(
+        sampleCharge(id, { chargeUsd: isSame ? costUsd : chargeUsd, usage: sampleUsage(7, outputTokens), segments: [sampleSegment(id)] }),
+      );
+      const together = journalText(close, charge);
+      const apart = journalText(close) + journalText(charge);
+      expect(together.split('\n')).toHaveLength(2);
+      expect(decodeRecords(Buffer.from(together)).records).toEqual(decodeRecords(Buffer.from(apart)).records);
+    }),
+  );
 });

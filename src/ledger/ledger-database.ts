@@ -8,6 +8,9 @@ import { ledgerSchema, migrateFromVersion1, schemaVersion } from './ledger-schem
 /** How long a statement waits for another process that is writing. */
 const busyTimeoutMs = 2000;
 
+/** Four times SQLite's own figure (16 MB): pages that fill up over several transactions are copied once. */
+const checkpointPages = 4000;
+
 const versionRow = z.object({ user_version: z.int() });
 
 /** Opens the database of a ledger directory, creating it where there is none; throws what SQLite throws. */
@@ -21,6 +24,7 @@ export function openLedgerDatabase(directory: string): DatabaseSync {
     whileLocked(() => database.exec('PRAGMA journal_mode = WAL'));
     database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
     database.exec('PRAGMA synchronous = NORMAL');
+    database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
     inTransaction(database, () => createSchema(database, path));
     return database;
   } catch (error) {
@@ -65,6 +69,7 @@ export function inDurableTransaction(database: DatabaseSync, work: () => void): 
     inTransaction(database, work);
   } finally {
     database.exec('PRAGMA synchronous = NORMAL');
+    database.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}`);
   }
 }
 

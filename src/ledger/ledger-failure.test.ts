@@ -6,8 +6,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../std/clock.ts';
 import { databasePath, journalFileName } from './journal-file.ts';
-import { encodeOpened } from './journal-record.ts';
-import { sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
+import { chargeEntry, closedEntry, openedEntry } from './journal-entry.ts';
+import { encodeLines } from './journal-record.ts';
+import { journalText, sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
 import { openSqliteLedger, realParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedgerParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedger } from './sqlite-ledger.ts';
@@ -128,12 +129,36 @@ it('a journal damaged in its middle gives all its other records and is kept', as
   const name = journalFileName('0'.repeat(32), 1);
   await appendFile(
     join(directory, name),
-    [encodeOpened(sampleAttempt('a')), `${'\0'.repeat(1_500_000)}\n`, encodeOpened(sampleAttempt('b'))].join(''),
+    [journalText(openedEntry(sampleAttempt('a'))), `${'\0'.repeat(1_500_000)}\n`, journalText(openedEntry(sampleAttempt('b')))].join(''),
   );
   const ledger = await open();
   await ledger.flush();
   expect(await ledger.usage({ groupBy: 'model' })).toMatchObject({ unknownAttempts: 2 });
   expect(ledger.health().damagedRecords).toBeGreaterThan(0);
+  await ledger.close();
+  expect(await readdir(directory)).toContain(`${name}.damaged`);
+});
+
+it('a checked record that SQLite refuses is set aside, and all others get through', async () => {
+  await (await open()).close();
+  const name = journalFileName('0'.repeat(32), 1);
+  const others = Array.from({ length: 40 }, (_, index) => sampleAttempt(`a${index}`));
+  const refused = journalText(closedEntry(sampleClose('a1')))
+    .slice(9)
+    .replace('\tS\t', '\tX\t')
+    .trimEnd();
+  await appendFile(
+    join(directory, name),
+    Buffer.concat([
+      Buffer.from(journalText(...others.map(openedEntry))),
+      encodeLines([refused]),
+      Buffer.from(journalText(closedEntry(sampleClose('a2')), chargeEntry(sampleCharge('r')), chargeEntry(sampleCharge('r')))),
+    ]),
+  );
+  const ledger = await open();
+  await ledger.flush();
+  expect(await ledger.usage({ groupBy: 'model' })).toMatchObject({ unknownAttempts: 39, rows: [{ requests: 1, attempts: 40 }] });
+  expect(ledger.health()).toMatchObject({ damagedRecords: 1, duplicateCharges: 1, ignoredCloses: 0, databaseFailure: undefined });
   await ledger.close();
   expect(await readdir(directory)).toContain(`${name}.damaged`);
 });

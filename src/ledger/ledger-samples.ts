@@ -1,3 +1,5 @@
+import { encodeEntries } from './journal-entry.ts';
+import type { JournalEntry } from './journal-entry.ts';
 import type { AttemptClosed, AttemptOpened, Charge, Segment, TokenUsage } from './ledger.ts';
 
 /** Records for tests, of which a test names only what it is about. */
@@ -67,4 +69,9 @@ export function sampleCharge(requestId: string, changes: Partial<Charge> = {}): 
     settledAtWallMs: 2_000,
     ...changes,
   };
+}
+
+/** What the journal writes of these entries. */
+export function journalText(...entries: readonly (JournalEntry | undefined)[]): string {
+  return encodeEntries(entries.flatMap((entry) => entry ?? [])).toString('utf8');
 }

@@ -4,6 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import type { Clock } from '../std/clock.ts';
 import { AppendJournal } from './append-journal.ts';
 import type { FsyncPolicy } from './append-journal.ts';
+import { encodeEntries } from './journal-entry.ts';
 import { journalFileName, lockFileName, openJournalFile } from './journal-file.ts';
 import type { OpenJournalFile } from './journal-file.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
@@ -71,6 +72,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
           maxWaitingTries,
           maxWaitingKept,
           maxFileBytes: parts.maxJournalFileBytes,
+          encode: encodeEntries,
           pathOf: (sequence) => join(directory, journalFileName(processId, sequence)),
         }),
       clock,

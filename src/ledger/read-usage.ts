@@ -18,19 +18,19 @@ const keys: Readonly<Record<GroupBy, string>> = {
 };
 
 // TOTAL instead of SUM: it cannot overflow, and 2^53 tokens are more than all will ever be.
-const fromCharges = (key: string, also = ''): string => `
+const fromCharges = (key: string, settledAt: string, also = ''): string => `
   SELECT ${key} AS key, COUNT(*) AS requests, TOTAL(input_tokens) AS inputTokens, TOTAL(output_tokens) AS outputTokens,
     TOTAL(charge_usd) AS usd, COUNT(*) - COUNT(charge_usd) AS unpricedRequests
-  FROM charges JOIN labels USING (label_id) WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? ${also} GROUP BY 1`;
+  FROM charges JOIN labels USING (label_id) WHERE ${settledAt} >= ? AND ${settledAt} < ? ${also} GROUP BY 1`;
 
 /** By silicon: charges with one segment stand under it whole, of the others each segment under its own. */
-const fromWholeCharges = (key: string): string => fromCharges(key, 'AND segments <= 1');
+const fromWholeCharges = (key: string, settledAt: string): string => fromCharges(key, settledAt, 'AND segments <= 1');
 
-const fromSegments = (key: string): string => `
+const fromSegments = (key: string, settledAt: string): string => `
   SELECT ${key} AS key, COUNT(DISTINCT request_id) AS requests, TOTAL(charged_input_tokens) AS inputTokens,
     TOTAL(charged_output_tokens) AS outputTokens, TOTAL(charged_usd) AS usd,
     COUNT(DISTINCT CASE WHEN charged_usd IS NULL THEN request_id END) AS unpricedRequests
-  FROM segments JOIN labels USING (label_id) WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? GROUP BY 1`;
+  FROM segments JOIN labels USING (label_id) WHERE ${settledAt} >= ? AND ${settledAt} < ? GROUP BY 1`;
 
 const chargeRows = z.array(
   z.object({
@@ -52,13 +52,20 @@ const defectRows = z.array(z.object({ kind: z.string(), count: z.number() }));
  */
 export function readUsage(database: DatabaseSync, query: UsageQuery): UsageReport {
   const key = keys[query.groupBy];
-  const charged = query.groupBy === 'model' || query.groupBy === 'tenant' ? [fromCharges(key)] : [fromWholeCharges(key), fromSegments(key)];
+  // The sign keeps SQLite from walking the index by time and looking up every row where all are wanted anyway.
+  const sign = query.sinceWallMs === undefined && query.untilWallMs === undefined ? '+' : '';
+  const settledAt = `${sign}settled_at_wall_ms`;
+  const charged =
+    query.groupBy === 'model' || query.groupBy === 'tenant'
+      ? [fromCharges(key, settledAt)]
+      : [fromWholeCharges(key, settledAt), fromSegments(key, settledAt)];
   const window = [query.sinceWallMs ?? Number.MIN_SAFE_INTEGER, query.untilWallMs ?? Number.MAX_SAFE_INTEGER] as const;
   const rows = new Map<string, UsageRow>();
   for (const sql of charged) {
     for (const row of chargeRows.parse(database.prepare(sql).all(...window))) rows.set(row.key, plus(rows.get(row.key) ?? emptyRow(row.key), row));
   }
-  const inWindow = 'FROM attempts JOIN labels USING (label_id) WHERE opened_at_wall_ms >= ? AND opened_at_wall_ms < ?';
+  const openedAt = `${sign}opened_at_wall_ms`;
+  const inWindow = `FROM attempts JOIN labels USING (label_id) WHERE ${openedAt} >= ? AND ${openedAt} < ?`;
   const attempts = database.prepare(`SELECT ${key} AS key, COUNT(*) AS attempts ${inWindow} GROUP BY 1`).all(...window);
   for (const row of attemptRows.parse(attempts)) rows.set(row.key, { ...(rows.get(row.key) ?? emptyRow(row.key)), attempts: row.attempts });
   const states = stateRow.parse(

@@ -7,8 +7,8 @@ import { afterAll, expect, it } from 'vitest';
 import type { Clock } from '../std/clock.ts';
 import { journalsOfProcess, processOfFile } from './journal-file.ts';
 import type { JournalFile } from './journal-file.ts';
-import { encodeOpened } from './journal-record.ts';
-import { sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
+import { openedEntry } from './journal-entry.ts';
+import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 import type { UsageQuery, UsageReport } from './ledger.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { openSqliteLedger, realParts } from './open-sqlite-ledger.ts';
@@ -69,7 +69,7 @@ class MortalLedger {
     await Promise.allSettled(this.#files.splice(0).map((file) => file.close()));
     this.#lock?.release();
     const journal = journalsOfProcess(await readdir(this.directory), this.#processId).at(-1);
-    const ghost = encodeOpened(sampleAttempt('ghost'));
+    const ghost = journalText(openedEntry(sampleAttempt('ghost')));
     if (journal !== undefined) await appendFile(join(this.directory, journal), ghost.slice(0, Math.floor(torn * (ghost.length - 1))));
     this.#ledger = undefined;
   }

@@ -1,6 +1,8 @@
 import type { Clock } from '../std/clock.ts';
 import type { AppendJournal } from './append-journal.ts';
-import { encodeCharge, encodeClosed, encodeOpened, maxRecordCharacters } from './journal-record.ts';
+import { chargeEntry, closedEntry, openedEntry } from './journal-entry.ts';
+import type { JournalEntry } from './journal-entry.ts';
+import { maxRecordCharacters } from './journal-record.ts';
 import { noDefects } from './ledger-defects.ts';
 import type { LedgerDefects } from './ledger-defects.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
@@ -9,7 +11,7 @@ import type { WriterThread } from './writer-thread.ts';
 
 export interface SqliteLedgerSetup {
   readonly nameOf: (sequence: number) => string;
-  readonly openJournal: (onWritten: (bytes: number) => void) => Promise<AppendJournal>;
+  readonly openJournal: (onWritten: (bytes: number) => void) => Promise<AppendJournal<JournalEntry>>;
   readonly writer: WriterThread;
   readonly clock: Clock;
   readonly maxUndrainedBytes: number;
@@ -40,7 +42,7 @@ const retryDelayMs = 1000;
 /** The ledger of one process: records go to its journal at once, from there to SQLite a little later. */
 export class SqliteLedger implements Ledger {
   readonly #setup: SqliteLedgerSetup;
-  readonly #journal: AppendJournal;
+  readonly #journal: AppendJournal<JournalEntry>;
   /** How far each file was drained, by its sequence number. */
   readonly #drainedBytes = new Map<number, number>();
   #undrainedBytes = 0;
@@ -59,28 +61,28 @@ export class SqliteLedger implements Ledger {
     return ledger;
   }
 
-  private constructor(setup: SqliteLedgerSetup, journal: AppendJournal) {
+  private constructor(setup: SqliteLedgerSetup, journal: AppendJournal<JournalEntry>) {
     this.#setup = setup;
     this.#journal = journal;
   }
 
   openAttempt(attempt: AttemptOpened): Promise<void> {
-    const line = encodeOpened(attempt);
-    if (line.length > maxRecordCharacters) {
+    const entry = openedEntry(attempt);
+    if (entry === undefined) {
       return Promise.reject(
         new LedgerError('failed', `The record of attempt ${attempt.attemptId.slice(0, 100)} is longer than ${maxRecordCharacters} characters.`),
       );
     }
     if (this.#undrainedBytes > this.#setup.maxUndrainedBytes) return Promise.reject(this.#behind());
-    return this.#journal.tryAppend(line);
+    return this.#journal.tryAppend(entry);
   }
 
   closeAttempt(closed: AttemptClosed): void {
-    this.#keep(encodeClosed(closed));
+    this.#keep(closedEntry(closed));
   }
 
   charge(charge: Charge): void {
-    this.#keep(encodeCharge(charge));
+    this.#keep(chargeEntry(charge));
   }
 
   async usage(query: UsageQuery): Promise<UsageReport> {
@@ -127,9 +129,9 @@ export class SqliteLedger implements Ledger {
     }
   }
 
-  #keep(line: string): void {
-    if (line.length > maxRecordCharacters) this.#journal.countDropped();
-    else this.#journal.append(line);
+  #keep(entry: JournalEntry | undefined): void {
+    if (entry === undefined) this.#journal.countDropped();
+    else this.#journal.append(entry);
   }
 
   #behind(): LedgerError {

@@ -56,6 +56,18 @@ test('a rate limit parks the key, and the endpoint for the shortest time only wh
   ]);
 });
 
+test('a failing endpoint that is tried for want of better ones keeps its limits, and one that waits for its operator stays so', () => {
+  const { tested } = pools();
+  for (const { key } of keys) tested.told({ ...endpoint, key }, [{ of: 'requests', remaining: 0, resetInMs: 9000 }], 0);
+  const ejected = (cause: 'failing' | 'unusable') => sampleCandidate({ endpoint, state: 'ejected', cause, releaseInMs: 1000 });
+  const unplugged = sampleCandidate({ endpoint, state: 'unplugged', cause: 'failing', releaseInMs: 1000 });
+  expect(tested.withRoom([ejected('failing'), ejected('unusable'), unplugged], 10, 0)).toMatchObject([
+    { state: 'parked', releaseInMs: 9000 },
+    { state: 'ejected', releaseInMs: 1000 },
+    { state: 'unplugged' },
+  ]);
+});
+
 test.each([
   ['a redirect', classifyStatus(302, {}, '')],
   ['a server error', classifyStatus(500, {}, '')],

@@ -29,10 +29,14 @@ export class KeyPools {
   /** Endpoints whose keys have no room count as parked until one has. */
   withRoom(candidates: readonly Candidate[], tokens: number, nowMs: number): readonly Candidate[] {
     let seen: Candidate[] | undefined;
-    for (const [index, candidate] of candidates.entries()) {
-      const { state, endpoint } = candidate;
-      const releaseInMs = state === 'ready' || state === 'trial' ? (this.#pool(endpoint)?.releaseInMs(tokens, nowMs) ?? 0) : 0;
-      if (releaseInMs > 0) (seen ??= [...candidates])[index] = { ...candidate, state: 'parked', releaseInMs };
+    for (let index = 0; index < candidates.length; index += 1) {
+      const candidate = candidates[index];
+      // Asked of every endpoint for every request, and nearly none has anything to say.
+      if (candidate === undefined || (candidate.endpoint.keys === undefined && this.#single.size === 0)) continue;
+      if (!mayBeTried(candidate)) continue;
+      const releaseInMs = this.#pool(candidate.endpoint)?.releaseInMs(tokens, nowMs) ?? 0;
+      if (releaseInMs > 0)
+        (seen ??= [...candidates])[index] = { ...candidate, state: 'parked', releaseInMs: Math.max(releaseInMs, candidate.releaseInMs) };
     }
     return seen ?? candidates;
   }
@@ -112,4 +116,9 @@ export class KeyPools {
     }
     return this.#single.get(id)?.pool;
   }
+}
+
+/** Whoever is out, or waits for its operator, is not tried, and must not look as if it only needed time. */
+function mayBeTried({ state, cause }: Candidate): boolean {
+  return state === 'ready' || state === 'trial' || (state === 'ejected' && cause === 'failing');
 }

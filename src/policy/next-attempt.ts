@@ -29,8 +29,9 @@ export function nextAttempt(candidates: readonly Candidate[], history: AttemptHi
   if (isOver(history)) return undefined;
   if (last === undefined || lastFailure === undefined) return candidates[0];
   const timesTried = tried.filter(({ deployment }) => deployment.id === last.deployment.id).length;
-  const again = timesTried < 2 || lastFailure.ofKey === true ? candidates.find(({ deployment }) => deployment.id === last.deployment.id) : undefined;
-  if ((lastFailure.class === 'once-more' || (lastFailure.ofKey === true && timesTried < 2)) && again !== undefined) return again;
+  const isFresh = timesTried < 2;
+  const again = isFresh || lastFailure.ofKey === true ? candidates.find(({ deployment }) => deployment.id === last.deployment.id) : undefined;
+  if ((lastFailure.class === 'once-more' || (lastFailure.ofKey === true && isFresh)) && again !== undefined) return again;
   const others = candidates.filter(({ deployment }) => !tried.some((past) => past.deployment.id === deployment.id));
   const fitting = lastFailure.class === 'too-long' ? others.filter((other) => isLarger(other, tried)) : others;
   const [first] = apartFirst(fitting, last);

@@ -63,6 +63,8 @@ test.each<[string, ResponseHeaders, readonly ToldBudget[]]>([
     ],
   ],
   ['a bare limit', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '12' }, [{ of: 'requests', remaining: 0, resetInMs: 12_000 }]],
+  ['no limit', { 'x-ratelimit-remaining-requests': '-1', 'x-ratelimit-reset-requests': '1s' }, []],
+  ['a limit of nothing', { 'x-ratelimit-limit-tokens': '0', 'x-ratelimit-remaining-tokens': '0', 'x-ratelimit-reset-tokens': '1s' }, []],
   ['no reset', { 'x-ratelimit-remaining-requests': '0' }, []],
   [
     'nonsense',

@@ -6,7 +6,8 @@ import type { ToldBudget } from '../policy/key-room.ts';
  * What an endpoint tells of the budgets of the key that it was sent. OpenAI, Groq, Cerebras and others tell
  * `x-ratelimit-remaining-KIND` and `x-ratelimit-reset-KIND`, where Groq's requests count per day and Cerebras names the
  * period besides; Anthropic tells `anthropic-ratelimit-KIND-remaining` and `-reset`, the latter as a time of day. A
- * budget without a reset is left out: nobody could say when it is over.
+ * budget without a reset is left out: nobody could say when it is over. So is one of less than nothing, or of a limit
+ * of nothing: it came with an answer, so it must mean that there is no limit.
  */
 export function readToldBudgets(headers: ResponseHeaders): readonly ToldBudget[] {
   let told: Map<ToldBudget['of'], ToldBudget> | undefined;
@@ -32,6 +33,7 @@ function isTighter(one: ToldBudget, other: ToldBudget): boolean {
 
 function ofOthers(name: string, headers: ResponseHeaders): ToldBudget | undefined {
   const suffix = name.slice('x-ratelimit-remaining'.length);
+  if (headerText(headers, `x-ratelimit-limit${suffix}`)?.trim() === '0') return undefined;
   if (suffix !== '' && !/^-(requests|tokens)(-(second|minute|hour|day))?$/.test(suffix)) return undefined;
   return budgetOf(
     suffix.startsWith('-tokens') ? 'tokens' : 'requests',
@@ -53,7 +55,7 @@ function ofAnthropic(name: string, headers: ResponseHeaders): ToldBudget | undef
 }
 
 function budgetOf(of: ToldBudget['of'], remaining: string | undefined, reset: string | undefined, headers: ResponseHeaders): ToldBudget | undefined {
-  if (remaining === undefined || reset === undefined || !/^\s*-?\d{1,15}(\.\d+)?\s*$/.test(remaining)) return undefined;
+  if (remaining === undefined || reset === undefined || !/^\s*\d{1,15}(\.\d+)?\s*$/.test(remaining)) return undefined;
   const resetInMs = readReset(reset, headers);
   return resetInMs === undefined ? undefined : { of, remaining: Math.floor(Number(remaining)), resetInMs: Math.ceil(resetInMs) };
 }

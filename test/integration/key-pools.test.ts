@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { gatewayOver, scripted } from '../support/started.ts';
+import { messageWhole } from '../support/dialect-scripts.ts';
 import { jsonResponse, startScriptedUpstream, type ScriptedUpstream } from '../support/scripted-upstream.ts';
 import type { EndpointKey } from '../../src/fleet/endpoint-key.ts';
 import type { TestGateway } from '../support/test-gateway.ts';
@@ -108,4 +109,21 @@ test('declared limits are kept, and beyond them the client is told when to come 
   expect(6 * (served - 2)).toBeLessThanOrEqual(50);
   expect(answers.at(-1)?.status).toBe(429);
   expect(Number(answers.at(-1)?.retryAfter)).toBeGreaterThan(0);
+});
+
+test('an endpoint of another dialect gets each key in its own header, and its own headers of limits are read', async () => {
+  const keyOf = (headers: string): string => /x-api-key: sk-(\S+)/.exec(headers)?.[1] ?? 'none';
+  const limits =
+    'date: Wed, 25 Nov 2026 08:00:00 GMT\r\nanthropic-ratelimit-requests-remaining: 0\r\nanthropic-ratelimit-requests-reset: 2026-11-25T08:10:00Z\r\n';
+  const refusal = JSON.stringify({ type: 'error', error: { type: 'authentication_error', message: 'invalid x-api-key' } });
+  const upstream = await startScriptedUpstream(({ headers }) => {
+    const key = keyOf(headers);
+    const reply = key === 'bad' ? jsonResponse(401, refusal) : jsonResponse(200, messageWhole({ text: ['hello'] }), key === 'spent' ? limits : '');
+    return { pieces: [reply], end: 'keep' };
+  });
+  onTestFinished(upstream.stop);
+  const keys = [keyNamed('bad', { provisioned: true }), keyNamed('spent'), keyNamed('good')];
+  const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, dialect: 'anthropic', profile: 'anthropic', keys }]);
+  for (let n = 0; n < 3; n += 1) expect((await ask(gate)).status).toBe(200);
+  expect(upstream.seen.map(({ headers }) => keyOf(headers))).toEqual(['bad', 'spent', 'good', 'good']);
 });

@@ -1,7 +1,8 @@
 import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
+import { reachMutants } from './reach-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { upstreamMutants } from './upstream-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
-export const allMutants: readonly Mutant[] = [...upstreamMutants, ...gatewayMutants, ...ruleMutants, ...dialectMutants];
+export const allMutants: readonly Mutant[] = [...upstreamMutants, ...gatewayMutants, ...ruleMutants, ...reachMutants, ...dialectMutants];

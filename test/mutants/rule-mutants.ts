@@ -161,7 +161,6 @@ export const ruleMutants: readonly Mutant[] = [
         find: "ON CONFLICT DO NOTHING');\n  const insertSegments",
         replace: "ON CONFLICT (request_id) DO UPDATE SET charge_usd = excluded.charge_usd');\n  const insertSegments",
       },
-      { file: 'src/ledger/apply-charges.ts', find: 'else if (charged.has(record.requestId))', replace: "else if (kind !== 'charge')" },
     ],
     killedBy: {
       file: 'src/ledger/ledger-conformance.test.ts',
@@ -173,7 +172,7 @@ export const ruleMutants: readonly Mutant[] = [
     name: 'an attempt that was closed is closed again',
     edits: [
       { file: 'src/ledger/apply-attempts.ts', find: "WHERE attempt_id = ? AND state = 'R'`", replace: 'WHERE attempt_id = ?`' },
-      { file: 'src/ledger/apply-attempts.ts', find: 'else if (attempt.closed === undefined)', replace: 'else if (attempt.closed !== record)' },
+      { file: 'src/ledger/apply-attempts.ts', find: 'else if (attempt.closed === undefined)', replace: 'else if (attempt.closed !== row)' },
     ],
     killedBy: {
       file: 'src/ledger/ledger-conformance.test.ts',

@@ -25,6 +25,7 @@ export interface TestEndpoint {
   readonly upstreamModel?: string;
   readonly key?: string;
   readonly keys?: Endpoint['keys'];
+  readonly reach?: Endpoint['reach'];
   /** Same weights and build for all that have it: they may continue each other. */
   readonly tokenIds?: boolean;
   readonly prefill?: Endpoint['prefill'];

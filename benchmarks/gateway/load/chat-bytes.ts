@@ -20,6 +20,7 @@ export function chatBytes(target: Target, prompt: string, stream: boolean): Buff
       'Accept: application/json',
       'User-Agent: benchmark',
       `Authorization: Bearer ${target.key}`,
+      ...target.headers,
       `Content-Length: ${Buffer.byteLength(body)}`,
       '',
       body,

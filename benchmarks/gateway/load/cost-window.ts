@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { cpuMs, cpuTicksMs } from '../process-cost.ts';
+import { cpuMs, cpuMsByProcess, cpuTicksMs } from '../process-cost.ts';
 
 export interface CostWindow {
   readonly cpuMs: number;
   readonly ticksMs: number;
+  readonly busiestMs: number;
   readonly measuredMs: number;
   readonly ownCpuMs: number;
   readonly ownLateMs: number;
@@ -25,7 +26,7 @@ export async function idleCpuShare(pids: readonly number[]): Promise<number> {
 export function openWindow(pids: readonly number[], idleShare: number): () => CostWindow {
   const own = process.cpuUsage();
   const ticks = cpuTicksMs(pids);
-  const cpu = cpuMs(pids);
+  const cpu = cpuMsByProcess(pids);
   const beganMs = performance.now();
   let lastMs = beganMs;
   let ownLateMs = 0;
@@ -37,9 +38,17 @@ export function openWindow(pids: readonly number[], idleShare: number): () => Co
   return () => {
     clearInterval(watch);
     const measuredMs = performance.now() - beganMs;
-    const used = cpuMs(pids) - cpu;
+    const used = [...cpuMsByProcess(pids)].map(([pid, ms]) => ms - (cpu.get(pid) ?? 0));
+    const sum = used.reduce((total, ms) => total + ms, 0);
     const { user, system } = process.cpuUsage(own);
     const idle = idleShare * measuredMs;
-    return { cpuMs: used - idle, ticksMs: cpuTicksMs(pids) - ticks - idle, measuredMs, ownCpuMs: (user + system) / 1000, ownLateMs };
+    return {
+      cpuMs: sum - idle,
+      busiestMs: Math.max(0, ...used),
+      ticksMs: cpuTicksMs(pids) - ticks - idle,
+      measuredMs,
+      ownCpuMs: (user + system) / 1000,
+      ownLateMs,
+    };
   };
 }

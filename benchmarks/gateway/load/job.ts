@@ -3,6 +3,7 @@ export interface Target {
   readonly port: number;
   readonly key: string;
   readonly path: string;
+  readonly headers: readonly string[];
   readonly pids: readonly number[];
 }
 
@@ -53,6 +54,8 @@ export interface Outcome {
   readonly cpuMs: number;
   /** The same by the kernel's ticks of 10 ms. */
   readonly ticksMs: number;
+  /** What the busiest single process of the target took. */
+  readonly busiestMs: number;
   readonly measuredMs: number;
   /** What the load generator itself took, so that a load that was short of time shows. */
   readonly ownCpuMs: number;

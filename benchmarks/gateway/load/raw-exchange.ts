@@ -23,11 +23,10 @@ export class RawExchange {
   #inBody = false;
   #tail = '';
 
-  constructor(port: number, localAddress?: string) {
+  constructor(port: number) {
     this.#socket = connect({
       port,
       host: '127.0.0.1',
-      ...(localAddress === undefined ? {} : { localAddress }),
       noDelay: true,
       onread: {
         buffer: shared,

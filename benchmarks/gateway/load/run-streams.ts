@@ -13,8 +13,6 @@ const burstEveryMs = 50;
 const betweenBurstsMs = 700;
 /** How long after its last chunk was due a stream may end. */
 const patienceMs = 30_000;
-/** A loopback address has some 28,000 ports to connect from. */
-const streamsPerAddress = 4000;
 
 interface Opened {
   readonly reader: StreamReader;
@@ -25,7 +23,6 @@ interface Opened {
 class Streams {
   readonly #job: StreamJob | BurstJob;
   readonly #opened: Opened[] = [];
-  #connected = 0;
   #running = 0;
   #errors = 0;
   #firstError: string | undefined;
@@ -34,12 +31,7 @@ class Streams {
     this.#job = job;
   }
 
-  connect(): RawExchange {
-    this.#connected += 1;
-    return new RawExchange(this.#job.port, `127.0.0.${1 + Math.floor(this.#connected / streamsPerAddress)}`);
-  }
-
-  open(dueMs: number, chunks: number, everyMs: number, exchange = this.connect()): StreamReader {
+  open(dueMs: number, chunks: number, everyMs: number, exchange = new RawExchange(this.#job.port)): StreamReader {
     const reader = new StreamReader(dueMs, everyMs);
     this.#opened.push({ reader, chunks });
     this.#running += 1;
@@ -123,7 +115,7 @@ export async function runBurst(job: BurstJob): Promise<Outcome> {
   const readers: StreamReader[] = [];
   const close = openWindow(job.pids, 0);
   for (let n = 0; n < job.times; n += 1) {
-    const exchanges = job.connected ? Array.from({ length: job.streams }, () => streams.connect()) : [];
+    const exchanges = job.connected ? Array.from({ length: job.streams }, () => new RawExchange(job.port)) : [];
     await Promise.all(exchanges.map((exchange) => exchange.connected));
     const dueMs = performance.now();
     for (let opened = 0; opened < job.streams; opened += 1) readers.push(streams.open(dueMs, burstChunks, burstEveryMs, exchanges[opened]));

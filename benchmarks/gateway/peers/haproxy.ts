@@ -8,7 +8,9 @@ export const haproxy: Peer = {
   name: 'haproxy',
   does: 'key, 20 upstreams in turn, no log',
   slowness: 1,
+  bothCores: false,
   path: '/v1/chat/completions',
+  headers: () => [],
   prepare: () => debianProgram('haproxy', 'haproxy', ['-v']),
   command: ({ upstreamPorts, port, key, folder }) => {
     const file = join(folder, 'haproxy.cfg');

@@ -8,7 +8,9 @@ export const nginx: Peer = {
   name: 'nginx',
   does: 'key, 20 upstreams in turn, no log',
   slowness: 1,
+  bothCores: false,
   path: '/v1/chat/completions',
+  headers: () => [],
   prepare: () => debianProgram('nginx', 'nginx-light', ['-v']),
   command: ({ upstreamPorts, port, key, folder }) => {
     const file = join(folder, 'nginx.conf');

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { success } from '../../../src/std/result.ts';
+import { failure, success } from '../../../src/std/result.ts';
 import type { ConfigInput } from '../../../src/config/config-schema.ts';
 import type { Peer } from './peer.ts';
 
@@ -16,7 +16,9 @@ export const ours: Peer = {
   name: 'ours',
   does: 'key, choice over 20 deployments, health, continuation armed, usage, ledger',
   slowness: 2,
+  bothCores: false,
   path: '/v1/chat/completions',
+  headers: () => [],
   prepare: async () => {
     const commit = execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
     return success(`second-source ${commit}, Node ${process.version}`);
@@ -41,4 +43,13 @@ export const ours: Peer = {
     const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), 'up', '--config', file];
     return { program: process.execPath, args, env: { NO_COLOR: '1' }, readyTimeoutMs: 30_000 };
   },
+};
+
+/** The same in two processes on one port. Nothing starts those yet, so it is left out with this sentence. */
+export const oursTwice: Peer = {
+  ...ours,
+  name: 'ours-2',
+  does: 'the same in two processes on one port',
+  bothCores: true,
+  prepare: async () => failure('this version runs in one process.'),
 };

@@ -23,8 +23,12 @@ export interface Peer {
   readonly does: string;
   /** How many times slower than a plain proxy it is about, so that its load can be less. */
   readonly slowness: number;
+  /** Whether it may use both cores, as several processes do. */
+  readonly bothCores: boolean;
   /** The path of the chat route. */
   readonly path: string;
+  /** Header lines that clients must send beside the key. */
+  readonly headers: (upstreamPorts: readonly number[]) => readonly string[];
   /** Installs it where it is missing and gives its version, or says why it cannot be had and what to do. */
   readonly prepare: () => Promise<Result<string, string>>;
   /** Writes its configuration and says how it is started. */

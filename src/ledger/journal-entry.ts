@@ -1,0 +1,60 @@
+import { canSettleTogether, writeCharge, writeClosed, writeOpened, writeSettled } from './compact-record.ts';
+import { encodeLines, maxRecordCharacters } from './journal-record.ts';
+import type { AttemptClosed, AttemptOpened, Charge, Segment } from './ledger.ts';
+
+/** What waits for the journal's next write: a record, or an end that may share a line with its charge. */
+export type JournalEntry =
+  | { readonly kind: 'record'; readonly text: string }
+  | { readonly kind: 'close'; readonly closed: AttemptClosed }
+  | { readonly kind: 'charge'; readonly charge: Charge; readonly segment: Segment };
+
+/** Undefined where the record is longer than a line may be. */
+export function openedEntry(attempt: AttemptOpened): JournalEntry | undefined {
+  return recordEntry(writeOpened(attempt));
+}
+
+export function closedEntry(closed: AttemptClosed): JournalEntry | undefined {
+  return isShort(closed.attemptId, closed.outcome) ? { kind: 'close', closed } : recordEntry(writeClosed(closed));
+}
+
+export function chargeEntry(charge: Charge): JournalEntry | undefined {
+  const [segment, ...others] = charge.segments;
+  if (segment === undefined || others.length > 0) return recordEntry(`charge ${JSON.stringify(charge)}`);
+  const { requestId, tenant, route, model, outcome } = charge;
+  const { attemptId, deploymentId, endpointId, vendor, chip, evidence } = segment;
+  return isShort(requestId, tenant, route, model, outcome, attemptId, deploymentId, endpointId, vendor, chip, evidence)
+    ? { kind: 'charge', charge, segment }
+    : recordEntry(writeCharge(charge, segment));
+}
+
+function recordEntry(text: string): JournalEntry | undefined {
+  return text.length + 10 > maxRecordCharacters ? undefined : { kind: 'record', text };
+}
+
+/** So short that no escaping makes a line of it too long. */
+function isShort(...texts: readonly string[]): boolean {
+  let characters = 0;
+  for (const text of texts) characters += text.length;
+  return characters < maxRecordCharacters / 8;
+}
+
+/** The bytes of what one write takes. An end whose charge follows it shares a line, since most of what they say is the same. */
+export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
+  const records: string[] = [];
+  let waiting: AttemptClosed | undefined;
+  for (const entry of entries) {
+    if (waiting !== undefined) {
+      if (entry.kind === 'charge' && canSettleTogether(waiting, entry.charge, entry.segment)) {
+        records.push(writeSettled(waiting, entry.charge, entry.segment));
+        waiting = undefined;
+        continue;
+      }
+      records.push(writeClosed(waiting));
+      waiting = undefined;
+    }
+    if (entry.kind === 'close') waiting = entry.closed;
+    else records.push(entry.kind === 'record' ? entry.text : writeCharge(entry.charge, entry.segment));
+  }
+  if (waiting !== undefined) records.push(writeClosed(waiting));
+  return encodeLines(records);
+}
