@@ -23,6 +23,7 @@ test('only the released text is appended, the limit reduced, and every other byt
 
 test('an endpoint that continues a trailing assistant message by itself is told nothing more', () => {
   expect(bodyFor(asked, { form: 'trailing-assistant' })).not.toContain('continue_final_message');
+  expect(bodyFor(asked, { form: 'prefix-flag' })).toContain('{"role":"assistant","content":"Once \\"upon","prefix":true}');
 });
 
 test('a limit that the client did not set is not made up', () => {

@@ -28,6 +28,7 @@ export const vendorProfiles: readonly Profile[] = [
     notes: [
       'The key goes in `api-key`. With `apiVersion` in the configuration the deployment goes in the path and the version in the query; without it the route is `/openai/v1`.',
       'A stream begins with a chunk without choices that holds the filter’s results.',
+      'Its list names models rather than deployments: give `models` in the configuration.',
     ],
   }),
   profileFrom({
