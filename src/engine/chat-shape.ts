@@ -1,6 +1,6 @@
 import { idsOf, mergedRelease, usageJson, type AnswerMeta, type AnswerShape } from './answer-shape.ts';
 import type { EndReason } from './generation.ts';
-import { ToolCallParser, type ToolCallEvent } from './tool-call-parser.ts';
+import { toolCallOpening, ToolCallParser, type ToolCallEvent } from './tool-call-parser.ts';
 import type { Release } from './token-release.ts';
 
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -35,7 +35,7 @@ export function chatShape(meta: AnswerMeta, bytesOf: (token: number) => Uint8Arr
       const { plain, events } = calls.read(release);
       const pieces = callPieces([...events, ...calls.end()]);
       const text = plain === undefined ? '' : textPiece(plain, `{"content":${JSON.stringify(plain.text)}}`, 'null');
-      return `${pieces}${text}${event}{},"logprobs":null,"finish_reason":"${calls.reason(reason)}"}]}\n\n`;
+      return `${pieces}${text}${event}{},"logprobs":null,"finish_reason":"${calls.reason(reason)}"${stopMember(release)}}]}\n\n`;
     },
     usage: (usage) => `data: {${head}"choices":[],"usage":${usageJson(usage)}}\n\n`,
     whole: (releases, reason, usage) => {
@@ -62,10 +62,15 @@ export function chatShape(meta: AnswerMeta, bytesOf: (token: number) => Uint8Arr
       return (
         `{"id":"${meta.id}","object":"chat.completion","created":${meta.created},"model":${JSON.stringify(meta.model)},` +
         `"choices":[{"index":0,"message":${JSON.stringify(message)},"logprobs":${logprobs},` +
-        `"finish_reason":"${calls.reason(reason)}"${ids}}],"usage":${usageJson(usage)}${promptIds},${seed}}`
+        `"finish_reason":"${calls.reason(reason)}"${stopMember(releases.at(-1))}${ids}}],"usage":${usageJson(usage)}${promptIds},${seed}}`
       );
     },
   };
+}
+
+/** Which stop string ended the answer, under vLLM's name for it. */
+function stopMember(last: Release | undefined): string {
+  return last?.matched === undefined || last.matched === toolCallOpening ? '' : `,"stop_reason":${JSON.stringify(last.matched)}`;
 }
 
 /** Sorts what was released into plain text and tool calls. */
@@ -82,7 +87,7 @@ class CallReader {
     if (this.#parser !== undefined) return { plain: undefined, events: this.#note(this.#parser.push(release.text)) };
     const hasPlain = release.text !== '' || release.tokens.length > 0;
     // The generation only goes on after a match where the match is the opening tag; after a stop string it ends.
-    if (release.matched !== '<tool_call>') return { plain: hasPlain ? release : undefined, events: [] };
+    if (release.matched !== toolCallOpening) return { plain: hasPlain ? release : undefined, events: [] };
     this.#parser = new ToolCallParser();
     const events = this.#note(this.#parser.push(release.rest ?? ''));
     return { plain: release.text === '' ? undefined : release, events };

@@ -76,6 +76,7 @@ test('a stop string ends the answer before it, also across tokens, and its ids s
     });
     expect(content(cut)).toBe(text.slice(0, text.indexOf(stop)));
     expect(finish(cut)).toBe('stop');
+    expect(cut.flatMap(({ choices }) => choices).at(-1)?.stop_reason).toBe(stop);
   }
 });
 

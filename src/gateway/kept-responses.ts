@@ -1,3 +1,4 @@
+import { listedItem } from '../protocol/responses/listed-item.ts';
 import { sendFault, sendJson } from './respond.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { RouteCall, RouteHandler } from './route.ts';
@@ -36,7 +37,7 @@ export const listInputItems: RouteHandler = (context, _incoming, response, call)
   if (kept === undefined) return sendFault(response, { code: 'response_not_found' });
   const [responseId = ''] = call.pathParts;
   const query = new URLSearchParams(call.query);
-  const items = kept.input.map((item, index) => ({ id: `${responseId}_in_${index}`, type: 'message', ...item }));
+  const items = kept.input.map((item, index) => listedItem(item, `${responseId}_in_${index}`));
   const ordered = query.get('order') === 'asc' ? items : items.toReversed();
   const after = ordered.findIndex(({ id }) => id === query.get('after'));
   const limit = Math.min(longestPage, Math.max(1, Number(query.get('limit')) || usualPage));

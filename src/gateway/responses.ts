@@ -5,7 +5,7 @@ import { itemsToChat, type ChatMessageBody } from '../protocol/responses/items-t
 import { outputAsInput } from '../protocol/responses/output-as-input.ts';
 import { receive } from './receive.ts';
 import { responsesDialect } from './responses-dialect.ts';
-import { sendFault } from './respond.ts';
+import { sendFault, sendJson } from './respond.ts';
 import { serveAnswer } from './serve-answer.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -34,6 +34,18 @@ export const createResponse: RouteHandler = async (context, incoming, response, 
   const identity: ResponseIdentity = { suffix: request.requestId.replace(/^req_/, ''), createdAt: nowSeconds(), stored, request: body };
   const onWhole = (whole: ResponseObject): ResponseObject => (stored ? kept(context, tenant, body, before.value, whole) : whole);
   await serveAnswer(context, incoming, response, request, responsesDialect(identity, { nowSeconds, onWhole }));
+};
+
+/** POST /v1/responses/input_tokens: a guess that says so, as for the Messages API. */
+export const countInputTokens: RouteHandler = async (context, incoming, response, { tenant }) => {
+  const body = await receive(context, incoming, response, parseResponsesRequest);
+  if (body === undefined) return;
+  const before = conversationBefore(context, tenant, body);
+  if (!before.ok) return sendFault(response, before.failure);
+  const chat = toChatRequest(body, before.value, context.requestLimits);
+  if (!chat.ok) return sendFault(response, chat.failure);
+  const counted = { object: 'response.input_tokens', input_tokens: estimateTokens(chat.value.messageCharacters) };
+  sendJson(response, 200, JSON.stringify(counted), { 'x-second-source-token-count': 'estimated' });
 };
 
 /** What was said before by `previous_response_id`; a fault where that, or keeping this one, cannot be had. */

@@ -2,7 +2,7 @@ import { chatCompletions } from './chat-completions.ts';
 import { completions } from './completions.ts';
 import { embeddings } from './embeddings.ts';
 import { cancelResponse, deleteResponse, listInputItems, retrieveResponse } from './kept-responses.ts';
-import { createResponse } from './responses.ts';
+import { countInputTokens, createResponse } from './responses.ts';
 import { health, ready } from './health.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { countTokens, messages } from './messages.ts';
@@ -14,6 +14,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/completions', access: 'key', handle: completions },
   { method: 'POST', path: '/v1/embeddings', access: 'key', handle: embeddings },
   { method: 'POST', path: '/v1/responses', access: 'key', handle: createResponse },
+  { method: 'POST', path: '/v1/responses/input_tokens', access: 'key', handle: countInputTokens },
   { method: 'GET', path: '/v1/responses/*', access: 'key', handle: retrieveResponse },
   { method: 'DELETE', path: '/v1/responses/*', access: 'key', handle: deleteResponse },
   { method: 'GET', path: '/v1/responses/*/input_items', access: 'key', handle: listInputItems },

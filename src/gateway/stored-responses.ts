@@ -1,3 +1,5 @@
+import type { InputItem } from '../protocol/responses/response-shapes.ts';
+
 export interface StoredResponsesLimits {
   readonly maxEntries: number;
   /** Of all together. */
@@ -10,7 +12,7 @@ export interface StoredResponse {
   /** As JSON text. */
   readonly response: string;
   /** The input items of its own request. */
-  readonly input: readonly object[];
+  readonly input: readonly InputItem[];
   /** All messages up to and with its answer, in the words of chat completions. */
   readonly conversation: readonly Readonly<Record<string, unknown>>[];
 }

@@ -16,8 +16,9 @@ export interface ToldIdentity {
   readonly created: number;
 }
 
-export function chatChunk(identity: ToldIdentity, delta: object, finishReason: string | null = null): string {
-  const choices = [{ index: 0, delta, finish_reason: finishReason }];
+/** `stopWord`: the stop sequence that ended the answer, under vLLM's name for it. */
+export function chatChunk(identity: ToldIdentity, delta: object, finishReason: string | null = null, stopWord?: string): string {
+  const choices = [{ index: 0, delta, finish_reason: finishReason, ...(stopWord === undefined ? {} : { stop_reason: stopWord }) }];
   return JSON.stringify({ id: identity.id, object: 'chat.completion.chunk', created: identity.created, model: identity.model, choices });
 }
 
@@ -26,9 +27,15 @@ export function usageChunk(identity: ToldIdentity, usage: ToldUsage): string {
   return JSON.stringify({ id, object: 'chat.completion.chunk', created, model, choices: [], usage: usageJson(usage) });
 }
 
-export function wholeChat(identity: ToldIdentity, message: object, finishReason: string | null, usage: ToldUsage | undefined): string {
+export function wholeChat(
+  identity: ToldIdentity,
+  message: object,
+  finishReason: string | null,
+  usage: ToldUsage | undefined,
+  stopWord?: string,
+): string {
   const { id, created, model } = identity;
-  const choices = [{ index: 0, message, logprobs: null, finish_reason: finishReason }];
+  const choices = [{ index: 0, message, logprobs: null, finish_reason: finishReason, ...(stopWord === undefined ? {} : { stop_reason: stopWord }) }];
   return JSON.stringify({ id, object: 'chat.completion', created, model, choices, ...(usage === undefined ? {} : { usage: usageJson(usage) }) });
 }
 

@@ -37,8 +37,8 @@ export class Deadline {
     this.#cancelTimer = undefined;
     if (this.#dueMs === undefined) return;
     const nowMs = this.#clock.nowMs();
-    // Timers may fire a little early; what is left of a millisecond is not worth another.
-    if (this.#dueMs - nowMs >= 1) return this.#arm(nowMs, this.#dueMs - nowMs);
+    // The limit was moved since the timer was set, or the timer fired a little early.
+    if (this.#dueMs > nowMs) return this.#arm(nowMs, this.#dueMs - nowMs);
     this.#dueMs = undefined;
     this.#onDue();
   }

@@ -121,7 +121,7 @@ test('a kept conversation goes on by its id, for its own tenant only, until it i
   ]);
   expect(await responses.retrieve(second.id)).toMatchObject({ id: second.id, previous_response_id: first.id, output_text: 'answer 1' });
   const items = await responses.inputItems.list(second.id);
-  expect(items.data).toMatchObject([{ type: 'message', role: 'user', content: 'two' }]);
+  expect(items.data).toMatchObject([{ type: 'message', role: 'user', content: [{ type: 'input_text', text: 'two' }] }]);
   await responses.delete(second.id);
   await expect(responses.retrieve(second.id)).rejects.toMatchObject({ status: 404, code: 'response_not_found' });
   const gone = responses.create({ ...question, previous_response_id: second.id });

@@ -1,3 +1,4 @@
+import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allSdks } from './all-sdks.ts';
 import { readMetric } from '../../src/engine/testing/call-engine.ts';
@@ -34,6 +35,23 @@ async function measure(): Promise<string> {
   const body = { model, messages: [{ role: 'user', content }], max_tokens: maxTokens, temperature: 0, stream: true };
   return viewStream((await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify(body))).text).text;
 }
+
+test('@anthropic-ai/sdk: which stop sequence ended the answer is told, whole and streamed', async () => {
+  const client = new Anthropic({ baseURL: gate.url, apiKey: 'a-key', maxRetries: 0 });
+  const text = await measure();
+  const stop = text.split(' ')[2] ?? '';
+  const { model, prompt, maxTokens } = question;
+  const asked: Anthropic.MessageCreateParamsNonStreaming & { readonly temperature: number } = {
+    model,
+    max_tokens: maxTokens,
+    messages: [{ role: 'user', content: prompt }],
+    stop_sequences: ['~never~', stop],
+    temperature: 0,
+  };
+  const expected = { stop_reason: 'stop_sequence', stop_sequence: stop, content: [{ text: text.slice(0, text.indexOf(stop)) }] };
+  expect(await client.messages.create(asked)).toMatchObject(expected);
+  expect(await client.messages.stream({ ...asked, stream: true }).finalMessage()).toMatchObject(expected);
+});
 
 describe.each(allSdks)('$name through the gateway against the real engine', ({ connect }) => {
   const client = (): ReturnType<typeof connect> => connect(gate.url, 'a-key');

@@ -4,6 +4,8 @@ export interface SaidAnswer {
   readonly text?: readonly string[];
   readonly calls?: readonly { readonly id: string; readonly name: string; readonly args: object }[];
   readonly stop?: string;
+  /** Anthropic’s own word for which stop sequence it was. */
+  readonly stopSequence?: string;
 }
 
 function event(name: string, data: object): string {
@@ -14,7 +16,7 @@ function event(name: string, data: object): string {
  * A stream of Anthropic's Messages API, in the order of events that its page on streaming gives
  * (https://platform.claude.com/docs/en/build-with-claude/streaming), pings included.
  */
-export function messagesEvents({ thinking, text = [], calls = [], stop }: SaidAnswer): readonly string[] {
+export function messagesEvents({ thinking, text = [], calls = [], stop, stopSequence }: SaidAnswer): readonly string[] {
   const usage = { input_tokens: 5, cache_creation_input_tokens: 2, cache_read_input_tokens: 4, output_tokens: 1 };
   const message = { id: 'msg_1', type: 'message', role: 'assistant', content: [], model: 'up', stop_reason: null, stop_sequence: null, usage };
   const events = [event('message_start', { message }), event('ping', {})];
@@ -46,14 +48,14 @@ export function messagesEvents({ thinking, text = [], calls = [], stop }: SaidAn
   }
   const reason = stop ?? (calls.length > 0 ? 'tool_use' : 'end_turn');
   events.push(
-    event('message_delta', { delta: { stop_reason: reason, stop_sequence: null }, usage: { output_tokens: 9 } }),
+    event('message_delta', { delta: { stop_reason: reason, stop_sequence: stopSequence ?? null }, usage: { output_tokens: 9 } }),
     event('message_stop', {}),
   );
   return events;
 }
 
 /** The same answer in one piece (https://platform.claude.com/docs/en/api/messages). */
-export function messageWhole({ thinking, text = [], calls = [], stop }: SaidAnswer): string {
+export function messageWhole({ thinking, text = [], calls = [], stop, stopSequence }: SaidAnswer): string {
   const content = [
     ...(thinking === undefined ? [] : [{ type: 'thinking', thinking: thinking.text, signature: thinking.signature }]),
     ...(text.length === 0 ? [] : [{ type: 'text', text: text.join('') }]),
@@ -66,7 +68,7 @@ export function messageWhole({ thinking, text = [], calls = [], stop }: SaidAnsw
     content,
     model: 'up',
     stop_reason: stop ?? (calls.length > 0 ? 'tool_use' : 'end_turn'),
-    stop_sequence: null,
+    stop_sequence: stopSequence ?? null,
     usage: { input_tokens: 5, cache_creation_input_tokens: 2, cache_read_input_tokens: 4, output_tokens: 9 },
   });
 }

@@ -37,6 +37,7 @@ function script(dialect: TranslatedDialect, request: SeenRequest, doing: Doing):
 }
 
 export interface TranslatedGateway {
+  readonly url: string;
   readonly client: OpenAI;
   readonly upstream: ScriptedUpstream;
   /** The body of the last request that the endpoint saw. */
@@ -52,6 +53,7 @@ export async function translatedGateway(dialect: TranslatedDialect, doings: read
   const { extensions, name } = profileNamed(dialect);
   const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, key: 'k1', dialect, profile: name, extensions }]);
   return {
+    url: gate.url,
     client: new OpenAI({ baseURL: `${gate.url}/v1`, apiKey: 'a-key', maxRetries: 0 }),
     upstream,
     lastBody: () => JSON.parse(upstream.seen.at(-1)?.body ?? '{}'),

@@ -26,6 +26,7 @@ export interface Choice {
   readonly delta?: Message;
   readonly message?: Message;
   readonly finish_reason: string | null;
+  readonly stop_reason?: string;
   readonly token_ids?: readonly number[];
   readonly prompt_token_ids?: readonly number[] | null;
   readonly logprobs?: Logprobs | null;

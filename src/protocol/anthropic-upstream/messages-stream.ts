@@ -16,6 +16,7 @@ export class MessagesStream {
   #identity: ToldIdentity;
   #usage: ToldUsage | undefined;
   #reason: string | undefined;
+  #stopWord: string | undefined;
   #calls = 0;
   /** By the index of its content block. */
   readonly #open = new Map<number, OpenCall>();
@@ -110,13 +111,14 @@ export class MessagesStream {
     const delta = event['delta'];
     const reason = isRecord(delta) ? delta['stop_reason'] : undefined;
     if (typeof reason === 'string') this.#reason = reason;
+    if (isRecord(delta) && typeof delta['stop_sequence'] === 'string') this.#stopWord = delta['stop_sequence'];
     this.#usage = readMessagesUsage(event['usage'], this.#usage);
     return [];
   }
 
   #stop(): readonly string[] {
     if (this.#reason === undefined) return [];
-    const finish = chatChunk(this.#identity, {}, publishedReason(this.#reason));
+    const finish = chatChunk(this.#identity, {}, publishedReason(this.#reason), this.#stopWord);
     return [finish, ...(this.#usage === undefined ? [] : [usageChunk(this.#identity, this.#usage)]), '[DONE]'];
   }
 }

@@ -26,7 +26,8 @@ export function wholeMessage(json: unknown, created: number): string | undefined
     ...(calls.length === 0 ? {} : { tool_calls: calls }),
   };
   const identity = { id: textOr(json['id'], 'msg'), model: textOr(json['model'], ''), created };
-  return wholeChat(identity, message, publishedReason(json['stop_reason']), readMessagesUsage(json['usage'], undefined));
+  const stopWord = typeof json['stop_sequence'] === 'string' ? json['stop_sequence'] : undefined;
+  return wholeChat(identity, message, publishedReason(json['stop_reason']), readMessagesUsage(json['usage'], undefined), stopWord);
 }
 
 function textOr(value: unknown, otherwise: string): string {
