@@ -1,3 +1,4 @@
+import { fittingTo } from './fitting-to.ts';
 import { buildUpstreamBody, type ClientBody } from '../protocol/build-upstream-body.ts';
 import { count } from '../protocol/read-usage.ts';
 import { isRecord } from '../std/is-record.ts';
@@ -33,7 +34,7 @@ export function countPrompt(
     const request = {
       method: 'POST',
       path: '/chat/completions/input_tokens',
-      body: buildUpstreamBody(body, deployment.upstreamModel, false),
+      body: buildUpstreamBody(body, deployment.upstreamModel, false, fittingTo(endpoint, body)),
     } as const;
     const call = transport.send(endpoint, request, {
       onHead: (status) => {
