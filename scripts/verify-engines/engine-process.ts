@@ -14,8 +14,8 @@ export interface EngineRecipe {
   readonly args: (port: number) => readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly readyTimeoutMs: number;
-  /** How it goes on from a text, as an operator would declare it. */
-  readonly prefill: { readonly form: 'continue-final-message' | 'trailing-assistant'; readonly repeats: boolean };
+  /** Its profile of quirks, which the doctor must find by its answers alone. */
+  readonly profile: 'vllm' | 'llama.cpp' | 'second-source';
   /** The name of the child process that computes, where it is not the server itself. */
   readonly core: string | undefined;
   /** The gauge in `/metrics` of the requests that it works on. */

@@ -42,7 +42,7 @@ export function vllmRecipe({ program, version }: Installed): EngineRecipe {
       VLLM_TARGET_DEVICE: 'cpu',
     },
     readyTimeoutMs: 300_000,
-    prefill: { form: 'continue-final-message', repeats: false },
+    profile: 'vllm',
     core: 'VLLM::EngineCore',
     runningGauge: 'vllm:num_requests_running',
   };
@@ -73,7 +73,7 @@ export function llamaServerRecipe({ program, version }: Installed, cache: CacheP
     env: {},
     readyTimeoutMs: 30_000,
     // Its streams know vLLM's form too and then repeat nothing; this is what it does by itself.
-    prefill: { form: 'trailing-assistant', repeats: true },
+    profile: 'llama.cpp',
     core: undefined,
     runningGauge: 'llamacpp:requests_processing',
   };
@@ -90,7 +90,7 @@ export function ownRecipe(weights: 'f32' | 'q8', version: string): EngineRecipe 
     // llama.cpp keeps its worker threads per calling thread: with several callers they fight over the cores.
     env: { NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true', UV_THREADPOOL_SIZE: '1' },
     readyTimeoutMs: 60_000,
-    prefill: { form: 'continue-final-message', repeats: false },
+    profile: 'second-source',
     core: undefined,
     runningGauge: 'second_source_engine_requests_running',
   };

@@ -29,6 +29,7 @@ function ownStatus(context: GatewayContext): ProcessStatus {
     models: fleet.models(),
     ledger: context.ledgerHealth(),
     idempotency: context.idempotency.status(),
+    storedResponses: context.storedResponses?.status() ?? null,
     probableRetries: context.probableRetries.count,
     processes: [{ process: context.processIndex ?? 0, pid: process.pid, running: endpoints.reduce((sum, { running }) => sum + running, 0) }],
   };

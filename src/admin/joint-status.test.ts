@@ -30,6 +30,7 @@ function status(process: number, endpoints: readonly EndpointStatus[]): ProcessS
     models: endpoints.flatMap(({ models }) => models),
     ledger: { waitingRecords: 1, journalFailure: process === 1 ? 'the disk is full' : undefined },
     idempotency: { entries: 2, running: 1, bytes: 10 },
+    storedResponses: { entries: 1, bytes: 7 },
     probableRetries: 3,
     processes: [{ process, pid: 1000 + process, running: 5 }],
   };
@@ -57,6 +58,7 @@ test('numbers are added, and a state is the worst that any process sees, with it
     models: ['m', 'n'],
     ledger: { waitingRecords: 2, journalFailure: 'the disk is full' },
     idempotency: { entries: 4, running: 2, bytes: 20 },
+    storedResponses: { entries: 2, bytes: 14 },
     probableRetries: 6,
     processes: [
       { process: 0, pid: 1000 },

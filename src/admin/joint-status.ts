@@ -9,6 +9,8 @@ export interface ProcessStatus {
   readonly models: readonly string[];
   readonly ledger: Readonly<Record<string, unknown>>;
   readonly idempotency: Readonly<Record<string, number>>;
+  /** Null where conversations are not kept. */
+  readonly storedResponses: Readonly<Record<string, number>> | null;
   readonly probableRetries: number;
   readonly processes: readonly ProcessEntry[];
 }
@@ -36,6 +38,7 @@ export function jointStatus(own: ProcessStatus, others: readonly ProcessStatus[]
     models: [...new Set(all.flatMap(({ models }) => models))],
     ledger: all.map(({ ledger }) => ledger).reduce(added),
     idempotency: sums(all.map(({ idempotency }) => idempotency)),
+    storedResponses: own.storedResponses && sums(all.flatMap(({ storedResponses: kept }) => (kept === null ? [] : [kept]))),
     probableRetries: all.reduce((sum, { probableRetries }) => sum + probableRetries, 0),
     processes: Array.from({ length: count }, (_, process) => known.get(process) ?? { process, pid: null, running: 0 }),
   };

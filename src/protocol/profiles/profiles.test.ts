@@ -31,6 +31,11 @@ test.each([
   expect(refusedBy('gemini', body)).toBeUndefined();
 });
 
+test('a member named as every object’s own is judged like any other', () => {
+  expect(refusedBy('anthropic', { constructor: 1, toString: 'x' })).toBe('constructor');
+  expect(refusedBy('gemini', { hasOwnProperty: [] })).toBeUndefined();
+});
+
 test.each([
   ['anthropic', { logprobs: true }, 'logprobs'],
   ['anthropic', { seed: 1 }, 'seed'],
