@@ -17,8 +17,6 @@ const entry = fileURLToPath(new URL(`../../serving-process.${import.meta.url.end
 export function startGatewayProcess(seat: Seat, onReport: (report: Report) => void): GatewayProcess {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    // In a group of its own, or the terminal's Ctrl-C would reach it before the order to drain does.
-    detached: true,
     // Keeps `undefined` and shared objects as they are.
     serialization: 'advanced',
   });
