@@ -24,19 +24,23 @@ import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
+import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
+import { ownedNames } from './policy/owning-process.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
 import { probableRetryRules, ProbableRetries } from './gateway/probable-retries.ts';
 import { readPageFiles } from './gateway/page-files.ts';
 import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
-import { serveGateway } from './gateway/serve-gateway.ts';
+import { serveGateway, type Gateway, type ListenerLimits } from './gateway/serve-gateway.ts';
+import { siblingsOf, type TakenSeat } from './compose/processes/taken-seat.ts';
 import { startEmulators } from './compose/running-emulators.ts';
-import { startEngines } from './compose/running-engines.ts';
+import { startEngines, type EngineSurroundings } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
 import { StoredResponses } from './gateway/stored-responses.ts';
+import { superviseGateway } from './compose/processes/supervise-gateway.ts';
 import { systemClock } from './std/clock.ts';
 import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
@@ -44,6 +48,7 @@ import { tlsListener } from './compose/tls-listener.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
+import type { Seat } from './compose/processes/process-message.ts';
 
 /** Ctrl-C means now: running answers get this long, where a planned stop (SIGTERM) gets `limits.drainMs`. */
 const interruptGraceMs = 1000;
@@ -67,15 +72,31 @@ export interface UpOptions {
 }
 
 /** Builds everything, passes clocks and randomness in, serves until told to stop. Resolves to the exit code. */
-export async function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
-  const cleanups: (() => Promise<void> | void)[] = [];
-  try {
+export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
+  return guarded(io.say, async (cleanups) => {
     const config = options.demo ? demoConfig(given, join(root, 'models/demo/second-source-demo.gguf')) : given;
-    await serve(config, io, cleanups);
+    if (config.processes === 1) return serve(config, undefined, io, cleanups);
+    const folder = privateFolder(cleanups);
+    await superviseGateway(config, { ...io, clock: systemClock, folder, interruptGraceMs }, cleanups);
+  });
+}
+
+/** The same in one of several processes, whose first has the engines and tells what happens. */
+export function runSeat(taken: TakenSeat, io: UpIo): Promise<number> {
+  const problem = (message: string): void => taken.report({ kind: 'problem', message });
+  return guarded(problem, (cleanups) => serve(taken.seat.config, taken, io, cleanups));
+}
+
+type Cleanups = (() => Promise<void> | void)[];
+
+async function guarded(say: (message: string) => void, run: (cleanups: Cleanups) => Promise<void>): Promise<number> {
+  const cleanups: Cleanups = [];
+  try {
+    await run(cleanups);
     return 0;
   } catch (error) {
     if (!(error instanceof StartProblem) && !(error instanceof LedgerError)) throw error;
-    io.say(error.message);
+    say(error.message);
     return 1;
   } finally {
     // In the reverse order of building; each must run even where another fails.
@@ -83,16 +104,21 @@ export async function runUp(given: Config, options: UpOptions, io: UpIo): Promis
       try {
         await cleanup();
       } catch (error) {
-        io.say(String(error));
+        say(String(error));
       }
     }
   }
 }
 
-async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | void)[]): Promise<void> {
+function privateFolder(cleanups: Cleanups): string {
+  const folder = mkdtempSync(join(tmpdir(), 'second-source-'));
+  cleanups.push(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
   const clock = systemClock;
-  const socketDirectory = mkdtempSync(join(tmpdir(), 'second-source-'));
-  cleanups.push(() => rmSync(socketDirectory, { recursive: true, force: true }));
+  const { index, count } = taken?.seat ?? { index: 0, count: 1 };
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
   const transport = new HttpTransport(
@@ -112,6 +138,7 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
   const dialects = new DialectTransport(observedTransport(transport, keys, clock), config.limits, clock);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
+  const newId = timeOrderedIds(clock, randomFillSync);
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -124,9 +151,9 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
       emptyAnswers,
       heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
-      retryBudget: new RetryBudget(defaultRetryBudget),
+      retryBudget: new RetryBudget({ ...defaultRetryBudget, floorPerSecond: defaultRetryBudget.floorPerSecond / count }),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-      newId: timeOrderedIds(clock, randomFillSync),
+      newId: config.storedResponses.enabled ? ownedNames(newId, index, count) : newId,
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy(config.listen.keys),
@@ -143,6 +170,8 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     provenance: config.responses.provenance,
     loopbackOnly: !config.listen.publicAccess,
     ledgerHealth: () => ({ ...ledger.health() }),
+    processIndex: index,
+    siblings: taken === undefined ? undefined : siblingsOf(taken, transport),
     page: readPageFiles(join(root, 'web/dist')),
     startedAtMs: clock.nowMs(),
     startedAtWallMs: clock.wallMs(),
@@ -150,21 +179,18 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
     report: (message) => io.say(message),
     ...pluggable(fleet, transport, keys),
   };
-  const gateway = serveGateway(context, [...routes, ...controlRoutes], {
-    headerBytes: config.limits.headerBytes,
-    headersTimeoutMs: 5000,
-    requestTimeoutMs: 15_000,
-  });
+  const listening = { headerBytes: config.limits.headerBytes, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 };
+  const gateway = serveGateway(context, [...routes, ...controlRoutes], listening);
   const secure = config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => gateway.server.accept(socket), io.say);
   if (secure !== undefined) io.onHangup(secure.reload);
-  const listener = secure?.server ?? gateway.server.listener;
-  const url = await listenOn(listener, config.listen.host, config.listen.port, secure === undefined ? 'http' : 'https');
+  const listen = (port: number): Promise<string> =>
+    listenOn(secure?.server ?? gateway.server.listener, config.listen.host, port, secure === undefined ? 'http' : 'https', taken !== undefined);
   cleanups.push(() => gateway.stop(0));
   if (secure !== undefined) cleanups.push(secure.stop);
-  const engines = await startEngines(config.engines, { fleet, clock, socketDirectory, say: io.say });
-  cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
-  const emulators = await startEmulators(config.emulators, engines, { fleet, clock, socketDirectory });
-  cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
+  const alone = taken === undefined ? await listen(config.listen.port) : undefined;
+  const local = { fleet, clock, say: io.say };
+  if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
+  else taken.follow(fleet);
   const around = { fleet, keys, transport: dialects, clock, say: io.say };
   const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
   cleanups.push(await connectEndpoints(fixed, around));
@@ -180,11 +206,34 @@ async function serve(config: Config, io: UpIo, cleanups: (() => Promise<void> | 
       },
     }),
   );
-  for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  await taken?.obeyPlugs(context);
+  const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
+  // One that returns beside others must not be asked before it knows what it can serve.
+  const url = alone ?? (await listen(taken?.seat.port ?? 0));
+  taken?.report({ kind: 'serving', url, endpoints: fleet.status(), hasPage: context.page.has('/') });
+  if (taken === undefined) for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
   io.serving?.(url);
   const asked = await io.stopped;
-  io.say('stopping …');
+  if (taken === undefined) io.say('stopping …');
   secure?.stop();
   // Running answers end before what computes them is stopped.
-  await gateway.stop(asked === 'terminate' ? config.limits.drainMs : interruptGraceMs);
+  const graceMs = asked === 'terminate' ? config.limits.drainMs : interruptGraceMs;
+  await Promise.all([gateway.stop(graceMs), apart?.stop(graceMs)]);
+}
+
+/** Engines and emulators of this process. */
+async function startLocal(config: Config, around: EngineSurroundings, cleanups: Cleanups): Promise<void> {
+  const engines = await startEngines(config.engines, around);
+  cleanups.push(async () => void (await Promise.all(engines.map(({ engine }) => engine.stop()))));
+  const emulators = await startEmulators(config.emulators, engines, around);
+  cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
+}
+
+/** The same gateway for what siblings pass on, which were counted and admitted where they came in and go no further. */
+async function serveSiblings(seat: Seat, context: GatewayContext, listening: ListenerLimits, cleanups: Cleanups): Promise<Gateway> {
+  const concurrentRequests = context.concurrentRequests * seat.count;
+  const apart = serveGateway({ ...context, concurrentRequests, siblings: undefined }, [...routes, ...controlRoutes], listening);
+  cleanups.push(() => apart.stop(0));
+  cleanups.push(await listenToSiblings(seat, apart));
+  return apart;
 }

@@ -5,7 +5,7 @@ import type { ConfigInput } from '../config/config-schema.ts';
 
 type EndpointInput = NonNullable<ConfigInput['endpoints']>[number];
 
-export type UpOverlay = Pick<ConfigInput, 'listen' | 'endpoints' | 'engines'>;
+export type UpOverlay = Pick<ConfigInput, 'listen' | 'processes' | 'endpoints' | 'engines'>;
 
 /** Turns the options of `up` into configuration, checked later by the same schema as the file. */
 export function upOverlay(args: Arguments, workingDirectory: string, withFile: boolean): UpOverlay {
@@ -18,12 +18,14 @@ export function upOverlay(args: Arguments, workingDirectory: string, withFile: b
     // A file has its own keys. Without one, the variable that the other commands send is the natural place.
     ...(args.flag('public') && !withFile ? { keys: ['env:SECOND_SOURCE_KEY'] } : {}),
   };
+  const processes = args.wholeNumber('processes', 1, 64);
   const ids = new Set<string>();
   const endpoints = readEndpoints(args, ids);
   const models = args.given.filter(({ name }) => name === 'model').map(({ value }) => value);
   const engines = models.map((path) => ({ id: unusedId(basename(path).replace(/\.gguf$/i, ''), ids), model: resolve(workingDirectory, path) }));
   return {
     ...(Object.keys(listen).length === 0 ? {} : { listen }),
+    ...(processes === undefined ? {} : { processes }),
     ...(endpoints.length === 0 ? {} : { endpoints }),
     ...(engines.length === 0 ? {} : { engines }),
   };

@@ -1,11 +1,14 @@
 import type { Server } from 'node:net';
 import { StartProblem } from './start-problem.ts';
 
-/** Listens and resolves to the URL to print; the usual failures become one sentence each. */
-export function listenOn(server: Server, host: string, port: number, scheme: 'http' | 'https' = 'http'): Promise<string> {
+/**
+ * Listens and resolves to the URL to print; the usual failures become one sentence each. `reusePort`: other processes
+ * listen on the same port, and the kernel spreads connections among them.
+ */
+export function listenOn(server: Server, host: string, port: number, scheme: 'http' | 'https' = 'http', reusePort = false): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartProblem(problemOf(error, host, port))));
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, reusePort }, () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
       resolve(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`);
@@ -19,5 +22,6 @@ function problemOf(error: NodeJS.ErrnoException, host: string, port: number): st
   if (error.code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user; choose a port above 1023 with --port.`;
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
     return `${host} is not an address of this machine; use 127.0.0.1 or one that \`ip address\` lists.`;
+  if (error.code === 'ENOTSUP') return 'This system cannot spread one port over several processes; set `processes: 1`.';
   return `${host}:${port} cannot be listened on (${error.code ?? error.message}).`;
 }

@@ -10,7 +10,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 import type { RunningEngine } from './running-engines.ts';
 
 export interface EmulatorSurroundings {
-  readonly fleet: Fleet;
+  readonly fleet: Pick<Fleet, 'put' | 'annotate'>;
   readonly clock: Clock;
   readonly socketDirectory: string;
 }

@@ -15,7 +15,8 @@ export interface RunningEngine {
 }
 
 export interface EngineSurroundings {
-  readonly fleet: Fleet;
+  /** The fleet itself, or whoever tells the fleets of other processes. */
+  readonly fleet: Pick<Fleet, 'put' | 'annotate' | 'lost' | 'declare' | 'declaredState'>;
   readonly clock: Clock;
   readonly socketDirectory: string;
   readonly say: (message: string) => void;

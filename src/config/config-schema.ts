@@ -172,6 +172,9 @@ const responsesSchema = z.strictObject({
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({}).describe('Where clients reach the gateway.'),
+  processes: wholeNumber(1, 64)
+    .default(1)
+    .describe('How many processes serve the one port, so that as many cores are used; more than one needs Linux. `docs/processes.md` explains it.'),
   endpoints: z.array(endpointSchema).max(1000).default([]).describe('Places that answer: APIs and engines that run elsewhere.'),
   engines: z.array(engineSchema).max(64).default([]).describe('Engines that the gateway runs on this machine.'),
   emulators: z

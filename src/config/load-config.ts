@@ -12,8 +12,8 @@ import type { ConfigSurroundings } from './config-surroundings.ts';
 export interface LoadOptions {
   /** The chips that can be emulated. */
   readonly profileNames: readonly string[];
-  /** What the command line adds: lists are appended to the file's, keys of `listen` replace the file's. */
-  readonly overlay?: Pick<ConfigInput, 'listen' | 'endpoints' | 'engines'>;
+  /** What the command line adds: lists are appended to the file's, keys of `listen` and single values replace the file's. */
+  readonly overlay?: Pick<ConfigInput, 'listen' | 'processes' | 'endpoints' | 'engines'>;
 }
 
 /** A file with more is most likely another file; looking each one up in it would take long. */
@@ -91,7 +91,8 @@ function merge(file: unknown, overlay: NonNullable<LoadOptions['overlay']>): unk
     overlay.listen === undefined
       ? {}
       : { listen: isRecord(file['listen']) ? { ...file['listen'], ...overlay.listen } : (file['listen'] ?? overlay.listen) };
-  return { ...file, ...listen, ...appended(file, 'endpoints', overlay.endpoints), ...appended(file, 'engines', overlay.engines) };
+  const processes = overlay.processes === undefined ? {} : { processes: overlay.processes };
+  return { ...file, ...listen, ...processes, ...appended(file, 'endpoints', overlay.endpoints), ...appended(file, 'engines', overlay.engines) };
 }
 
 function appended(file: Record<string, unknown>, section: string, extra: readonly unknown[] | undefined): Record<string, unknown> {
@@ -113,7 +114,9 @@ function locator(path: string | undefined, file: ParsedConfigFile, overlay: NonN
     const inOverlay =
       typeof second === 'number'
         ? (section === 'endpoints' || section === 'engines') && second >= fromFile(section)
-        : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
+        : section === 'processes'
+          ? overlay.processes !== undefined
+          : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
     if (path === undefined || inOverlay) return { source: 'command line', position: undefined };
     return { source: path, position: file.positionOf(keys, at === 'key' ? 'key' : undefined) };
   };

@@ -23,6 +23,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   checkEmulators(file, around.profileNames, report);
   checkTimes(file.limits, report);
   checkHealth(file.health, report);
+  checkShares(file, report);
   const network = resolveNetwork(file.network, around, report);
   return {
     ...file,
@@ -187,5 +188,19 @@ function checkHealth(health: ConfigFile['health'], report: Report): void {
   ] as const) {
     if (health[first] > health[longest])
       report(['health', first], { what: `is longer than ${longest} (${health[longest]})`, fix: `Lower it, or raise ${longest}.` });
+  }
+}
+
+/** Declared limits of keys are divided among the processes, and none can have less than one. */
+function checkShares({ processes, endpoints }: ConfigFile, report: Report): void {
+  for (const [index, { keys }] of endpoints.entries()) {
+    for (const [place, key] of (keys ?? []).entries()) {
+      for (const name of ['requestsPerMinute', 'requestsPerDay', 'tokensPerMinute'] as const) {
+        const limit = key[name];
+        if (limit === undefined || limit >= processes) continue;
+        const fix = 'Lower `processes`, or raise the limit.';
+        report(['endpoints', index, 'keys', place, name], { what: `cannot be divided among ${processes} processes`, fix });
+      }
+    }
   }
 }

@@ -8,6 +8,7 @@ import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
 import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SheddingRules } from './shed-load.ts';
+import type { Siblings } from './siblings.ts';
 import type { StoredResponses } from './stored-responses.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
@@ -29,6 +30,10 @@ export interface GatewayContext {
   readonly storedResponses: StoredResponses | undefined;
   /** Whether only this machine can reach the listener. */
   readonly loopbackOnly: boolean;
+  /** Which of the processes that serve one port this is; 0 where it serves alone. */
+  readonly processIndex?: number;
+  /** Undefined where this process serves alone, and for requests that a sibling passed on. */
+  readonly siblings?: Siblings | undefined;
   readonly page: PageFiles;
   /** What the ledger cannot do at present, and what it had to refuse: shown to the operator. */
   readonly ledgerHealth: () => Readonly<Record<string, unknown>>;

@@ -1,6 +1,8 @@
 import { checkRequestHead } from './check-request-head.ts';
 import { faultReply } from './respond.ts';
+import { findOwner } from './find-owner.ts';
 import { HttpServer } from '../http/http-server.ts';
+import { passOn } from './pass-on.ts';
 import { refuse } from './refuse.ts';
 import { RouteTable, type Route } from './route.ts';
 import { shedLoad } from './shed-load.ts';
@@ -69,7 +71,12 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
     const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
     if (shed !== undefined) return refuse(incoming, response, shed);
     const query = mark < 0 ? '' : target.slice(mark + 1);
-    await match.route.handle(context, incoming, response, { tenant: admitted.value.tenant, query, pathParts: match.pathParts });
+    const call = { tenant: admitted.value.tenant, query, pathParts: match.pathParts };
+    const { siblings } = context;
+    if (siblings === undefined) return await match.route.handle(context, incoming, response, call);
+    const owned = await findOwner(context, match.route, incoming, call, siblings);
+    if (owned.owner === siblings.index) await match.route.handle(context, owned.incoming, response, call);
+    else await passOn(context, siblings, owned, response);
   } catch (error) {
     context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
     if (response.isBegun) response.reset();

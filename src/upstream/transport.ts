@@ -1,7 +1,7 @@
 import type { Endpoint } from '../fleet/endpoint.ts';
 
 export interface UpstreamRequest {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** After the endpoint's base path: `/chat/completions`. */
   readonly path: string;
   readonly body: Uint8Array | undefined;

@@ -9,11 +9,12 @@ export interface ClientSideOptions {
   readonly storedResponses?: Partial<StoredResponsesLimits>;
   readonly lagP99Ms?: () => number;
   readonly provenance?: GatewayContext['provenance'];
+  readonly siblings?: GatewayContext['siblings'];
 }
 
 type ClientSide = Pick<
   GatewayContext,
-  'eventLoopLag' | 'shedding' | 'probableRetries' | 'idempotency' | 'storedResponses' | 'provenance' | 'startedAtMs' | 'startedAtWallMs'
+  'eventLoopLag' | 'shedding' | 'probableRetries' | 'idempotency' | 'storedResponses' | 'provenance' | 'siblings' | 'startedAtMs' | 'startedAtWallMs'
 >;
 
 /** What a gateway under test knows of its clients and itself: nothing yet, small limits, no lag. */
@@ -26,6 +27,7 @@ export function clientSide(clock: Clock, options: ClientSideOptions = {}): Clien
     storedResponses:
       options.storedResponses && new StoredResponses({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.storedResponses }),
     provenance: options.provenance ?? 'full',
+    siblings: options.siblings,
     startedAtMs: clock.nowMs(),
     startedAtWallMs: clock.wallMs(),
   };

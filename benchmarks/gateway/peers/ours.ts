@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
-import { failure, success } from '../../../src/std/result.ts';
+import { success } from '../../../src/std/result.ts';
 import type { ConfigInput } from '../../../src/config/config-schema.ts';
 import type { Peer } from './peer.ts';
 
@@ -23,33 +23,36 @@ export const ours: Peer = {
     const commit = execFileSync('git', ['-C', root, 'describe', '--always', '--dirty'], { encoding: 'utf8' }).trim();
     return success(`second-source ${commit}, Node ${process.version}`);
   },
-  command: ({ upstreamPorts, port, key, folder }) => {
-    const file = join(folder, 'second-source.yaml');
-    writeFileSync(join(folder, 'key'), key);
-    const config: ConfigInput = {
-      listen: { port, keys: [`file:${join(folder, 'key')}`] },
-      endpoints: upstreamPorts.map((upstream, index) => ({
-        id: `endpoint${index}`,
-        url: `http://127.0.0.1:${upstream}/v1`,
-        prefill: { form: 'continue-final-message', repeats: false },
-        models: [{ name: 'm', weights: 'sha256:benchmark', price: { inputUsdPerMtok: 1, outputUsdPerMtok: 2 } }],
-      })),
-      // A load that is meant to be too much must not be answered with 503.
-      limits: { concurrentRequests: 20_000, eventLoopLagMs: 60_000 },
-      ledger: { directory: join(folder, 'ledger') },
-    };
-    // Every JSON text is YAML too.
-    writeFileSync(file, JSON.stringify(config));
-    const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), 'up', '--config', file];
-    return { program: process.execPath, args, env: { NO_COLOR: '1' }, readyTimeoutMs: 30_000 };
-  },
+  command: (asked) => up(asked, 1),
 };
 
-/** The same in two processes on one port. Nothing starts those yet, so it is left out with this sentence. */
+/** The same in two processes on one port. */
 export const oursTwice: Peer = {
   ...ours,
   name: 'ours-2',
   does: 'the same in two processes on one port',
   bothCores: true,
-  prepare: async () => failure('this version runs in one process.'),
+  command: (asked) => up(asked, 2),
 };
+
+function up({ upstreamPorts, port, key, folder }: Parameters<Peer['command']>[0], processes: number): ReturnType<Peer['command']> {
+  const file = join(folder, 'second-source.yaml');
+  writeFileSync(join(folder, 'key'), key);
+  const config: ConfigInput = {
+    processes,
+    listen: { port, keys: [`file:${join(folder, 'key')}`] },
+    endpoints: upstreamPorts.map((upstream, index) => ({
+      id: `endpoint${index}`,
+      url: `http://127.0.0.1:${upstream}/v1`,
+      prefill: { form: 'continue-final-message', repeats: false },
+      models: [{ name: 'm', weights: 'sha256:benchmark', price: { inputUsdPerMtok: 1, outputUsdPerMtok: 2 } }],
+    })),
+    // A load that is meant to be too much must not be answered with 503.
+    limits: { concurrentRequests: 20_000, eventLoopLagMs: 60_000 },
+    ledger: { directory: join(folder, 'ledger') },
+  };
+  // Every JSON text is YAML too.
+  writeFileSync(file, JSON.stringify(config));
+  const args = ['--disable-warning=ExperimentalWarning', join(root, 'src/cli/main.ts'), 'up', '--config', file];
+  return { program: process.execPath, args, env: { NO_COLOR: '1' }, readyTimeoutMs: 30_000 };
+}

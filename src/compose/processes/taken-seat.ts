@@ -1,0 +1,62 @@
+import { FollowedPlaces } from './follow-places.ts';
+import { siblingEndpoint } from './sibling-listener.ts';
+import type { Fleet } from '../../fleet/fleet.ts';
+import type { GatewayContext } from '../../gateway/gateway-context.ts';
+import type { Order, Report, Seat } from './process-message.ts';
+import type { Siblings } from '../../gateway/siblings.ts';
+import type { Transport } from '../../upstream/transport.ts';
+
+type Plugs = Pick<GatewayContext, 'plug' | 'unplug'>;
+
+/** A serving process's side of the channel to the first. What comes before there is anything to obey with waits for it. */
+export class TakenSeat {
+  readonly seat: Seat;
+  readonly report: (report: Report) => void;
+  readonly #unplugged: Set<string>;
+  #waiting: Order[] = [];
+  #places: FollowedPlaces | undefined;
+  #plugs: Plugs | undefined;
+
+  constructor(seat: Seat, report: (report: Report) => void) {
+    this.seat = seat;
+    this.report = report;
+    this.#unplugged = new Set(seat.unplugged);
+  }
+
+  order(order: Order): void {
+    if (order.kind === 'plugged') this.#change(order.endpointId, order.change);
+    else if (this.#places === undefined) this.#waiting.push(order);
+    else if (order.kind === 'place') this.#places.place(order.place);
+    else if (order.kind === 'notes') this.#places.notes(order.notes);
+  }
+
+  /** Puts what the first process runs into the fleet, and keeps it as it tells. */
+  follow(fleet: Fleet): void {
+    this.#places = new FollowedPlaces(fleet);
+    this.#places.notes(this.seat.notes);
+    for (const place of this.seat.places) this.#places.place(place);
+    for (const order of this.#waiting.splice(0)) this.order(order);
+  }
+
+  /** To be called when all endpoints are in the fleet: those that were unplugged before this process began are so here too. */
+  async obeyPlugs(plugs: Plugs): Promise<void> {
+    this.#plugs = plugs;
+    for (const id of this.#unplugged) await plugs.unplug(id);
+  }
+
+  #change(endpointId: string, change: 'plug' | 'unplug'): void {
+    if (this.#plugs !== undefined) void this.#plugs[change](endpointId);
+    else if (change === 'unplug') this.#unplugged.add(endpointId);
+    else this.#unplugged.delete(endpointId);
+  }
+}
+
+export function siblingsOf({ seat, report }: TakenSeat, transport: Transport): Siblings {
+  return {
+    index: seat.index,
+    count: seat.count,
+    transport,
+    endpointOf: (index) => siblingEndpoint(seat, index),
+    plugged: (endpointId, change) => report({ kind: 'plugged', endpointId, change }),
+  };
+}
