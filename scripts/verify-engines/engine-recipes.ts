@@ -45,6 +45,27 @@ export function vllmRecipe({ program, version }: Installed): EngineRecipe {
     prefill: { form: 'continue-final-message', repeats: false },
     core: 'VLLM::EngineCore',
     runningGauge: 'vllm:num_requests_running',
+    upstreamModel: modelName,
+    listsModels: true,
+    profile: 'vllm',
+  };
+}
+
+/** `transformers serve` in vLLM's environment; it names the model by its path, and cannot list it. */
+export function transformersRecipe({ program, version }: Installed): EngineRecipe {
+  return {
+    id: 'transformers-serve',
+    version: `transformers serve ${version}`,
+    program,
+    args: (port) => ['serve', modelFiles.safetensors, ...flags({ host: '127.0.0.1', port, device: 'cpu', dtype: 'float32' })],
+    env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', OMP_NUM_THREADS: '1' },
+    readyTimeoutMs: 120_000,
+    prefill: undefined,
+    core: undefined,
+    runningGauge: undefined,
+    upstreamModel: modelFiles.safetensors,
+    listsModels: false,
+    profile: 'transformers-serve',
   };
 }
 
@@ -76,6 +97,9 @@ export function llamaServerRecipe({ program, version }: Installed, cache: CacheP
     prefill: { form: 'trailing-assistant', repeats: true },
     core: undefined,
     runningGauge: 'llamacpp:requests_processing',
+    upstreamModel: modelName,
+    listsModels: true,
+    profile: 'llama.cpp',
   };
 }
 
@@ -93,5 +117,8 @@ export function ownRecipe(weights: 'f32' | 'q8', version: string): EngineRecipe 
     prefill: { form: 'continue-final-message', repeats: false },
     core: undefined,
     runningGauge: 'second_source_engine_requests_running',
+    upstreamModel: modelName,
+    listsModels: true,
+    profile: 'second-source',
   };
 }

@@ -1,20 +1,13 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allSdks } from './all-sdks.ts';
+import { expectations, question, saidByGateway } from './sdk-expectations.ts';
 import { readMetric } from '../../src/engine/testing/call-engine.ts';
-import { postRaw, viewStream } from '../support/read-answer.ts';
 import { startDemoEngine } from '../../src/engine/testing/start-demo-engine.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import type { ObjectSchema } from './sdk-client.ts';
 
 const engineModel = 'demo';
-const question = { model: 'm', prompt: 'What is Second Source?', maxTokens: 24 };
-const weather: ObjectSchema = {
-  type: 'object',
-  properties: { city: { type: 'string', enum: ['Paris', 'Rome'] } },
-  required: ['city'],
-  additionalProperties: false,
-};
+const model = 'm';
 
 let engine: Awaited<ReturnType<typeof startDemoEngine>>;
 let gate: TestGateway;
@@ -29,18 +22,11 @@ afterAll(async () => {
   await engine.close();
 });
 
-/** What the gateway itself says of the question: every SDK must show its user the same. */
-async function measure(): Promise<string> {
-  const { model, prompt: content, maxTokens } = question;
-  const body = { model, messages: [{ role: 'user', content }], max_tokens: maxTokens, temperature: 0, stream: true };
-  return viewStream((await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify(body))).text).text;
-}
-
 test('@anthropic-ai/sdk: which stop sequence ended the answer is told, whole and streamed', async () => {
   const client = new Anthropic({ baseURL: gate.url, apiKey: 'a-key', maxRetries: 0 });
-  const text = await measure();
+  const text = await saidByGateway(gate.url, model);
   const stop = text.split(' ')[2] ?? '';
-  const { model, prompt, maxTokens } = question;
+  const { prompt, maxTokens } = question;
   const asked: Anthropic.MessageCreateParamsNonStreaming & { readonly temperature: number } = {
     model,
     max_tokens: maxTokens,
@@ -56,30 +42,8 @@ test('@anthropic-ai/sdk: which stop sequence ended the answer is told, whole and
 describe.each(allSdks)('$name through the gateway against the real engine', ({ connect }) => {
   const client = (): ReturnType<typeof connect> => connect(gate.url, 'a-key');
 
-  test('chat and its stream say what the engine said, and what it cost', async () => {
-    const whole = await client().ask(question);
-    const pieces: string[] = [];
-    const streamed = await client().stream(question, (text) => pieces.push(text));
-    const expected = { text: await measure(), calls: [], end: 'length', outputTokens: question.maxTokens };
-    expect(whole).toMatchObject(expected);
-    expect(streamed).toEqual(whole);
-    expect(pieces.join('')).toBe(whole.text);
-    expect(pieces.length).toBeGreaterThan(1);
-    expect(whole.inputTokens).toBeGreaterThan(0);
-  });
-
-  test('a tool that must be called is, with arguments of its schema, whole and streamed', async () => {
-    const asked = { ...question, maxTokens: 64, tools: [{ name: 'get_weather', description: 'The weather of a city', schema: weather }] };
-    const called = await client().ask(asked);
-    expect(called).toMatchObject({ calls: [{ name: 'get_weather', input: { city: expect.stringMatching(/^(Paris|Rome)$/) } }], end: 'calls' });
-    expect((await client().stream(asked)).calls).toEqual(called.calls);
-  });
-
-  test('JSON is that of the schema, whole and streamed', async () => {
-    const asked = { ...question, maxTokens: 64, schema: weather };
-    const whole = await client().ask(asked);
-    expect(JSON.parse(whole.text)).toEqual({ city: expect.stringMatching(/^(Paris|Rome)$/) });
-    expect((await client().stream(asked)).text).toBe(whole.text);
+  test.each(expectations)('$claim', async ({ judge }) => {
+    expect(await judge(client(), model, await saidByGateway(gate.url, model))).toMatchObject({ held: true });
   });
 
   test('an abort in the middle ends the engine’s work', async () => {
