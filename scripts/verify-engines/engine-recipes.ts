@@ -41,7 +41,7 @@ export function vllmRecipe({ program, version }: Installed): EngineRecipe {
       VLLM_NO_USAGE_STATS: '1',
       VLLM_TARGET_DEVICE: 'cpu',
     },
-    readyTimeoutMs: 300_000,
+    readyTimeoutMs: 600_000,
     prefill: { form: 'continue-final-message', repeats: false },
     core: 'VLLM::EngineCore',
     runningGauge: 'vllm:num_requests_running',
