@@ -25,8 +25,20 @@ export async function startMock(ports: number, core: number): Promise<RunningMoc
   return { ports: JSON.parse(String(line)), pid: child.pid ?? 0, stop: () => void child.stdin.end() };
 }
 
-/** Runs one load to its end in a process of its own on a core. */
+/** A load that could not run for so long measured the machine and nothing else: virtual ones are stopped now and then. */
+const standstillMs = 1500;
+const mostTries = 3;
+
+/** Runs one load in a process of its own on a core, and again where the machine stood still meanwhile. */
 export async function runLoad(job: Job, core: number): Promise<Outcome> {
+  for (let tries = 1; ; tries += 1) {
+    const outcome = await runOnce(job, core);
+    if (outcome.ownLateMs < standstillMs || tries === mostTries) return outcome;
+    console.log(`  the machine stood still for ${(outcome.ownLateMs / 1000).toFixed(1)} s: once more`);
+  }
+}
+
+async function runOnce(job: Job, core: number): Promise<Outcome> {
   const child = spawnOn(core, [load, JSON.stringify(job)]);
   let printed = '';
   child.stdout.on('data', (part: Buffer) => (printed += part.toString('utf8')));

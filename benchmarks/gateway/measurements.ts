@@ -2,6 +2,9 @@ import { percentile } from '../../scripts/verify-engines/percentile.ts';
 import type { Outcome } from './load/job.ts';
 import type { Metric, Scenario } from './scenarios.ts';
 
+/** The first of the peers once more in each round: how far two results of one thing are apart is the noise. */
+export const again = 'the first again';
+
 export interface Summary {
   readonly median: number;
   readonly least: number;

@@ -1,10 +1,7 @@
-import { formatSummary, type Measurements } from './measurements.ts';
+import { again, formatSummary, type Measurements } from './measurements.ts';
 import { judgeBars } from './bars.ts';
 import type { Peer } from './peers/peer.ts';
 import type { Scenario } from './scenarios.ts';
-
-/** The first of the peers once more in each round: how far two results of one thing are apart is the noise. */
-export const again = 'the first again';
 
 export interface Setting {
   readonly lines: readonly string[];

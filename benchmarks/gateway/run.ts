@@ -16,11 +16,11 @@ import { writeFileSync } from 'node:fs';
 import { bifrost } from './peers/bifrost.ts';
 import { envoy } from './peers/envoy.ts';
 import { checkAccounting } from './check-accounting.ts';
-import { again, formatReport } from './report.ts';
+import { formatReport } from './report.ts';
 import { haproxy } from './peers/haproxy.ts';
 import { judgeBars } from './bars.ts';
 import { litellm } from './peers/litellm.ts';
-import { Measurements } from './measurements.ts';
+import { again, Measurements } from './measurements.ts';
 import { nginx } from './peers/nginx.ts';
 import { ours, oursTwice } from './peers/ours.ts';
 import { portkey } from './peers/portkey.ts';
@@ -41,8 +41,8 @@ const place = { core: 0, raised: options.first && raisePriority(process.pid) };
 const chosenPeers = allPeers.filter(({ name }) => options.peers?.includes(name) ?? true);
 const chosenScenarios = scenarios.filter(({ id }) => options.only?.includes(id) ?? true);
 
-if (cpus().length < 2) {
-  console.log('Skipped: it needs two cores, one for the gateway and one for the load.');
+if (process.platform !== 'linux' || cpus().length < 2) {
+  console.log('Skipped: it needs Linux, whose account of CPU it reads, and two cores, one for the gateway and one for the load.');
   process.exit(0);
 }
 

@@ -143,8 +143,13 @@ async function doctor({ member }: Subject): Promise<Judged> {
   const probe = new DoctorProbe({ address: { kind: 'url', origin: member.engine.origin, basePath: '/v1' }, key: undefined, timeoutMs: 60_000 });
   const diagnosis = await runChecks(probe, undefined);
   if (!diagnosis.ok) return missed(`it could not be examined: ${diagnosis.failure.kind}`);
-  const { findings } = diagnosis.value;
+  const { findings, profile } = diagnosis.value;
+  const { recipe } = member.engine;
+  if (profile !== recipe.profile) return missed(`its own answers fit the profile ${profile}, not ${recipe.profile}`);
   const others = findings.filter(({ result }) => result !== 'ok').map(({ name, result }) => `${name} ${result}`);
   const failed = findings.some(({ fatal, result }) => fatal && result === 'failed');
-  return { result: failed ? 'missed' : 'measured', what: `${findings.length - others.length} of ${findings.length} ok; ${others.join(', ')}` };
+  return {
+    result: failed ? 'missed' : 'measured',
+    what: `profile ${profile}; ${findings.length - others.length} of ${findings.length} ok; ${others.join(', ')}`,
+  };
 }

@@ -14,8 +14,8 @@ export interface EngineRecipe {
   readonly args: (port: number) => readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly readyTimeoutMs: number;
-  /** How it goes on from a text, as an operator would declare it; undefined where it does not. */
-  readonly prefill: { readonly form: 'continue-final-message' | 'trailing-assistant'; readonly repeats: boolean } | undefined;
+  /** Its profile of quirks, which the doctor must find by its answers alone. */
+  readonly profile: 'vllm' | 'llama.cpp' | 'second-source' | 'transformers-serve';
   /** The name of the child process that computes, where it is not the server itself. */
   readonly core: string | undefined;
   /** The gauge in `/metrics` of the requests that it works on; undefined where it has none. */
@@ -24,8 +24,6 @@ export interface EngineRecipe {
   readonly upstreamModel: string;
   /** Whether it tells that name in `/v1/models`. */
   readonly listsModels: boolean;
-  /** The profile that is written for it: what the doctor must find by itself. */
-  readonly profile: string;
 }
 
 const stopTimeoutMs = 5000;

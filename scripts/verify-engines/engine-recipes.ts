@@ -42,12 +42,11 @@ export function vllmRecipe({ program, version }: Installed): EngineRecipe {
       VLLM_TARGET_DEVICE: 'cpu',
     },
     readyTimeoutMs: 600_000,
-    prefill: { form: 'continue-final-message', repeats: false },
+    profile: 'vllm',
     core: 'VLLM::EngineCore',
     runningGauge: 'vllm:num_requests_running',
     upstreamModel: modelName,
     listsModels: true,
-    profile: 'vllm',
   };
 }
 
@@ -60,12 +59,11 @@ export function transformersRecipe({ program, version }: Installed): EngineRecip
     args: (port) => ['serve', modelFiles.safetensors, ...flags({ host: '127.0.0.1', port, device: 'cpu', dtype: 'float32' })],
     env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', OMP_NUM_THREADS: '1' },
     readyTimeoutMs: 120_000,
-    prefill: undefined,
+    profile: 'transformers-serve',
     core: undefined,
     runningGauge: undefined,
     upstreamModel: modelFiles.safetensors,
     listsModels: false,
-    profile: 'transformers-serve',
   };
 }
 
@@ -94,12 +92,11 @@ export function llamaServerRecipe({ program, version }: Installed, cache: CacheP
     env: {},
     readyTimeoutMs: 30_000,
     // Its streams know vLLM's form too and then repeat nothing; this is what it does by itself.
-    prefill: { form: 'trailing-assistant', repeats: true },
+    profile: 'llama.cpp',
     core: undefined,
     runningGauge: 'llamacpp:requests_processing',
     upstreamModel: modelName,
     listsModels: true,
-    profile: 'llama.cpp',
   };
 }
 
@@ -114,11 +111,10 @@ export function ownRecipe(weights: 'f32' | 'q8', version: string): EngineRecipe 
     // llama.cpp keeps its worker threads per calling thread: with several callers they fight over the cores.
     env: { NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true', UV_THREADPOOL_SIZE: '1' },
     readyTimeoutMs: 60_000,
-    prefill: { form: 'continue-final-message', repeats: false },
+    profile: 'second-source',
     core: undefined,
     runningGauge: 'second_source_engine_requests_running',
     upstreamModel: modelName,
     listsModels: true,
-    profile: 'second-source',
   };
 }

@@ -58,8 +58,8 @@ function endpointOf({ engine, proxy }: Member, weights: string): NonNullable<Con
     silicon: { vendor, chip },
     failureDomains: [engine.id],
     tokenIds: true,
-    prefill: engine.recipe.prefill,
-    extensions: ['ignore_eos'],
+    // How it continues and what it understands is its profile's; the ids of llama.cpp's server come by raw completions.
+    profile: engine.recipe.profile,
     models: [{ name: modelName, weights, engineBuild: engine.recipe.version, contextTokens }],
   };
 }

@@ -36,6 +36,15 @@ export const publishedSdks: readonly PublishedSdk[] = [
     suites: ['test_messages.py', 'test_models.py'],
     pytestOptions: ['-p', 'tests._alias_httpx'],
     basePath: '',
-    models: ['claude-opus-5-5', 'claude-mythos-preview', 'model_id'],
+    models: [
+      'claude-opus-5-5',
+      'model_id',
+      // The SDK warns of these, which a test of it asks for one by one.
+      'claude-mythos-preview',
+      'claude-opus-4-5',
+      'claude-opus-4-5-20251101',
+      'claude-sonnet-4-5',
+      'claude-sonnet-4-5-20250929',
+    ],
   },
 ];

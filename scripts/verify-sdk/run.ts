@@ -4,9 +4,10 @@
  * we know and mean, and what we do not. Installs what is missing into `.engines/`. Exit code 0: nothing unknown
  * differs, or skipped with its reason; 1: it could not be run; 3: something unknown differs.
  *
- *   npm run verify:sdk
+ *   npm run verify:sdk -- [--only=openai|anthropic]
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { deviationOf } from './known-deviations.ts';
@@ -100,7 +101,23 @@ async function verify(sdk: PublishedSdk): Promise<number> {
   );
 }
 
+/** Refuses what it does not know before it installs anything. */
+function chosenSdks(): readonly PublishedSdk[] | undefined {
+  try {
+    const { only } = parseArgs({ options: { only: { type: 'string' } } }).values;
+    const chosen = publishedSdks.filter((sdk) => only === undefined || sdk.package === only);
+    return chosen.length === 0 ? undefined : chosen;
+  } catch {
+    return undefined;
+  }
+}
+
+const chosen = chosenSdks();
+if (chosen === undefined) {
+  console.error(`The only option is --only=${publishedSdks.map((sdk) => sdk.package).join('|')}.`);
+  process.exit(2);
+}
 console.log('The TypeScript SDKs: skipped, because their packages on the registry bring no tests.');
 const codes: number[] = [];
-for (const sdk of publishedSdks) codes.push(await verify(sdk));
+for (const sdk of chosen) codes.push(await verify(sdk));
 process.exitCode = codes.find((code) => code === 1) ?? Math.max(...codes);

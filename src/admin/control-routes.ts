@@ -17,6 +17,7 @@ const status: RouteHandler = (context, _incoming, response) => {
       models: fleet.models(),
       ledger: context.ledgerHealth(),
       idempotency: context.idempotency.status(),
+      storedResponses: context.storedResponses?.status() ?? null,
       probableRetries: context.probableRetries.count,
     }),
   );

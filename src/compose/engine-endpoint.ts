@@ -22,6 +22,7 @@ export function startingEndpoint(id: string): Endpoint {
     idsLeadText: false,
     prefill: profile.prefill,
     billsAbandoned: false,
+    countsPrompts: true,
     extensions: profile.extensions,
     passUnknownFields: false,
     allowPrivate: true,

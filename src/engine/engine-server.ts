@@ -5,6 +5,7 @@ import { answerEmbedding } from './embedding-route.ts';
 import type { EngineCore } from './engine-core.ts';
 import { EngineFailure, engineErrors, toEngineError } from './engine-error.ts';
 import { metricsText } from './engine-metrics.ts';
+import { answerTokenCount } from './token-count-route.ts';
 import { writeError, writeJson } from './write-answer.ts';
 
 const maxBodyBytes = 8 * 1024 * 1024;
@@ -13,6 +14,7 @@ type Route = (core: EngineCore, body: string, response: ServerResponse) => void 
 
 const routes: Readonly<Record<string, { readonly method: 'GET' | 'POST'; readonly answer: Route }>> = {
   '/v1/chat/completions': { method: 'POST', answer: answerChat },
+  '/v1/chat/completions/input_tokens': { method: 'POST', answer: answerTokenCount },
   '/v1/completions': { method: 'POST', answer: answerCompletion },
   '/v1/embeddings': { method: 'POST', answer: answerEmbedding },
   '/v1/models': { method: 'GET', answer: answerModels },

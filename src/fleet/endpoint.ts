@@ -42,6 +42,8 @@ export interface Endpoint {
   readonly prefill: Prefill | undefined;
   /** Whether an abandoned request is computed and billed to its end all the same: then its usage is waited for. */
   readonly billsAbandoned: boolean;
+  /** Whether it tells what a prompt costs without answering it, by our engine's own route. */
+  readonly countsPrompts?: boolean;
   /** Request fields beyond the published API that this endpoint understands. */
   readonly extensions: readonly string[];
   readonly passUnknownFields: boolean;

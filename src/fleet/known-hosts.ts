@@ -33,7 +33,8 @@ export const knownHosts: readonly KnownHost[] = [
   { host: 'api.fireworks.ai', processor: 'fireworks', profile: 'fireworks' },
   { host: 'openrouter.ai', processor: 'openrouter', profile: 'openrouter' },
   { host: /\.(?:openai|services\.ai|cognitiveservices)\.azure\.com$/, processor: 'microsoft', profile: 'azure', basePath: '/openai/v1' },
-  { host: /^bedrock-(?:runtime|mantle)\.[a-z0-9-]+\.(?:amazonaws\.com|api\.aws)$/, processor: 'aws', profile: 'bedrock', basePath: '/openai/v1' },
+  { host: /^bedrock-runtime\.[a-z0-9-]+\.amazonaws\.com$/, processor: 'aws', profile: 'bedrock', basePath: '/openai/v1' },
+  { host: /^bedrock-mantle\.[a-z0-9-]+\.api\.aws$/, processor: 'aws', profile: 'bedrock' },
 ];
 
 /** Looks a host up, in lower case and without its port. */

@@ -3,7 +3,7 @@ import { messagesDialect } from './messages-dialect.ts';
 import { parseCountRequest, parseMessagesRequest } from '../protocol/messages/parse-messages-request.ts';
 import { receive } from './receive.ts';
 import { refuse } from './refuse.ts';
-import { sendJson } from './respond.ts';
+import { sendTokenCount } from './send-token-count.ts';
 import { serveAnswer } from './serve-answer.ts';
 import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
 import type { Fault } from '../std/error-catalogue.ts';
@@ -31,15 +31,14 @@ export const messages: RouteHandler = async (context, incoming, response, { tena
   await serveAnswer(context, incoming, response, request, messagesDialect(request));
 };
 
-/** POST /v1/messages/count_tokens: no endpoint that is spoken to here counts a prompt without answering it, so this is a guess that says so. */
+/** POST /v1/messages/count_tokens. */
 export const countTokens: RouteHandler = async (context, incoming, response) => {
   const version = checkVersion(incoming.headers['anthropic-version']);
   if (version !== undefined) return refuse(incoming, response, version);
   const parsed = await receive(context, incoming, response, parseCountRequest);
   if (parsed === undefined) return;
   if (!context.relay.fleet.models().includes(parsed.model)) return refuse(incoming, response, { code: 'model_not_found' });
-  const counted = JSON.stringify({ input_tokens: estimateTokens(parsed.messageCharacters) });
-  sendJson(response, 200, counted, { 'x-second-source-token-count': 'estimated' });
+  await sendTokenCount(context, response, parsed, {});
 };
 
 function checkVersion(version: string | readonly string[] | undefined): Fault | undefined {

@@ -5,7 +5,8 @@ import { itemsToChat, type ChatMessageBody } from '../protocol/responses/items-t
 import { outputAsInput } from '../protocol/responses/output-as-input.ts';
 import { receive } from './receive.ts';
 import { responsesDialect } from './responses-dialect.ts';
-import { sendFault, sendJson } from './respond.ts';
+import { sendFault } from './respond.ts';
+import { sendTokenCount } from './send-token-count.ts';
 import { serveAnswer } from './serve-answer.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -36,7 +37,7 @@ export const createResponse: RouteHandler = async (context, incoming, response, 
   await serveAnswer(context, incoming, response, request, responsesDialect(identity, { nowSeconds, onWhole }));
 };
 
-/** POST /v1/responses/input_tokens: a guess that says so, as for the Messages API. */
+/** POST /v1/responses/input_tokens. */
 export const countInputTokens: RouteHandler = async (context, incoming, response, { tenant }) => {
   const body = await receive(context, incoming, response, parseResponsesRequest);
   if (body === undefined) return;
@@ -44,8 +45,7 @@ export const countInputTokens: RouteHandler = async (context, incoming, response
   if (!before.ok) return sendFault(response, before.failure);
   const chat = toChatRequest(body, before.value, context.requestLimits);
   if (!chat.ok) return sendFault(response, chat.failure);
-  const counted = { object: 'response.input_tokens', input_tokens: estimateTokens(chat.value.messageCharacters) };
-  sendJson(response, 200, JSON.stringify(counted), { 'x-second-source-token-count': 'estimated' });
+  await sendTokenCount(context, response, chat.value, { object: 'response.input_tokens' });
 };
 
 /** What was said before by `previous_response_id`; a fault where that, or keeping this one, cannot be had. */

@@ -1,6 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import { HttpError } from './http-error.ts';
+import { takeTurn } from './turn.ts';
 
 /** All connections read into the same memory: what is kept of it is copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536);
@@ -18,10 +19,11 @@ export class ClientConnection {
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
     callback: (count) => {
-      this.#onBytes(readBuffer, count);
+      takeTurn(this.#onRead, count);
       return true;
     },
   };
+  readonly #onRead = (count: number): void => this.#onBytes(readBuffer, count);
   readonly #headLimitBytes: number;
   readonly #events: ClientConnectionEvents;
   #socket: Socket | undefined;
@@ -37,7 +39,7 @@ export class ClientConnection {
   attach(socket: Socket, readsByCallback: boolean): void {
     this.#socket = socket;
     socket.setNoDelay(true);
-    if (!readsByCallback) socket.on('data', (bytes: Buffer) => this.#onBytes(bytes, bytes.length));
+    if (!readsByCallback) socket.on('data', (bytes: Buffer) => takeTurn((given) => this.#onBytes(given, given.length), bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error) => this.#lost(error));
     socket.on('close', () => this.#lost(new HttpError('HTTP_CLOSED_EARLY', 'the connection was closed')));

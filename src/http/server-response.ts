@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { dateHeaderLine, writeHead } from './write-head.ts';
+import { flushAtTurnEnd, type Flushable } from './turn.ts';
 import type { Clock } from '../std/clock.ts';
 
 /** A connection as servers get it: over TCP, TLS, or in memory. */
@@ -25,7 +26,7 @@ const lastChunk = Buffer.from('0\r\n\r\n');
  * A response on its way out. What is written in one turn of the event loop leaves in one piece: the head with the first
  * events, the last events with the end.
  */
-export class ServerResponse {
+export class ServerResponse implements Flushable {
   readonly #socket: ServerSocket;
   readonly #frame: ResponseFrame;
   readonly #clock: Clock;
@@ -131,6 +132,12 @@ export class ServerResponse {
     for (const run of this.#whenOver.splice(0)) run();
   }
 
+  /** Sends what waits; called at the end of the turn in which something was written. */
+  flush(): void {
+    this.#flushing = false;
+    this.#flush();
+  }
+
   #begin(status: number, headers: ResponseHeaders, framing: string): void {
     this.#state = 'begun';
     this.#closes = this.#frame.closes() || this.#frame.version === '1.0' || headers['connection'] === 'close';
@@ -146,10 +153,7 @@ export class ServerResponse {
   #flushSoon(): void {
     if (this.#flushing) return;
     this.#flushing = true;
-    process.nextTick(() => {
-      this.#flushing = false;
-      this.#flush();
-    });
+    flushAtTurnEnd(this);
   }
 
   /** All that waits, as one chunk in one write. */

@@ -78,6 +78,31 @@ describe('append-journal', () => {
     await journal.close();
   });
 
+  it('where tries come often, kept records wait for the next one to take them along, for a short time', async () => {
+    const journal = await open();
+    await journal.tryAppend('1\n');
+    journal.append('kept with 2\n');
+    await journal.tryAppend('2\n');
+    expect(writes).toBe(2);
+    journal.append('kept alone\n');
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(writes).toBe(2);
+    clock.advance(2);
+    await journal.written();
+    expect(writes).toBe(3);
+    expect(await readFile(pathOf(1), 'utf8')).toBe('1\nkept with 2\n2\nkept alone\n');
+    await journal.close();
+  });
+
+  it('where tries are rare, kept records are written at the end of the turn', async () => {
+    const written = Promise.withResolvers<void>();
+    const journal = await open({ onWritten: () => written.resolve() });
+    journal.append('kept\n');
+    await written.promise;
+    expect(await readFile(pathOf(1), 'utf8')).toBe('kept\n');
+    await journal.close();
+  });
+
   it('a record that a full disk refused leaves no trace, a kept one is written when there is space again', async () => {
     const journal = await open();
     await journal.tryAppend('first\n');

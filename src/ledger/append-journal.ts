@@ -37,8 +37,11 @@ interface Waiting<Entry> {
 }
 
 const fsyncIntervalMs = 1000;
-/** How long kept records may wait for a try that takes them along: a write of their own costs more than all else here. */
-const keptDelayMs = 5;
+/**
+ * How long kept records wait for a try that takes them along, where tries come that often: a write of their own costs
+ * more than all else here.
+ */
+const keptDelayMs = 2;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
 
@@ -55,6 +58,7 @@ export class AppendJournal<Entry> {
   /** What waits for the next write, in the order in which it came. */
   #waiting: Waiting<Entry> = { entries: [], isTry: [] };
   #waitingTries = 0;
+  #lastTryMs = -Infinity;
   #dropped = 0;
   /** Settles with the next write; all who wait for that write share it. */
   #next: PromiseWithResolvers<void> | undefined;
@@ -84,6 +88,7 @@ export class AppendJournal<Entry> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#add(entry, true);
+    this.#lastTryMs = this.#options.clock.nowMs();
     this.#schedule();
     return this.#nextWrite().promise;
   }
@@ -95,7 +100,8 @@ export class AppendJournal<Entry> {
       return;
     }
     this.#add(entry, false);
-    this.#writeKeptSoon();
+    if (this.#options.clock.nowMs() - this.#lastTryMs < keptDelayMs) this.#writeKeptSoon();
+    else if (!this.#isResting()) this.#schedule();
   }
 
   /** Counts a record that could not even be queued. */

@@ -14,8 +14,8 @@ export interface JournalDrain {
   readonly remove: (name: string) => void;
 }
 
-// Bounds both the memory of a read and the length of a transaction. The longest record is three quarters of it.
-const chunkBytes = 524288;
+// Bounds both the memory of a read and the length of a transaction. The longest record is less than half of it.
+const chunkBytes = 524_288;
 
 const progressRow = z.object({ read_bytes: z.int(), damaged_lines: z.int() }).optional();
 type Progress = NonNullable<z.infer<typeof progressRow>>;

@@ -1,9 +1,7 @@
-// The compact lines of the journal: fields between tabs, so that writing one is a concatenation and reading one is a
-// search for tabs, at about a third of what JSON costs on either side.
+// The journal's lines are fields between tabs, so that writing one is a concatenation and reading one a search for tabs.
 
 export const fieldSeparator = '\t';
 
-// eslint-disable-next-line no-control-regex
 const special = /[\t\n\\]/;
 const everySpecial = /[\t\n\\]/g;
 const everyEscape = /\\([tn\\])/g;
@@ -16,6 +14,10 @@ export function escapeField(text: string): string {
 
 function unescapeField(text: string): string {
   return text.replace(everyEscape, (_, character) => (character === 't' ? '\t' : character === 'n' ? '\n' : '\\'));
+}
+
+export function joinFields(fields: readonly string[]): string {
+  return fields.map(escapeField).join(fieldSeparator);
 }
 
 /** The first `count` fields of a line and, behind them, its unread rest; undefined where it has fewer. */

@@ -57,8 +57,8 @@ it('a value that SQLite would refuse is damage, not a stop', () => {
 });
 
 it('a line that is checked but is no record is damage', () => {
-  for (const text of ['', 'x', 'o\t', 'c\ta\tS', 's\t1\t2', 'g\tr', 'z\t1\t2\t3', 'open {', 'charge 1']) {
-    expect(decodeRecords(encodeLines([text]))).toMatchObject({ damagedLines: 1, records: [] });
+  for (const record of ['', 'x', 'o\t', 'c\ta\tS', 's\t1\t2', 'g\tr', 'z\t1\t2\t3', 'open {', 'charge 1']) {
+    expect(decodeRecords(encodeLines([record]))).toMatchObject({ damagedLines: 1, records: [] });
   }
 });
 

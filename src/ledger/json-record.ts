@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ChargeRow, JournalRecord } from './journal-row.ts';
-import { joinFields, labelText } from './label-text.ts';
+import { labelText, labelTextWithoutSilicon } from './label-text.ts';
 
 // The lines of the journal's first form, which old journals hold and which charges with no segment or several still
 // have. Strict integers, since one value that SQLite refuses would hold up every record behind it.
@@ -102,18 +102,8 @@ function chargeRow({ usage: used, segments, ...record }: z.infer<typeof charge>)
     inputTokens: used.inputTokens,
     cachedInputTokens: used.cachedInputTokens,
     outputTokens: used.outputTokens,
-    ...(rows[0] ?? noSegment(record)),
+    ...(rows[0] ?? { attemptId: null, producedTokens: 0, characters: 0, labels: labelTextWithoutSilicon(record) }),
     segments: rows.length > 1 ? rows : [],
-  };
-}
-
-/** What stands for the chip of a charge that no attempt produced any text for. */
-function noSegment({ tenant, route, model }: { readonly tenant: string; readonly route: string; readonly model: string }) {
-  return {
-    attemptId: null,
-    producedTokens: 0,
-    characters: 0,
-    labels: joinFields([tenant, route, model, 'none', 'none', 'none', 'none', 'none']),
   };
 }
 

@@ -1,18 +1,16 @@
-import { escapeField, fieldSeparator, readFields } from './journal-field.ts';
+import { escapeField, joinFields, readFields } from './journal-field.ts';
 import type { AttemptOpened, Segment } from './ledger.ts';
 
-/** Who asked for what, and what it ran on: words that thousands of records share and that the database keeps once. */
-export type Labels = Pick<AttemptOpened, 'tenant' | 'route' | 'model' | 'deploymentId' | 'endpointId' | 'vendor' | 'chip'> & {
-  readonly evidence: string;
-};
+// Labels say who asked for what, and what it ran on: words that thousands of records share, which the database keeps once.
+type Asked = Pick<AttemptOpened, 'tenant' | 'route' | 'model'>;
 type Silicon = Pick<Segment, 'deploymentId' | 'endpointId' | 'vendor' | 'chip' | 'evidence'>;
 
 const maxRemembered = 1024;
 const remembered = new Map<string, { readonly silicon: Silicon; readonly text: string }>();
 
 /** The labels as the end of a journal line: the reader takes them as one text and need not read them again. */
-export function labelText(request: Pick<Labels, 'tenant' | 'route' | 'model'>, silicon: Silicon): string {
-  return `${escapeField(request.tenant)}\t${escapeField(request.route)}\t${escapeField(request.model)}\t${siliconText(silicon)}`;
+export function labelText({ tenant, route, model }: Asked, silicon: Silicon): string {
+  return `${escapeField(tenant)}\t${escapeField(route)}\t${escapeField(model)}\t${siliconText(silicon)}`;
 }
 
 function siliconText(silicon: Silicon): string {
@@ -29,9 +27,9 @@ function isSame(one: Silicon, other: Silicon): boolean {
   return one.endpointId === other.endpointId && one.vendor === other.vendor && one.chip === other.chip && one.evidence === other.evidence;
 }
 
-/** Labels that need not be an attempt's, such as those of a charge that no attempt produced any text for. */
-export function joinFields(fields: readonly string[]): string {
-  return fields.map(escapeField).join(fieldSeparator);
+/** The labels of a charge that no attempt produced any text for. */
+export function labelTextWithoutSilicon({ tenant, route, model }: Asked): string {
+  return joinFields([tenant, route, model, 'none', 'none', 'none', 'none', 'none']);
 }
 
 /** The eight labels of a text, or undefined where it has more or fewer. */

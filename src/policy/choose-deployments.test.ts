@@ -68,6 +68,14 @@ test('a field beyond the published API goes only to endpoints that declare it', 
   expect(order([candidate('a', { model: 'other' })])).toBe('unknown-model');
 });
 
+test('a request goes past endpoints that refuse a part of it, and what the first refuses is told where all do', () => {
+  const all = [candidate('a'), candidate('b')];
+  const refuses = { what: 'member', path: 'logprobs' } as const;
+  expect(order(all, { refusedBy: ({ id }) => (id === 'a' ? refuses : undefined) })).toEqual(['b']);
+  const byAll = { ...demand, refusedBy: ({ id }: { id: string }) => (id === 'a' ? refuses : ({ what: 'route' } as const)) };
+  expect(chooseDeployments(all, byAll)).toEqual({ kind: 'refused', refused: refuses });
+});
+
 test('beyond half of a model’s endpoints ejected, those that failed least are tried after the others', () => {
   const failing = (id: string, releaseInMs: number): Candidate => candidate(id, { state: 'ejected', releaseInMs });
   expect(order([failing('a', 9), failing('b', 5), candidate('c')])).toEqual(['c', 'b']);

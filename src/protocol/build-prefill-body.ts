@@ -1,7 +1,6 @@
-import { fitRequest } from './profiles/fit-request.ts';
+import { fitRequest, type Fitting } from './profiles/fit-request.ts';
 import { jsonItems } from './json-items.ts';
 import { spliceMembers } from './splice-json.ts';
-import { plainProfile, type Profile } from './profiles/profile.ts';
 import type { ScannedJson } from './scan-json.ts';
 
 /** How an endpoint is told that the last message is to be continued rather than answered. */
@@ -17,7 +16,7 @@ export interface PrefillBody {
   /** How many tokens the answer may still have; undefined where the client set no limit. */
   readonly maxTokens: number | undefined;
   /** How the endpoint differs from the published API. */
-  readonly profile?: Profile;
+  readonly fitting: Fitting;
 }
 
 /**
@@ -39,7 +38,7 @@ export function buildPrefillBody(input: PrefillBody): Uint8Array {
   for (const name of ['provider', 'return_token_ids']) if (scanned.members.has(name)) edits.set(name, undefined);
   for (const name of ['max_tokens', 'max_completion_tokens'])
     if (scanned.members.has(name) && input.maxTokens !== undefined) edits.set(name, String(input.maxTokens));
-  fitRequest(edits, bytes, scanned, input.profile ?? plainProfile);
+  fitRequest(edits, bytes, scanned, input.fitting);
   return spliceMembers(bytes, scanned, edits);
 }
 

@@ -1,5 +1,4 @@
-import { fitRequest } from './profiles/fit-request.ts';
-import { plainProfile, type Profile } from './profiles/profile.ts';
+import { fitRequest, type Fitting } from './profiles/fit-request.ts';
 import { scanJson, type ScannedJson } from './scan-json.ts';
 import { spliceMembers } from './splice-json.ts';
 
@@ -10,13 +9,13 @@ export interface ClientBody {
 }
 
 /** Returns the client's own bytes with only the members changed that one endpoint needs otherwise. */
-export function buildUpstreamBody(body: ClientBody, upstreamModel: string, askTokenIds: boolean, profile: Profile = plainProfile): Uint8Array {
+export function buildUpstreamBody(body: ClientBody, upstreamModel: string, askTokenIds: boolean, fitting: Fitting): Uint8Array {
   const edits = new Map<string, string | undefined>([['model', JSON.stringify(upstreamModel)]]);
   if (body.scanned.members.has('provider')) edits.set('provider', undefined);
   // Usage is asked for in every stream: without it a bill would be a guess (fault 69).
   if (body.stream) edits.set('stream_options', streamOptionsWithUsage(body));
   if (askTokenIds) edits.set('return_token_ids', 'true');
-  fitRequest(edits, body.bytes, body.scanned, profile);
+  fitRequest(edits, body.bytes, body.scanned, fitting);
   return spliceMembers(body.bytes, body.scanned, edits);
 }
 

@@ -103,6 +103,11 @@ export class SseDecoder {
     return this.#pendingBytes > this.#lineStart && this.#buffer[this.#lineStart] !== COLON;
   }
 
+  /** Whether the next byte begins an event, whatever it is. */
+  get isBetweenEvents(): boolean {
+    return this.#started && this.#failed === undefined && this.#pendingBytes === 0 && !this.#afterCr && !this.#block.hasLine;
+  }
+
   /** All events that these bytes finish. */
   push(chunk: Uint8Array): Result<readonly SseEvent[], SseFailure> {
     if (this.#failed !== undefined) return failure(this.#failed);

@@ -14,8 +14,7 @@ export class Deadline {
   }
 
   /** Puts the limit so long from now, wherever it was. */
-  set(afterMs: number): void {
-    const nowMs = this.#clock.nowMs();
+  set(afterMs: number, nowMs = this.#clock.nowMs()): void {
     this.#dueMs = nowMs + afterMs;
     if (this.#cancelTimer !== undefined && this.#timerMs <= this.#dueMs) return;
     this.#cancelTimer?.();

@@ -1,6 +1,6 @@
 import { RepeatedPrefix } from '../protocol/repeated-prefix.ts';
 import { SeamStop } from '../protocol/seam-stop.ts';
-import type { StreamedChunk } from './stream-attempt.ts';
+import type { StreamedChunk } from './stream-listener.ts';
 
 /** A piece of a continuation, with the text of it that is new. */
 export interface NewPiece {

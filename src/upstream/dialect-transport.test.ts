@@ -197,6 +197,8 @@ test('each dialect is sent its key in its own header, and its own path', async (
   expect(gemini.sent).toMatchObject({ path: '/models/up:streamGenerateContent?alt=sse', headers: { 'x-goog-api-key': 'k' } });
   const once = await hear({ dialect: 'gemini', key: 'k' }, nothing, { ...question, stream: false });
   expect(once.sent?.path).toBe('/models/up:generateContent');
+  const tuned = await hear({ dialect: 'gemini' }, nothing, { ...question, model: 'tunedModels/a b' });
+  expect(tuned.sent?.path).toBe('/tunedModels/a%20b:streamGenerateContent?alt=sse');
 });
 
 test('limits are told under the names that every reader of limits knows', async () => {

@@ -34,7 +34,7 @@ export function geminiExchange(endpoint: Endpoint, request: UpstreamRequest, wal
     endpoint,
     request: {
       ...request,
-      path: `/models/${encodeURIComponent(model)}:${streams ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
+      path: `/${resourceOf(model)}:${streams ? 'streamGenerateContent?alt=sse' : 'generateContent'}`,
       body: new TextEncoder().encode(JSON.stringify(wanted)),
       headers,
     },
@@ -49,6 +49,12 @@ export function geminiExchange(endpoint: Endpoint, request: UpstreamRequest, wal
       error,
     },
   };
+}
+
+/** `models/NAME`, or another kind of resource where the name says so (`tunedModels/NAME`). */
+function resourceOf(model: string): string {
+  const named = model.includes('/') ? model : `models/${model}`;
+  return named.split('/').map(encodeURIComponent).join('/');
 }
 
 /** A key that is not valid is told as 400 there, and how long to wait in the body alone. */

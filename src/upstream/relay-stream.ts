@@ -7,7 +7,7 @@ import { continuationTier, type ContinuationTier } from '../policy/continuation-
 import { ContinuedText } from './continued-text.ts';
 import { StreamAttempt, type StreamDone } from './stream-attempt.ts';
 import { StreamRelease, type Continuing } from './stream-release.ts';
-import { profileNamed } from '../protocol/profiles/profile-named.ts';
+import { fittingTo } from './fitting-to.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
@@ -136,7 +136,7 @@ class StreamRelay {
   #firstRequest({ candidate: { endpoint, deployment }, again }: Try): UpstreamRequest {
     const { body, route, choices, wantsTokenIds } = this.#request;
     const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
-    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, profileNamed(endpoint.profile));
+    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, fittingTo(endpoint, body));
     return { method: 'POST', path: upstreamPath(route), body: upstreamBody, onFreshConnection: again };
   }
 
@@ -146,9 +146,9 @@ class StreamRelay {
     const { upstreamModel, contextTokens } = deployment;
     if (tier.tier === 'prefill') {
       const { form } = endpoint.prefill ?? { form: 'trailing-assistant' };
-      const profile = profileNamed(endpoint.profile);
+      const fitting = fittingTo(endpoint, this.#request.body);
       const maxTokens = answer.remainingByLimit;
-      const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens, profile });
+      const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens, fitting });
       return { method: 'POST', path: upstreamPath('chat'), body };
     }
     const body = buildContinuationBody({

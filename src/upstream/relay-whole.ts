@@ -5,7 +5,7 @@ import { believedUsage } from './believed-usage.ts';
 import { editChunk } from '../protocol/edit-chunk.ts';
 import { guessOutputTokens } from './guess-output-tokens.ts';
 import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } from './provenance.ts';
-import { profileNamed } from '../protocol/profiles/profile-named.ts';
+import { fittingTo } from './fitting-to.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
@@ -54,7 +54,7 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
 
 function startWhole(request: RelayRequest, { candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
   const { endpoint, deployment } = candidate;
-  const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds, profileNamed(endpoint.profile));
+  const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds, fittingTo(endpoint, request.body));
   const asked = {
     endpoint,
     request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again },

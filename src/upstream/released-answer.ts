@@ -89,6 +89,16 @@ export class ReleasedAnswer {
     return segment;
   }
 
+  /** The same as `release` for a piece of text without ids and nothing else. */
+  releaseText(segment: AnswerSegment, text: string, nowMs: number): void {
+    this.#lastContentMs = nowMs;
+    this.#pieces += 1;
+    this.#idsComplete = false;
+    this.#text.push(text);
+    segment.characters += codePoints(text);
+    segment.saidCharacters += text.length;
+  }
+
   /** Records content in the moment in which it is handed to the client. */
   release(segment: AnswerSegment, chunk: ReleasedPiece, nowMs: number): void {
     this.#lastContentMs = nowMs;

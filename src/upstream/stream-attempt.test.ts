@@ -20,7 +20,7 @@ function attemptForSlowClient(): { attempt: StreamAttempt; sink: UpstreamSink; c
       return { abort: () => {}, pause: () => {}, resume: () => {} };
     },
   };
-  const listener = { onIdle: () => {}, onContent: () => 'slow' as const };
+  const listener = { onIdle: () => {}, onContent: () => 'slow' as const, onText: () => 'slow' as const };
   const asked = {
     endpoint: sampleEndpoint({}),
     request: { method: 'POST', path: '/chat/completions', body: undefined },

@@ -5,9 +5,9 @@ import { classifyStatus, classifyStreamError } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
-import { SseDecoder, type DispatchedEvent } from '../protocol/decode-sse.ts';
+import { SseDecoder } from '../protocol/decode-sse.ts';
 import { streamFromWhole } from '../protocol/stream-from-whole.ts';
-import { ToolCallAssembly, type ToolRepair } from '../protocol/tool-call-assembly.ts';
+import { ToolCallAssembly } from '../protocol/tool-call-assembly.ts';
 import { writeEvent } from '../protocol/write-chunk.ts';
 import type { AttemptEnd, RunningAttempt } from './attempt-loop.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
@@ -15,33 +15,10 @@ import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Clock } from '../std/clock.ts';
 import type { RelayLimits } from './relay-request.ts';
 import { ResponseHead } from './response-head.ts';
+import type { ChunkEvent, ContentVerdict, StreamedChunk, StreamListener, TextPiece } from './stream-listener.ts';
 import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
-
-type ChunkEvent = Pick<DispatchedEvent, 'data' | 'dataBytes' | 'raw' | 'bytes' | 'dataStart' | 'dataEnd'>;
-
-export interface StreamedChunk {
-  readonly facts: ChunkFacts;
-  readonly event: ChunkEvent;
-  /** The form that it shares with most chunks of its stream, where it has one. */
-  readonly template: ChunkTemplate | undefined;
-  /** What its tool calls lack and are given. */
-  readonly toolRepairs: readonly ToolRepair[] | undefined;
-}
-
-/**
- * What becomes of a piece of content: it was taken; it was, and the client reads too slowly, so that the endpoint is
- * paused until `resume`; the answer is over with it; or it cannot be a continuation of what was released.
- */
-export type ContentVerdict = 'taken' | 'slow' | 'over' | 'wrong';
-
-/** What the attempt tells while it runs. Content is heard in order, and never after the attempt has ended. */
-export interface StreamListener {
-  /** A chunk without content: the role, or an empty delta. */
-  readonly onIdle: (chunk: StreamedChunk) => void;
-  readonly onContent: (chunk: StreamedChunk) => ContentVerdict;
-}
 
 export interface StreamDone {
   /** The chunk with the finish reason; undefined where the answer was over before its endpoint said so. */
@@ -75,6 +52,16 @@ const nextContent: Awaited = { what: 'the stream stalled', health: oneFailure };
 const endMarker: Awaited = { what: 'no end marker after the finish reason', health: noEffect };
 const drained: Awaited = { what: 'its usage did not come in time', health: noEffect };
 
+const dataPrefix = new TextEncoder().encode('data: ');
+const LF = 0x0a;
+
+/** Where the one `data` line of an event that begins at `start` ends; 0 where it is not all there or is more than that. */
+function plainLineEnd(bytes: Uint8Array, start: number): number {
+  for (let index = 0; index < dataPrefix.length; index++) if (bytes[start + index] !== dataPrefix[index]) return 0;
+  const lineEnd = bytes.indexOf(LF, start + dataPrefix.length);
+  return lineEnd > 0 && bytes[lineEnd + 1] === LF ? lineEnd : 0;
+}
+
 /** How long an endpoint may keep its end marker after the finish reason (fault 49). */
 const endGraceMs = 2000;
 /** Enough of an error body to read what it says; the rest is not worth its memory. */
@@ -99,6 +86,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   readonly #deadline: Deadline;
   #awaited = firstContent;
   #template: ChunkTemplate | undefined;
+  #piece: TextPiece | undefined;
   #formsLeft = formsLearnt;
   #state: 'running' | 'draining' | 'over' = 'running';
   #paused = false;
@@ -137,7 +125,7 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     if (this.#state !== 'running') return;
     if (drainMs === 0) return this.#end({ kind: 'abandoned', usage: this.#toldUsage });
     this.#state = 'draining';
-    this.#await(drained, drainMs);
+    this.#await(drained, drainMs, this.#clock.nowMs());
     this.#paused = false;
     this.#call?.resume();
   }
@@ -155,17 +143,17 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   /** No clock runs while the endpoint is paused: a client that reads slowly is no silence of the endpoint's (fault 83). */
-  #watch(): void {
+  #watch(nowMs = this.#clock.nowMs()): void {
     if (this.#state !== 'running') return;
     if (this.#paused) return this.#deadline.clear();
-    if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs);
-    if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs);
-    this.#await(firstContent, this.#limits.ttftTimeoutMs);
+    if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs, nowMs);
+    if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs, nowMs);
+    this.#await(firstContent, this.#limits.ttftTimeoutMs, nowMs);
   }
 
-  #await(awaited: Awaited, afterMs: number): void {
+  #await(awaited: Awaited, afterMs: number, nowMs: number): void {
     this.#awaited = awaited;
-    this.#deadline.set(afterMs);
+    this.#deadline.set(afterMs, nowMs);
   }
 
   #onDue(): void {
@@ -189,7 +177,9 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     // After its end a stream says nothing more; a socket that does is not used again (faults 33, 34, 58).
     if (this.#state === 'over') return this.#call?.abort();
     if (this.#form !== 'events') return this.#collect(bytes);
-    const decoded = this.#decoder.push(bytes);
+    const taken = this.#takeTexts(bytes);
+    if (taken === bytes.length || this.#isOver()) return;
+    const decoded = this.#decoder.push(taken === 0 ? bytes : bytes.subarray(taken));
     if (!decoded.ok) {
       return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_event_too_large' }, what: decoded.failure, health: noEffect });
     }
@@ -199,6 +189,38 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
       if (this.#isOver()) return this.#call?.abort();
       this.#onEvent(event, event.name);
     }
+  }
+
+  /**
+   * Hands on the chunks at the start that have the known form, without making events of them. Returns where they end:
+   * whatever stands there is the decoder's.
+   */
+  #takeTexts(bytes: Uint8Array): number {
+    const template = this.#template;
+    if (template === undefined || this.#state !== 'running' || this.#finish !== undefined || !this.#decoder.isBetweenEvents) return 0;
+    const nowMs = this.#clock.nowMs();
+    let at = 0;
+    for (let lineEnd = plainLineEnd(bytes, at); lineEnd > 0; lineEnd = plainLineEnd(bytes, at)) {
+      const dataStart = at + dataPrefix.length;
+      const text = lineEnd - at > this.#limits.lineBytes ? undefined : template.textOf(bytes, dataStart, lineEnd);
+      if (text === undefined) break;
+      at = lineEnd + 2;
+      this.#onVerdict(this.#listener.onText(this.#pieceOf(text, template, bytes, dataStart, lineEnd), nowMs));
+      if (this.#state !== 'running') break;
+    }
+    if (at > 0 && this.#state === 'running') this.#watch(nowMs);
+    return at;
+  }
+
+  #pieceOf(text: string, template: ChunkTemplate, bytes: Uint8Array, dataStart: number, dataEnd: number): TextPiece {
+    this.#piece ??= { text, template, bytes, dataStart, dataEnd };
+    const piece = this.#piece;
+    piece.text = text;
+    piece.template = template;
+    piece.bytes = bytes;
+    piece.dataStart = dataStart;
+    piece.dataEnd = dataEnd;
+    return piece;
   }
 
   #isOver(): boolean {
@@ -264,8 +286,12 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
   }
 
   #onContent(chunk: StreamedChunk): void {
-    const verdict = this.#listener.onContent(chunk);
-    if (this.#state !== 'running') return;
+    this.#onVerdict(this.#listener.onContent(chunk));
+    if (this.#state === 'running') this.#watch();
+  }
+
+  #onVerdict(verdict: ContentVerdict): void {
+    if (this.#state !== 'running' || verdict === 'taken') return;
     if (verdict === 'wrong') return this.#malformed('it did not go on from the released text');
     if (verdict === 'over') {
       this.#complete(undefined);
@@ -275,7 +301,6 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
       this.#paused = true;
       this.#call?.pause();
     }
-    this.#watch();
   }
 
   #onDone(): void {

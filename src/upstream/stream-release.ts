@@ -3,19 +3,19 @@ import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.
 import { emptyHead, learnHead, ReleasedAnswer, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
 import { believedUsage } from './believed-usage.ts';
+import { DispatchedEvent } from '../protocol/decode-sse.ts';
 import { provenanceOf, secondSourceJson, segmentTokens, type AnswerSegment, type Provenance } from './provenance.ts';
 import type { ClientStream, RelayRequest } from './relay-request.ts';
-import type { ChunkTemplate } from '../protocol/chunk-template.ts';
 import type { Clock } from '../std/clock.ts';
-import type { ContentVerdict, StreamDone, StreamedChunk, StreamEnd, StreamListener } from './stream-attempt.ts';
+import type { ChunkFacts } from '../protocol/read-chunk.ts';
+import { TextFrame } from './text-frame.ts';
+import type { ContentVerdict, StreamedChunk, StreamListener, TextPiece } from './stream-listener.ts';
+import type { StreamDone, StreamEnd } from './stream-attempt.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
 import type { Try } from './attempt-loop.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 const encoder = new TextEncoder();
-/** Stands for a text where an edit is learnt; letters alone, so that it is spelled the same everywhere. */
-const probeText = 'TheTextOfTheChunkStandsHereQZXJ';
-const probeBytes = encoder.encode(probeText);
 const doneFrame = encoder.encode('data: [DONE]\n\n');
 const heartbeatFrame = encoder.encode(': ka\n\n');
 /** Chunks without content before the first content are few and small; an endpoint that sends more is wrong. */
@@ -39,16 +39,10 @@ interface Writing {
   /** Ids told without text: they belong to the text that follows, and are released with it. */
   waitingIds: number[];
   /** What stands around each text on its way to the client, for the form that most chunks have. */
-  frame: ReleasedFrame | undefined;
+  frame: TextFrame | undefined;
   /** Content held back until it is whole; undefined while everything is released as it comes. */
   held: StreamedChunk[] | undefined;
   heldBytes: number;
-}
-
-/** An event as it goes out, less its text; undefined parts where the form's chunks cannot be released so. */
-interface ReleasedFrame {
-  readonly template: ChunkTemplate;
-  readonly around: { readonly before: Uint8Array; readonly after: Uint8Array } | 'as-it-came' | undefined;
 }
 
 /**
@@ -108,6 +102,7 @@ export class StreamRelease {
     return {
       onIdle: (chunk) => this.#onIdle(writing, chunk),
       onContent: (chunk) => this.#onContent(writing, chunk),
+      onText: (piece, nowMs) => this.#onText(writing, piece, nowMs),
     };
   }
 
@@ -133,6 +128,31 @@ export class StreamRelease {
     return this.#isHeld(writing, chunk) ? 'taken' : this.#releaseContent(writing, chunk);
   }
 
+  /** What most chunks go through: nothing is held, continued or waited for, so the text goes out as it came. */
+  #onText(writing: Writing, piece: TextPiece, nowMs: number): ContentVerdict {
+    const { text, template, bytes, dataStart, dataEnd } = piece;
+    const { segment, continuing, held, waitingIds } = writing;
+    if (
+      this.#current !== writing ||
+      segment === undefined ||
+      continuing !== undefined ||
+      held !== undefined ||
+      waitingIds.length > 0 ||
+      this.#holdsText
+    ) {
+      const event = new DispatchedEvent('message', bytes, { start: dataStart, end: dataEnd }, { start: dataStart - 6, end: dataEnd + 2 });
+      return this.#onContent(writing, { facts: template.factsWith(text), event, template, toolRepairs: undefined });
+    }
+    this.answer.releaseText(segment, text, nowMs);
+    this.#lastWriteMs = nowMs;
+    return this.#client.write(this.#framed(writing, piece)) ? 'taken' : 'slow';
+  }
+
+  /** Whether even plain text is held back until it is whole. */
+  get #holdsText(): boolean {
+    return this.#request.holdsStructured && this.#request.responseFormat !== 'text';
+  }
+
   /** Holds back what a client can only use whole, once it begins and until it ends or is too much to hold. */
   #isHeld(writing: Writing, chunk: StreamedChunk): boolean {
     const { holdsStructured, responseFormat } = this.#request;
@@ -155,33 +175,14 @@ export class StreamRelease {
     if (writing.continuing !== undefined) return this.#releaseContinued(writing, chunk);
     const segment = this.#begin(writing, chunk);
     this.answer.release(segment, this.#withWaitingIds(writing, chunk.facts, chunk.facts.text), this.#clock.nowMs());
-    return this.#write(this.#framed(writing, chunk)) ? 'taken' : 'slow';
+    return this.#write(this.#edited(writing, chunk)) ? 'taken' : 'slow';
   }
 
-  /** The edited event; for a form that was edited before, by putting the text where it stood then. */
-  #framed(writing: Writing, chunk: StreamedChunk): Uint8Array {
-    const { template, event } = chunk;
-    if (template === undefined) return this.#edited(writing, chunk);
-    if (writing.frame?.template !== template) writing.frame = { template, around: this.#around(writing, chunk, template) };
-    const { around } = writing.frame;
-    if (around === 'as-it-came') return event.raw;
-    if (around === undefined) return this.#edited(writing, chunk);
-    const text = template.spelling(event.bytes, event.dataStart, event.dataEnd);
-    const framed = Buffer.allocUnsafe(around.before.length + text.length + around.after.length);
-    framed.set(around.before);
-    framed.set(text, around.before.length);
-    framed.set(around.after, around.before.length + text.length);
-    return framed;
-  }
-
-  /** Edits one chunk of a form and sees where its text stands in the result. */
-  #around(writing: Writing, chunk: StreamedChunk, template: ChunkTemplate): ReleasedFrame['around'] {
-    const edit = { ...this.#edit(chunk), ...this.#identityEdit(writing, chunk) };
-    if (editsNothing(edit)) return 'as-it-came';
-    const edited = frameEvent(editChunk(template.chunkWith(probeText), edit));
-    const at = indexOfBytes(edited, probeBytes, 0);
-    if (at < 0 || indexOfBytes(edited, probeBytes, at + 1) >= 0) return undefined;
-    return { before: edited.slice(0, at), after: edited.slice(at + probeBytes.length) };
+  /** The event of a chunk with a known form, as the client is sent it. */
+  #framed(writing: Writing, piece: TextPiece): Uint8Array {
+    const { template, text } = piece;
+    if (writing.frame?.template !== template) writing.frame = new TextFrame(template, this.#editOf(writing, template.factsWith(text)));
+    return writing.frame.around(piece);
   }
 
   #releaseContinued(writing: Writing, chunk: StreamedChunk): ContentVerdict {
@@ -339,11 +340,15 @@ export class StreamRelease {
 
   /** The endpoint's own event, changed only where it must be; where nothing must, its bytes as they came. */
   #edited(writing: Writing, chunk: StreamedChunk, secondSource?: string): Uint8Array {
-    const edit = { ...this.#edit(chunk), ...this.#identityEdit(writing, chunk), secondSource };
+    const edit = { ...this.#editOf(writing, chunk.facts, chunk.toolRepairs), secondSource };
     return editsNothing(edit) ? chunk.event.raw : frameEvent(editChunk(chunk.event.dataBytes, edit));
   }
 
-  #edit({ facts, toolRepairs }: StreamedChunk): ChunkEdit {
+  #editOf({ head }: Writing, facts: ChunkFacts, toolRepairs?: StreamedChunk['toolRepairs']): ChunkEdit {
+    return { ...this.#edit(facts, toolRepairs), ...identityEdit(head, facts) };
+  }
+
+  #edit(facts: ChunkFacts, toolRepairs: StreamedChunk['toolRepairs']): ChunkEdit {
     const { wantsTokenIds, wantsUsage, model } = this.#request;
     return {
       model: facts.model === undefined || facts.model === model ? undefined : model,
@@ -353,34 +358,27 @@ export class StreamRelease {
     };
   }
 
-  /** What every chunk of one answer shares, where this one says otherwise. */
-  #identityEdit({ head }: Writing, { facts }: StreamedChunk): ChunkEdit {
-    return {
-      id: facts.id === undefined || facts.id === head.id ? undefined : head.id,
-      created: facts.created === undefined || facts.created === head.created ? undefined : head.created,
-    };
-  }
-
   /** A chunk of the first endpoint's form around what another endpoint continues with. */
   #rewritten({ continuing }: Writing, chunk: StreamedChunk, text: string): Uint8Array {
     const identity = this.answer.identity(this.#clock.wallMs());
     const { facts } = chunk;
     if (continuing?.by === 'prefill' && text === facts.text) {
       const { id, created } = identity;
-      return editChunk(chunk.event.dataBytes, { ...this.#edit(chunk), id, created, dropRole: facts.hasRole, dropUsage: true });
+      return editChunk(chunk.event.dataBytes, { ...this.#edit(facts, chunk.toolRepairs), id, created, dropRole: facts.hasRole, dropUsage: true });
     }
     const tokenIds = this.#request.wantsTokenIds ? facts.tokenIds : undefined;
     return writeChunk(identity, { text, finishReason: facts.finishReason ?? null, tokenIds });
   }
 }
 
-function withSecondSource(json: Uint8Array, secondSource: string | undefined): Uint8Array {
-  return secondSource === undefined ? json : editChunk(json, { secondSource });
+/** What every chunk of one answer shares, where this one says otherwise. */
+function identityEdit(head: AnswerHead, facts: ChunkFacts): ChunkEdit {
+  return {
+    id: facts.id === undefined || facts.id === head.id ? undefined : head.id,
+    created: facts.created === undefined || facts.created === head.created ? undefined : head.created,
+  };
 }
 
-function indexOfBytes(bytes: Uint8Array, part: Uint8Array, from: number): number {
-  for (let at = from; at <= bytes.length - part.length; at++) {
-    if (part.every((byte, index) => bytes[at + index] === byte)) return at;
-  }
-  return -1;
+function withSecondSource(json: Uint8Array, secondSource: string | undefined): Uint8Array {
+  return secondSource === undefined ? json : editChunk(json, { secondSource });
 }

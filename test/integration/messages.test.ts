@@ -1,9 +1,9 @@
 import Anthropic from '@anthropic-ai/sdk';
 import { expect, onTestFinished, test } from 'vitest';
 import { countedTokens, startCountingEngine } from '../support/counting-engine.ts';
-import { gatewayOver, scripted } from '../support/started.ts';
-import { jsonResponse, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
-import { numberedText } from '../support/numbered-answer.ts';
+import { gatewayOver, held, scripted } from '../support/started.ts';
+import { chunk, event, jsonResponse, lastChunk, streamHead, type Script, type ScriptedUpstream } from '../support/scripted-upstream.ts';
+import { chatChunks, numberedText } from '../support/numbered-answer.ts';
 import { postRaw } from '../support/read-answer.ts';
 
 const prompt: Anthropic.MessageCountTokensParams = { model: 'm', messages: [{ role: 'user', content: 'count' }] };
@@ -48,7 +48,7 @@ test('an answer that nobody may continue throws in the SDK and never stops well'
   const gate = await gatewayOver([{ id: 'e0', origin: (await counting({ tokens: 5, how: 'rst' })).origin, tokenIds: true }]);
   const seen: string[] = [];
   const reading = (async () => {
-    for await (const event of client(gate.url).messages.stream(question)) seen.push(event.type);
+    for await (const { type } of client(gate.url).messages.stream(question)) seen.push(type);
   })();
   await expect(reading).rejects.toMatchObject({ type: 'api_error', errorCode: 'upstream_stream_error' });
   expect(seen).not.toContain('message_stop');
@@ -93,9 +93,14 @@ test('the key may stand in x-api-key, and two that differ are refused', async ()
   const gate = await gatewayOver([{ id: 'e0', origin: engine.origin }], { keys: ['right'] });
   await expect(client(gate.url, 'right').messages.stream(question).finalText()).resolves.toBe(numberedText(1, countedTokens));
   await expect(client(gate.url, 'wrong').messages.create(question)).rejects.toMatchObject({ status: 401, type: 'authentication_error' });
-  const both = { 'x-api-key': 'right', authorization: 'Bearer other' };
-  const refused = await postRaw(`${gate.url}/v1/messages`, JSON.stringify(question), both);
-  expect([refused.status, JSON.parse(refused.text)]).toMatchObject([401, { type: 'error', error: { details: { error_code: 'invalid_api_key' } } }]);
+  for (const [bearer, other] of [
+    ['right', 'other'],
+    ['other', 'right'],
+  ]) {
+    const both = { 'x-api-key': other ?? '', authorization: `Bearer ${bearer}` };
+    const refused = await postRaw(`${gate.url}/v1/messages`, JSON.stringify(question), both);
+    expect([refused.status, JSON.parse(refused.text)]).toMatchObject([401, { type: 'error', error: { details: { error_code: 'invalid_api_key' } } }]);
+  }
 });
 
 test('a count is a guess that says so', async () => {
@@ -121,4 +126,24 @@ test('a request under an idempotency key is given again as the message that it w
   const second = await ask();
   expect(second.text).toBe(first.text);
   expect([first.headers['request-id'], second.headers['idempotent-replayed'], engine.seen.length]).toEqual([second.headers['request-id'], 'true', 1]);
+});
+
+test('a client that waits is told that the line lives: by a ping in one API, by a comment in the other', async () => {
+  const { upstream, gate } = await held({ limits: { heartbeatMs: 50 } });
+  for (const [path, beat, last] of [
+    ['messages', 'event: ping\ndata: {"type":"ping"}', 'event: message_stop'],
+    ['responses', ': ka', 'event: response.completed'],
+  ] as const) {
+    const body = path === 'messages' ? { ...question, stream: true } : { model: 'm', input: 'count', stream: true };
+    let beats = (): void => {};
+    const beaten = new Promise<void>((resolve) => (beats = resolve));
+    const answer = postRaw(`${gate.url}/v1/${path}`, JSON.stringify(body), {}, (text) => text.includes(beat) && beats());
+    const call = await upstream.next();
+    await beaten;
+    const chat = chatChunks(false);
+    await call.write(streamHead + chunk(chat.role + chat.content(1) + chat.finish + event('[DONE]')) + lastChunk);
+    const { text } = await answer;
+    expect(text.indexOf(beat)).toBeGreaterThan(text.indexOf(path === 'messages' ? 'message_start' : 'response.created'));
+    expect(text).toContain(last);
+  }
 });

@@ -218,6 +218,23 @@ test('hints of other dialects do not reach who would refuse them, and nothing el
   ]);
 });
 
+test('an endpoint gets such a hint only where it or its profile declares it', async () => {
+  const messages = [
+    { role: 'user', content: [{ type: 'text', text: 'x', cache_control: { type: 'ephemeral' } }] },
+    { role: 'assistant', content: 'y', reasoning_content: 'kept', reasoning_signature: 's' },
+  ];
+  const upstream = await scripted(dialectScript(dialectCase('together', 'text-whole')));
+  for (const extensions of [[], ['cache_control', 'reasoning_signature']]) {
+    const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, extensions }]);
+    await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify({ ...asked, messages }));
+  }
+  expect(JSON.parse(upstream.seen[0]?.body ?? '').messages).toEqual([
+    { role: 'user', content: [{ type: 'text', text: 'x' }] },
+    { role: 'assistant', content: 'y', reasoning_content: 'kept' },
+  ]);
+  expect(JSON.parse(upstream.seen[1]?.body ?? '').messages).toEqual(messages);
+});
+
 test('Azure gets its key in its own header, and its dated API the deployment in the path', async () => {
   const dated = await through('azure', 'text-stream', streamed, '2024-10-21');
   expect(dated.seen[0]?.path).toBe('/openai/deployments/up/chat/completions?api-version=2024-10-21');

@@ -79,7 +79,7 @@ test('reasoning, text and calls are items of their own, and go back as they came
   const upstream = await scripted((index) =>
     index === 0 ? saying(message, { finish_reason: 'tool_calls' }) : saying({ role: 'assistant', content: 'ok' }),
   );
-  const gate = await gatewayOver([{ id: 'e0', origin: upstream.origin }]);
+  const gate = await gatewayOver([{ id: 'e0', origin: upstream.origin, extensions: ['reasoning_signature'] }]);
   const asked: OpenAI.Responses.ResponseCreateParamsNonStreaming = {
     ...question,
     instructions: 'be brief',

@@ -1,3 +1,4 @@
+import { apiMutants } from './api-mutants.ts';
 import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
 import { reachMutants } from './reach-mutants.ts';
@@ -5,4 +6,11 @@ import { ruleMutants } from './rule-mutants.ts';
 import { upstreamMutants } from './upstream-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
-export const allMutants: readonly Mutant[] = [...upstreamMutants, ...gatewayMutants, ...ruleMutants, ...reachMutants, ...dialectMutants];
+export const allMutants: readonly Mutant[] = [
+  ...upstreamMutants,
+  ...gatewayMutants,
+  ...ruleMutants,
+  ...reachMutants,
+  ...dialectMutants,
+  ...apiMutants,
+];

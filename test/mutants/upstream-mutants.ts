@@ -65,7 +65,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: attempt,
-        find: 'if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs);',
+        find: 'if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs, nowMs);',
         replace: 'if (this.firstContentMs !== undefined) return;',
       },
     ],
@@ -76,7 +76,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: attempt,
-        find: 'if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs);',
+        find: 'if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs, nowMs);',
         replace: 'if (this.#finish !== undefined) return;',
       },
     ],

@@ -34,6 +34,7 @@ export interface TestEndpoint {
   readonly apiVersion?: string;
   readonly extensions?: readonly string[];
   readonly billsAbandoned?: boolean;
+  readonly countsPrompts?: boolean;
   /** Of weights that all have; without it, those with token ids have the same. */
   readonly weights?: string;
   readonly engineBuild?: string;

@@ -7,11 +7,9 @@ export interface CostWindow {
   readonly busiestMs: number;
   readonly measuredMs: number;
   readonly ownCpuMs: number;
-  readonly ownLateMs: number;
 }
 
 const idleMs = 1000;
-const watchEveryMs = 10;
 
 /** How much the target takes of a second while nobody asks it anything. */
 export async function idleCpuShare(pids: readonly number[]): Promise<number> {
@@ -28,15 +26,7 @@ export function openWindow(pids: readonly number[], idleShare: number): () => Co
   const ticks = cpuTicksMs(pids);
   const cpu = cpuMsByProcess(pids);
   const beganMs = performance.now();
-  let lastMs = beganMs;
-  let ownLateMs = 0;
-  const watch = setInterval(() => {
-    const nowMs = performance.now();
-    ownLateMs = Math.max(ownLateMs, nowMs - lastMs - watchEveryMs);
-    lastMs = nowMs;
-  }, watchEveryMs);
   return () => {
-    clearInterval(watch);
     const measuredMs = performance.now() - beganMs;
     const used = [...cpuMsByProcess(pids)].map(([pid, ms]) => ms - (cpu.get(pid) ?? 0));
     const sum = used.reduce((total, ms) => total + ms, 0);
@@ -48,7 +38,6 @@ export function openWindow(pids: readonly number[], idleShare: number): () => Co
       ticksMs: cpuTicksMs(pids) - ticks - idle,
       measuredMs,
       ownCpuMs: (user + system) / 1000,
-      ownLateMs,
     };
   };
 }

@@ -47,7 +47,7 @@ export interface BurstJob extends Target {
 
 export type Job = RequestJob | PacedJob | StreamJob | BurstJob;
 
-export interface Outcome {
+export interface Measured {
   /** Answers or chunks that came within the measured time. */
   readonly units: number;
   /** Time on a core that the target took in the measured time, less what it takes when idle. */
@@ -59,8 +59,6 @@ export interface Outcome {
   readonly measuredMs: number;
   /** What the load generator itself took, so that a load that was short of time shows. */
   readonly ownCpuMs: number;
-  /** The longest that the load generator itself could not run: no wait that it measured is finer than this. */
-  readonly ownLateMs: number;
   readonly errors: number;
   readonly firstError: string | undefined;
   /** Milliseconds from when a request was due to its first content (streams) or its end. */
@@ -71,4 +69,9 @@ export interface Outcome {
   readonly residentKib: number;
   /** Streams that came whole, in order and with their end. */
   readonly wholeStreams: number;
+}
+
+export interface Outcome extends Measured {
+  /** The longest that the load generator itself could not run, from its beginning to its end. */
+  readonly ownLateMs: number;
 }

@@ -3,12 +3,12 @@ import { chatBytes } from './chat-bytes.ts';
 import { idleCpuShare, openWindow } from './cost-window.ts';
 import { RawExchange } from './raw-exchange.ts';
 import { wholeMark } from '../mock-answers.ts';
-import type { Outcome, PacedJob, RequestJob } from './job.ts';
+import type { Measured, PacedJob, RequestJob } from './job.ts';
 
 const askedEveryMs = 1000;
 
 /** Counts what comes back on connections that each ask again as soon as they were answered, or at set times. */
-export async function runRequests(job: RequestJob | PacedJob): Promise<Outcome> {
+export async function runRequests(job: RequestJob | PacedJob): Promise<Measured> {
   const idleShare = await idleCpuShare(job.pids);
   const request = chatBytes(job, 'Say something of ordinary length, chunks=1', false);
   const waitsMs: number[] = [];

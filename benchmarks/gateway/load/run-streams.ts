@@ -4,7 +4,7 @@ import { idleCpuShare, openWindow } from './cost-window.ts';
 import { RawExchange } from './raw-exchange.ts';
 import { residentKib } from '../process-cost.ts';
 import { StreamReader } from './stream-reader.ts';
-import type { BurstJob, Outcome, StreamJob } from './job.ts';
+import type { BurstJob, Measured, StreamJob } from './job.ts';
 
 /** A newcomer's stream is over soon, so that it adds little to those that run. */
 const newcomerChunks = 5;
@@ -12,7 +12,7 @@ const burstChunks = 10;
 const burstEveryMs = 50;
 const betweenBurstsMs = 700;
 /** How long after its last chunk was due a stream may end. */
-const patienceMs = 30_000;
+const patienceMs = 90_000;
 
 interface Opened {
   readonly reader: StreamReader;
@@ -60,7 +60,7 @@ class Streams {
   }
 
   /** Judges every stream once nothing runs any more. */
-  verdict(): Pick<Outcome, 'errors' | 'firstError' | 'wholeStreams' | 'longestStallMs'> {
+  verdict(): Pick<Measured, 'errors' | 'firstError' | 'wholeStreams' | 'longestStallMs'> {
     let wholeStreams = 0;
     for (const { reader, chunks } of this.#opened) {
       const fault = reader.fault(chunks);
@@ -87,7 +87,7 @@ async function atTimes(count: number, spanMs: number, act: (dueMs: number) => vo
   }
 }
 
-export async function runStreams(job: StreamJob): Promise<Outcome> {
+export async function runStreams(job: StreamJob): Promise<Measured> {
   const idleShare = await idleCpuShare(job.pids);
   const residentBeforeKib = residentKib(job.pids);
   const streams = new Streams(job);
@@ -110,7 +110,7 @@ export async function runStreams(job: StreamJob): Promise<Outcome> {
   return { ...cost, units, ...streams.verdict(), waitsMs: newcomers.map(({ ttftMs }) => ttftMs), residentBeforeKib, residentKib: resident };
 }
 
-export async function runBurst(job: BurstJob): Promise<Outcome> {
+export async function runBurst(job: BurstJob): Promise<Measured> {
   const streams = new Streams(job);
   const readers: StreamReader[] = [];
   const close = openWindow(job.pids, 0);

@@ -17,5 +17,5 @@ export async function debianProgram(program: string, packageName: string, versio
 }
 
 function firstLine(text: string): string {
-  return text.trim().split('\n')[0]?.slice(0, 60) ?? '';
+  return text.trim().split(/\n| - /)[0] ?? '';
 }

@@ -19,7 +19,7 @@ interface Content {
 }
 
 /** Google's own mapping of `reasoning_effort` onto budgets, from the page on its OpenAI route. */
-const thinkingBudgets: Readonly<Record<string, number>> = { none: 0, minimal: 1024, low: 1024, medium: 8192, high: 24_576 };
+const thinkingBudgets: ReadonlyMap<string, number> = new Map(Object.entries({ none: 0, minimal: 1024, low: 1024, medium: 8192, high: 24_576 }));
 
 /** A chat request as one of Gemini's `generateContent`; the model goes in the path. */
 export function toGenerateRequest(json: unknown): Result<{ readonly model: string; readonly request: Record<string, unknown> }, Untranslatable> {
@@ -60,7 +60,7 @@ function generation(body: ChatBody): Record<string, unknown> {
   const stops = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   const most = body.max_completion_tokens ?? body.max_tokens;
   const format = body.response_format;
-  const budget = body.reasoning_effort == null ? undefined : thinkingBudgets[body.reasoning_effort];
+  const budget = body.reasoning_effort == null ? undefined : thinkingBudgets.get(body.reasoning_effort);
   return {
     ...(most == null ? {} : { maxOutputTokens: most }),
     ...(body.temperature == null ? {} : { temperature: body.temperature }),

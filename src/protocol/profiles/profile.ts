@@ -22,7 +22,7 @@ export interface RequestQuirks {
   readonly onlyMembers: readonly string[] | undefined;
   /** From the published name to its own, on the chat route. */
   readonly renames: Readonly<Record<string, string>>;
-  /** Extensions inside messages that other dialects need and this one refuses; each is a hint without effect on the answer. */
+  /** Extensions inside messages and tools that other dialects need: each is a hint without effect on the answer here. */
   readonly strips: readonly ('reasoning_content' | 'reasoning_signature' | 'cache_control')[];
   /** Whether it knows `system` alone: OpenAI's `developer` is the newer name of the same role. */
   readonly developerIsSystem: boolean;
@@ -91,7 +91,14 @@ export const plainProfile: Profile = {
   origins: ['https://platform.openai.com/docs/api-reference/chat'],
   routes: ['chat', 'completions', 'embeddings'],
   auth: 'bearer',
-  request: { refuses: [], onlyMembers: undefined, renames: {}, strips: [], developerIsSystem: false, usageUnasked: false },
+  request: {
+    refuses: [],
+    onlyMembers: undefined,
+    renames: {},
+    strips: ['reasoning_signature', 'cache_control'],
+    developerIsSystem: false,
+    usageUnasked: false,
+  },
   answer: {
     finishReasons: {},
     callsEndWithStop: false,

@@ -47,6 +47,11 @@ test('an engine that leaves the stop sequence in the answer is asked for none', 
   expect(refusedBy('transformers-serve', { stop: null })).toBeUndefined();
 });
 
+test('a member named as every object’s own is judged like any other', () => {
+  expect(refusedBy('anthropic', { constructor: 1, toString: 'x' })).toBe('constructor');
+  expect(refusedBy('gemini', { hasOwnProperty: [] })).toBeUndefined();
+});
+
 test.each([
   ['anthropic', { logprobs: true }, 'logprobs'],
   ['anthropic', { seed: 1 }, 'seed'],

@@ -2,19 +2,21 @@
  * Values of the published API that ask for nothing: leaving the member out means the same, so that it may be taken out
  * for an endpoint that refuses the member by its mere presence.
  */
-const defaults: Readonly<Record<string, readonly (string | number | boolean)[]>> = {
-  frequency_penalty: [0],
-  logprobs: [false],
-  n: [1],
-  parallel_tool_calls: [true],
-  presence_penalty: [0],
-  service_tier: ['auto', 'default'],
-  store: [false],
-  stream: [false],
-  tool_choice: ['auto'],
-  'tools[].function.strict': [false],
-  top_logprobs: [0],
-};
+const defaults = new Map<string, readonly unknown[]>(
+  Object.entries({
+    frequency_penalty: [0],
+    logprobs: [false],
+    n: [1],
+    parallel_tool_calls: [true],
+    presence_penalty: [0],
+    service_tier: ['auto', 'default'],
+    store: [false],
+    stream: [false],
+    tool_choice: ['auto'],
+    'tools[].function.strict': [false],
+    top_logprobs: [0],
+  }),
+);
 
 /** Hints that no answer depends on: where the prompt may be found in a cache. */
 const hints: ReadonlySet<string> = new Set(['prompt_cache_key', 'prompt_cache_retention']);
@@ -23,5 +25,5 @@ const hints: ReadonlySet<string> = new Set(['prompt_cache_key', 'prompt_cache_re
 export function asksForNothing(name: string, value: unknown): boolean {
   if (value === undefined || value === null || hints.has(name)) return true;
   if (typeof value === 'object') return Object.keys(value).length === 0 || (name === 'modalities' && JSON.stringify(value) === '["text"]');
-  return defaults[name]?.some((harmless) => harmless === value) ?? false;
+  return defaults.get(name)?.includes(value) ?? false;
 }

@@ -28,6 +28,7 @@ export const vendorProfiles: readonly Profile[] = [
     notes: [
       'The key goes in `api-key`. With `apiVersion` in the configuration the deployment goes in the path and the version in the query; without it the route is `/openai/v1`.',
       'A stream begins with a chunk without choices that holds the filter’s results.',
+      'Its list names models rather than deployments: give `models` in the configuration.',
     ],
   }),
   profileFrom({
@@ -196,6 +197,7 @@ export const vendorProfiles: readonly Profile[] = [
     name: 'openrouter',
     title: 'OpenRouter',
     origins: ['https://openrouter.ai/docs/api-reference/overview', 'https://openrouter.ai/docs/api-reference/streaming'],
+    request: { strips: ['reasoning_signature'] },
     extensions: ['min_p', 'reasoning', 'include_reasoning', 'repetition_penalty', 'top_a', 'top_k'],
     reasoning: 'reasoning',
     notes: ['While a request waits, comments come; a failure in mid-stream is a chunk with `error` and the finish reason `error`.'],

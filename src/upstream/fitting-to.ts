@@ -1,0 +1,12 @@
+import { profileNamed } from '../protocol/profiles/profile-named.ts';
+import type { ClientBody } from '../protocol/build-upstream-body.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
+import type { Fitting } from '../protocol/profiles/fit-request.ts';
+
+const hints = ['"cache_control"', '"reasoning_'].map((text) => Buffer.from(text));
+
+/** What a request must be fitted to for one endpoint. The search for hints is a look at the bytes, not at the JSON. */
+export function fittingTo({ profile, extensions }: Endpoint, { bytes }: ClientBody): Fitting {
+  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return { profile: profileNamed(profile), extensions, carriesHints: hints.some((hint) => all.includes(hint)) };
+}
