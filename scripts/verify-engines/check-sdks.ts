@@ -3,6 +3,9 @@ import { checkQuirks } from './check-quirks.ts';
 import { expectations, question, refusedQuestions, saidByGateway, thrownStatus, type Expectation } from '../../test/sdk/sdk-expectations.ts';
 import { modelName } from './engine-folder.ts';
 import { findingOf, type SdkRow } from './sdk-row.ts';
+import { refusedMember } from '../../src/protocol/profiles/refused-member.ts';
+import { RequestView } from '../../src/protocol/profiles/request-view.ts';
+import { scanJson } from '../../src/protocol/scan-json.ts';
 import type { Finding } from './finding.ts';
 import type { LoneEngine } from './lone-engine.ts';
 import type { Profile } from '../../src/protocol/profiles/profile.ts';
@@ -32,14 +35,15 @@ export async function checkSdks(lone: LoneEngine): Promise<Finding[]> {
 
 /** Where the profile says that the engine does not heed it, the client must be told so, and nothing else will do. */
 async function judged({ needs, judge }: Expectation, client: SdkClient, profile: Profile, said: string): Promise<Omit<SdkRow, 'sdk'>> {
+  const unheeded = unheededBy(profile, needs);
   try {
     const verdict = await judge(client, modelName, said);
-    if (!refuses(profile, needs)) return verdict;
-    return { held: false, what: `answered, although the profile says that the engine does not heed it: ${verdict.what}` };
+    if (unheeded === undefined) return verdict;
+    return { held: false, what: `answered, although the profile says that the engine does not heed \`${unheeded}\`: ${verdict.what}` };
   } catch (error) {
     const status = client.statusOf(error);
     const why = saidIn(error instanceof Error ? error.message : String(error));
-    const refused = refuses(profile, needs) && status === 400;
+    const refused = unheeded !== undefined && status === 400;
     return { held: refused, what: `${refused ? 'refused, as the profile says, with' : 'thrown, status'} ${status ?? 'none'} (${why})` };
   }
 }
@@ -49,11 +53,10 @@ function saidIn(message: string): string {
   return /"message":"([^"]+)"/.exec(message)?.[1] ?? message.replace(/^\d{3} /, '');
 }
 
-function refuses({ request }: Profile, needs: Expectation['needs']): boolean {
-  if (needs === undefined) return false;
-  return request.refuses.some(
-    (refusal) => refusal.path === needs.path && (refusal.kind === 'always' || (refusal.kind === 'values' && refusal.values.includes(needs.value))),
-  );
+function unheededBy(profile: Profile, needs: object): string | undefined {
+  const bytes = new TextEncoder().encode(JSON.stringify(needs));
+  const scanned = scanJson(bytes);
+  return scanned.ok ? refusedMember(profile, new RequestView(bytes, scanned.value)) : undefined;
 }
 
 async function errorRows({ clients }: LoneEngine, changed: object, status: number): Promise<SdkRow[]> {

@@ -13,8 +13,8 @@ export interface Verdict {
 export interface Expectation {
   readonly name: 'chat' | 'stream' | 'tools' | 'JSON schema';
   readonly claim: string;
-  /** The request member that some engines do not heed, and what is asked of it: the gateway refuses it for them. */
-  readonly needs: { readonly path: string; readonly value: string } | undefined;
+  /** What is asked, in the words of chat completions: some engines do not heed it, and the gateway refuses it for them. */
+  readonly needs: object;
   /** `said` is what `saidByGateway` gives: every SDK must show its user the same. */
   readonly judge: (client: SdkClient, model: string, said: string) => Promise<Verdict>;
 }
@@ -30,18 +30,18 @@ export const weatherTool: AskedTool = { name: 'get_weather', description: 'Get t
 const weather = { prompt: 'What is the weather in Paris?', maxTokens: 64 } as const;
 
 export const expectations: readonly Expectation[] = [
-  { name: 'chat', claim: 'an answer is what the engine said, with what it cost', needs: undefined, judge: judgeChat },
-  { name: 'stream', claim: 'a stream brings the same, piece by piece', needs: undefined, judge: judgeStream },
+  { name: 'chat', claim: 'an answer is what the engine said, with what it cost', needs: {}, judge: judgeChat },
+  { name: 'stream', claim: 'a stream brings the same, piece by piece', needs: {}, judge: judgeStream },
   {
     name: 'tools',
     claim: 'a tool that must be called is, with arguments of its schema, whole and streamed',
-    needs: { path: 'tool_choice', value: 'required' },
+    needs: { tools: [{ type: 'function' }], tool_choice: 'required' },
     judge: judgeTools,
   },
   {
     name: 'JSON schema',
     claim: 'JSON is that of the schema, whole and streamed',
-    needs: { path: 'response_format.type', value: 'json_schema' },
+    needs: { response_format: { type: 'json_schema' } },
     judge: judgeSchema,
   },
 ];
