@@ -15,15 +15,21 @@ export interface EngineRecipe {
   readonly env: Readonly<Record<string, string>>;
   readonly readyTimeoutMs: number;
   /** Its profile of quirks, which the doctor must find by its answers alone. */
-  readonly profile: 'vllm' | 'llama.cpp' | 'second-source';
+  readonly profile: 'vllm' | 'llama.cpp' | 'second-source' | 'transformers-serve';
   /** The name of the child process that computes, where it is not the server itself. */
   readonly core: string | undefined;
-  /** The gauge in `/metrics` of the requests that it works on. */
-  readonly runningGauge: string;
+  /** The gauge in `/metrics` of the requests that it works on; undefined where it has none. */
+  readonly runningGauge: string | undefined;
+  /** What it calls the model. */
+  readonly upstreamModel: string;
+  /** Whether it tells that name in `/v1/models`. */
+  readonly listsModels: boolean;
 }
 
 const stopTimeoutMs = 5000;
 const askAgainMs = 50;
+/** Linux counts processor time for its users in hundredths of a second, whatever its own clock. */
+const tickMs = 10;
 
 /** An engine in a process group of its own, which keeps its port when it is started again. */
 export class EngineProcess {
@@ -83,9 +89,19 @@ export class EngineProcess {
   }
 
   async runningRequests(): Promise<number> {
+    const { runningGauge } = this.recipe;
+    if (runningGauge === undefined) return Number.NaN;
     const text = await (await fetch(`${this.origin}/metrics`)).text();
-    const line = text.split('\n').find((candidate) => candidate.startsWith(this.recipe.runningGauge));
+    const line = text.split('\n').find((candidate) => candidate.startsWith(runningGauge));
     return Number(line?.split(' ').at(-1));
+  }
+
+  /** The processor time that it has taken so far, all its threads together. */
+  cpuMs(): number {
+    const stat = readFileSync(`/proc/${this.#child?.pid ?? 'self'}/stat`, 'utf8');
+    // The name in parentheses may hold anything; user and system time are the 12th and 13th field after it (proc(5)).
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * tickMs;
   }
 
   /** Ends it for good: a check that is still under way cannot start it again. */
@@ -115,7 +131,7 @@ export class EngineProcess {
 
   async #answers(): Promise<boolean> {
     try {
-      return (await fetch(`${this.origin}/v1/models`)).ok && (await fetch(`${this.origin}/health`)).ok;
+      return (!this.recipe.listsModels || (await fetch(`${this.origin}/v1/models`)).ok) && (await fetch(`${this.origin}/health`)).ok;
     } catch {
       return false;
     }

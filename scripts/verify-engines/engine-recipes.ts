@@ -41,10 +41,29 @@ export function vllmRecipe({ program, version }: Installed): EngineRecipe {
       VLLM_NO_USAGE_STATS: '1',
       VLLM_TARGET_DEVICE: 'cpu',
     },
-    readyTimeoutMs: 300_000,
+    readyTimeoutMs: 600_000,
     profile: 'vllm',
     core: 'VLLM::EngineCore',
     runningGauge: 'vllm:num_requests_running',
+    upstreamModel: modelName,
+    listsModels: true,
+  };
+}
+
+/** `transformers serve` in vLLM's environment; it names the model by its path, and cannot list it. */
+export function transformersRecipe({ program, version }: Installed): EngineRecipe {
+  return {
+    id: 'transformers-serve',
+    version: `transformers serve ${version}`,
+    program,
+    args: (port) => ['serve', modelFiles.safetensors, ...flags({ host: '127.0.0.1', port, device: 'cpu', dtype: 'float32' })],
+    env: { HF_HUB_OFFLINE: '1', TRANSFORMERS_OFFLINE: '1', OMP_NUM_THREADS: '1' },
+    readyTimeoutMs: 120_000,
+    profile: 'transformers-serve',
+    core: undefined,
+    runningGauge: undefined,
+    upstreamModel: modelFiles.safetensors,
+    listsModels: false,
   };
 }
 
@@ -76,6 +95,8 @@ export function llamaServerRecipe({ program, version }: Installed, cache: CacheP
     profile: 'llama.cpp',
     core: undefined,
     runningGauge: 'llamacpp:requests_processing',
+    upstreamModel: modelName,
+    listsModels: true,
   };
 }
 
@@ -93,5 +114,7 @@ export function ownRecipe(weights: 'f32' | 'q8', version: string): EngineRecipe 
     profile: 'second-source',
     core: undefined,
     runningGauge: 'second_source_engine_requests_running',
+    upstreamModel: modelName,
+    listsModels: true,
   };
 }

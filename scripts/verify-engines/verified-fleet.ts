@@ -1,10 +1,8 @@
-import { cpus, tmpdir } from 'node:os';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpus } from 'node:os';
 import { contextTokens } from './engine-recipes.ts';
 import { CuttingProxy } from './cutting-proxy.ts';
 import { modelFiles, modelName } from './engine-folder.ts';
-import { startProduct, type Product } from '../../test/support/start-product.ts';
+import { startConfigured, type Configured } from './start-configured.ts';
 import { weightsIdentity } from '../../src/compose/weights-identity.ts';
 import type { ConfigInput } from '../../src/config/config-schema.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -16,7 +14,7 @@ export interface Member {
 }
 
 export interface VerifiedFleet {
-  readonly product: Product;
+  readonly product: Configured['product'];
   readonly members: ReadonlyMap<string, Member>;
   readonly member: (id: string) => Member;
   /** Plugs every engine in again, which forgives what was done to it. */
@@ -28,16 +26,11 @@ export interface VerifiedFleet {
 export async function startVerifiedFleet(engines: readonly EngineProcess[]): Promise<VerifiedFleet> {
   const members = new Map<string, Member>();
   for (const engine of engines) members.set(engine.id, { engine, proxy: await CuttingProxy.start(engine.port) });
-  const folder = mkdtempSync(join(tmpdir(), 'second-source-verify-'));
-  const file = join(folder, 'second-source.yaml');
   // Every form is made from this file. That the Q8_0 one counts as the same weights too is what an operator could
   // declare, so that it may be measured what such a declaration costs.
   const weights = await weightsIdentity(modelFiles.master);
   const endpoints = [...members.values()].map((member) => endpointOf(member, weights));
-  const config: ConfigInput = { listen: { port: 0 }, endpoints, ledger: { directory: join(folder, 'ledger') } };
-  // JSON is YAML, and needs no writer.
-  writeFileSync(file, JSON.stringify(config, null, 2));
-  const product = await startProduct(['up', '--config', file]);
+  const { product, stop } = await startConfigured(endpoints);
   return {
     product,
     members,
@@ -50,9 +43,8 @@ export async function startVerifiedFleet(engines: readonly EngineProcess[]): Pro
       for (const id of members.keys()) await product.control(`/control/v1/endpoints/${id}/plug`);
     },
     stop: async () => {
-      await product.stop();
+      await stop();
       for (const { proxy } of members.values()) await proxy.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }

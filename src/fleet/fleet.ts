@@ -12,6 +12,8 @@ interface Tracked {
   /** What the operator or the endpoint's supervisor says; health is kept apart, because it changes by itself. */
   declared: Exclude<EndpointState, DeploymentHealth['state']> | 'ready';
   readonly health: EndpointHealth;
+  /** Each deployment as it was last seen, with the health that it was seen in. */
+  lastSeen: { readonly told: DeploymentHealth; readonly candidate: Candidate }[];
   running: number;
   lastFault: { readonly atWallMs: number; readonly what: string } | undefined;
   note: () => string | null;
@@ -59,6 +61,7 @@ export class Fleet {
         deployments,
         declared,
         health: this.#newHealth(),
+        lastSeen: [],
         running: 0,
         lastFault: undefined,
         note: () => null,
@@ -167,10 +170,10 @@ export class Fleet {
   candidates(): readonly Candidate[] {
     const nowMs = this.#clock.nowMs();
     const all: Candidate[] = [];
-    for (const { endpoint, deployments, declared, health, running } of this.#tracked.values()) {
-      for (const deployment of deployments) {
-        const told = health.of(deployment.id, nowMs);
-        all.push({ ...told, endpoint, deployment, running, state: declared === 'ready' ? told.state : declared });
+    for (const tracked of this.#tracked.values()) {
+      for (let index = 0; index < tracked.deployments.length; index++) {
+        const candidate = candidateOf(tracked, index, nowMs);
+        if (candidate !== undefined) all.push(candidate);
       }
     }
     return all;
@@ -206,6 +209,26 @@ export class Fleet {
       };
     });
   }
+}
+
+/** One deployment as a candidate; the one of before where nothing changed, which is the usual case in a large fleet. */
+function candidateOf(tracked: Tracked, index: number, nowMs: number): Candidate | undefined {
+  const deployment = tracked.deployments[index];
+  if (deployment === undefined) return undefined;
+  const { endpoint, declared, health, running } = tracked;
+  const told = health.of(deployment.id, nowMs);
+  const last = tracked.lastSeen[index];
+  const state = declared === 'ready' ? told.state : declared;
+  const isSame =
+    last !== undefined &&
+    last.told === told &&
+    last.candidate.running === running &&
+    last.candidate.state === state &&
+    last.candidate.endpoint === endpoint;
+  if (isSame && last.candidate.deployment === deployment) return last.candidate;
+  const candidate: Candidate = { ...told, endpoint, deployment, running, state };
+  tracked.lastSeen[index] = { told, candidate };
+  return candidate;
 }
 
 /** An endpoint does as well as the best of its deployments. */

@@ -44,6 +44,13 @@ export class ChunkedDecoder {
   /** Tells `data` where the body's bytes stand among those from `start` to `limit`. */
   push(bytes: Uint8Array, start: number, limit: number, data: (from: number, to: number) => void): ChunkedStep {
     for (let at = start; at < limit;) {
+      if (this.#state === 'size' && this.#digits === 0) {
+        const next = takeWholeChunk(bytes, at, limit, data);
+        if (next > at) {
+          at = next;
+          continue;
+        }
+      }
       if (this.#state === 'data') {
         const end = Math.min(at + this.#left, limit);
         data(at, end);
@@ -132,6 +139,25 @@ export class ChunkedDecoder {
         return byte === LF ? undefined : 'a body whose last CR has no LF';
     }
   }
+}
+
+/**
+ * Takes a chunk that is there from its size to its line's end, as those of most streams are, without a step for each
+ * byte. Returns where it ends, or `start` where it is anything else.
+ */
+function takeWholeChunk(bytes: Uint8Array, start: number, limit: number, data: (from: number, to: number) => void): number {
+  let size = 0;
+  let at = start;
+  for (let digit = hexDigit(bytes[at] ?? 0); digit >= 0 && at - start < sizeDigits; digit = hexDigit(bytes[at] ?? 0)) {
+    size = size * 16 + digit;
+    at += 1;
+  }
+  const from = at + 2;
+  const to = from + size;
+  const isWhole = size > 0 && to + 2 <= limit && bytes[at] === CR && bytes[at + 1] === LF && bytes[to] === CR && bytes[to + 1] === LF;
+  if (!isWhole) return start;
+  data(from, to);
+  return to + 2;
 }
 
 function isControl(byte: number): boolean {

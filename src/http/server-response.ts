@@ -160,24 +160,43 @@ export class ServerResponse implements Flushable {
   #flush(): void {
     const isEnd = this.#state === 'ended' && this.#chunked;
     if (this.#state === 'over' || (this.#head === '' && this.#partsBytes === 0 && !isEnd)) return;
-    const size = this.#chunked && this.#partsBytes > 0 ? `${this.#partsBytes.toString(16)}\r\n` : '';
-    const before = this.#head.length + size.length;
-    const bytes = Buffer.allocUnsafe(before + this.#partsBytes + (size === '' ? 0 : 2) + (isEnd ? lastChunk.length : 0));
-    if (before > 0) bytes.write(this.#head + size, 0, 'latin1');
-    let at = before;
+    const isChunk = this.#chunked && this.#partsBytes > 0;
+    const sizeDigits = isChunk ? hexDigits(this.#partsBytes) : 0;
+    const frameBytes = isChunk ? sizeDigits + 4 : 0;
+    const bytes = Buffer.allocUnsafe(this.#head.length + frameBytes + this.#partsBytes + (isEnd ? lastChunk.length : 0));
+    if (this.#head !== '') bytes.write(this.#head, 0, 'latin1');
+    let at = this.#head.length;
+    if (isChunk) at = writeSizeLine(bytes, at, this.#partsBytes, sizeDigits);
     for (const part of this.#parts) {
       bytes.set(part, at);
       at += part.length;
     }
-    if (size !== '') {
-      bytes[at] = 0x0d;
-      bytes[at + 1] = 0x0a;
-      at += 2;
-    }
+    if (isChunk) at = writeLineEnd(bytes, at);
     if (isEnd) bytes.set(lastChunk, at);
     this.#head = '';
     this.#parts = [];
     this.#partsBytes = 0;
     if (!this.#socket.destroyed) this.#full = !this.#socket.write(bytes);
   }
+}
+
+function hexDigits(size: number): number {
+  return Math.floor((31 - Math.clz32(size)) / 4) + 1;
+}
+
+/** A chunk's size and its line's end (RFC 9112 §7.1), without a string in between. Returns where the data begins. */
+function writeSizeLine(bytes: Buffer, start: number, size: number, digits: number): number {
+  let rest = size;
+  for (let at = start + digits - 1; at >= start; at--) {
+    const digit = rest & 15;
+    bytes[at] = digit < 10 ? 0x30 + digit : 0x57 + digit;
+    rest >>>= 4;
+  }
+  return writeLineEnd(bytes, start + digits);
+}
+
+function writeLineEnd(bytes: Buffer, at: number): number {
+  bytes[at] = 0x0d;
+  bytes[at + 1] = 0x0a;
+  return at + 2;
 }

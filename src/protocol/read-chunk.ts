@@ -110,7 +110,7 @@ function readChoices(value: Record<string, unknown>, choices: readonly unknown[]
     hasRole ||= typeof delta['role'] === 'string';
     if (typeof piece === 'string') text += piece;
     for (const toolDelta of readToolDeltas(delta['tool_calls'])) toolDeltas.push(toolDelta);
-    said += saidCharacters({ ...delta, content: piece });
+    said += saidCharacters(delta, piece);
     const other = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal'].some((name) => nonEmpty(delta[name]));
     beyondText ||= other || index !== 0;
     contentful ||= other || (typeof piece === 'string' && piece !== '');

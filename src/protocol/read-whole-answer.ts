@@ -55,7 +55,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
     if (typeof content === 'string') characters += codePoints(content);
     tellsIds ||= 'token_ids' in choice || 'prompt_token_ids' in choice;
     stops &&= choice['finish_reason'] === 'stop';
-    said += saidCharacters({ ...message, content });
+    said += saidCharacters(message, content);
   }
   return {
     kind: 'answer',

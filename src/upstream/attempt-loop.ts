@@ -82,7 +82,7 @@ export class AttemptLoop<Done> {
   readonly #running = new Map<string, Running<Done>>();
   #winner: string | undefined;
   /** Ends a wait for parked endpoints early: nobody is left to wait for. */
-  readonly #wakeUp = new AbortController();
+  #wakeUp: AbortController | undefined;
   #waitedMs = 0;
   #stopped: 'no' | 'gone' | 'expired' = 'no';
 
@@ -98,12 +98,12 @@ export class AttemptLoop<Done> {
     retryBudget.request(clock.nowMs());
     onGone(() => {
       this.#stopped = 'gone';
-      this.#wakeUp.abort();
+      this.#wakeUp?.abort();
       for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));
     });
     const cancelTotal = clock.after(limits.totalTimeoutMs, () => {
       this.#stopped = 'expired';
-      this.#wakeUp.abort();
+      this.#wakeUp?.abort();
       for (const { attempt } of this.#running.values()) attempt.expire('the answer took longer than allowed in all');
     });
     try {
@@ -135,6 +135,7 @@ export class AttemptLoop<Done> {
       }
       if (next.kind === 'wait') {
         this.#waitedMs += next.waitMs;
+        this.#wakeUp ??= new AbortController();
         await sleep(this.#deps.clock, next.waitMs, this.#wakeUp.signal);
         continue;
       }

@@ -51,21 +51,26 @@ export function provenanceOf(candidate: Candidate, attempts: number, overheadMs:
 
 /** JSON text of `second_source`: which silicon made which part of the answer. */
 export function secondSourceJson(requestId: string, attempts: number, overheadMs: number, segments: readonly AnswerSegment[]): string {
-  return JSON.stringify({
-    request_id: requestId,
-    attempts,
-    overhead_ms: rounded(overheadMs),
-    segments: segments.map((segment) => ({
-      endpoint: segment.candidate.endpoint.id,
-      deployment: segment.candidate.deployment.id,
-      vendor: segment.candidate.endpoint.silicon.vendor,
-      silicon: segment.candidate.endpoint.silicon.chip,
-      evidence: segment.candidate.endpoint.silicon.evidence,
-      // Text without a single known token means that nobody counted, not that there were none.
-      output_tokens: segment.outputTokens === 0 && segment.characters > 0 ? null : segment.outputTokens,
-      characters: segment.characters,
-      continued_by: segment.continuedBy ?? null,
-      gap_ms: segment.gapMs === undefined ? null : rounded(segment.gapMs),
-    })),
-  });
+  const parts = segments.map(segmentJson).join(',');
+  return `{"request_id":${JSON.stringify(requestId)},"attempts":${attempts},"overhead_ms":${rounded(overheadMs)},"segments":[${parts}]}`;
+}
+
+function segmentJson({ candidate, outputTokens, characters, continuedBy, gapMs }: AnswerSegment): string {
+  // Text without a single known token means that nobody counted, not that there were none.
+  const tokens = outputTokens === 0 && characters > 0 ? null : outputTokens;
+  const by = continuedBy === undefined ? null : `"${continuedBy}"`;
+  const gap = gapMs === undefined ? null : rounded(gapMs);
+  return `{${placeJson(candidate)},"output_tokens":${tokens},"characters":${characters},"continued_by":${by},"gap_ms":${gap}}`;
+}
+
+/** What is the same in every answer of a deployment. */
+const placesMade = new WeakMap<Candidate['deployment'], { readonly endpoint: Candidate['endpoint']; readonly json: string }>();
+
+function placeJson({ endpoint, deployment }: Candidate): string {
+  const made = placesMade.get(deployment);
+  if (made?.endpoint === endpoint) return made.json;
+  const { vendor, chip, evidence } = endpoint.silicon;
+  const json = JSON.stringify({ endpoint: endpoint.id, deployment: deployment.id, vendor, silicon: chip, evidence }).slice(1, -1);
+  placesMade.set(deployment, { endpoint, json });
+  return json;
 }

@@ -27,7 +27,7 @@ export interface UpstreamCall {
   readonly resume: () => void;
 }
 
-/** The network as the relay needs it; production speaks undici, a simulation passes its own. */
+/** The network as the relay needs it; production speaks HTTP/1.1, a simulation passes its own. */
 export interface Transport {
   readonly send: (endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink) => UpstreamCall;
 }

@@ -142,7 +142,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "      this.#stopped = 'gone';\n      this.#wakeUp.abort();\n      for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));\n",
+        find: "      this.#stopped = 'gone';\n      this.#wakeUp?.abort();\n      for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));\n",
         replace: '',
       },
     ],

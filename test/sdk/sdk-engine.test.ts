@@ -2,20 +2,13 @@ import Anthropic from '@anthropic-ai/sdk';
 import OpenAI from 'openai';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { allSdks } from './all-sdks.ts';
+import { expectations, question, saidByGateway } from './sdk-expectations.ts';
 import { readMetric } from '../../src/engine/testing/call-engine.ts';
-import { postRaw, viewStream } from '../support/read-answer.ts';
 import { startDemoEngine } from '../../src/engine/testing/start-demo-engine.ts';
 import { startTestGateway, type TestGateway } from '../support/test-gateway.ts';
-import type { ObjectSchema } from './sdk-client.ts';
 
 const engineModel = 'demo';
-const question = { model: 'm', prompt: 'What is Second Source?', maxTokens: 24 };
-const weather: ObjectSchema = {
-  type: 'object',
-  properties: { city: { type: 'string', enum: ['Paris', 'Rome'] } },
-  required: ['city'],
-  additionalProperties: false,
-};
+const model = 'm';
 
 let engine: Awaited<ReturnType<typeof startDemoEngine>>;
 let gate: TestGateway;
@@ -30,18 +23,11 @@ afterAll(async () => {
   await engine.close();
 });
 
-/** What the gateway itself says of the question: every SDK must show its user the same. */
-async function measure(): Promise<string> {
-  const { model, prompt: content, maxTokens } = question;
-  const body = { model, messages: [{ role: 'user', content }], max_tokens: maxTokens, temperature: 0, stream: true };
-  return viewStream((await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify(body))).text).text;
-}
-
 test('@anthropic-ai/sdk: which stop sequence ended the answer is told, whole and streamed', async () => {
   const client = new Anthropic({ baseURL: gate.url, apiKey: 'a-key', maxRetries: 0 });
-  const text = await measure();
+  const text = await saidByGateway(gate.url, model);
   const stop = text.split(' ')[2] ?? '';
-  const { model, prompt, maxTokens } = question;
+  const { prompt, maxTokens } = question;
   const asked: Anthropic.MessageCreateParamsNonStreaming & { readonly temperature: number } = {
     model,
     max_tokens: maxTokens,
@@ -57,7 +43,7 @@ test('@anthropic-ai/sdk: which stop sequence ended the answer is told, whole and
 test('a prompt is counted as it would be billed, in both APIs', async () => {
   const anthropic = new Anthropic({ baseURL: gate.url, apiKey: 'a-key', maxRetries: 0 });
   const openai = new OpenAI({ baseURL: `${gate.url}/v1`, apiKey: 'a-key', maxRetries: 0 });
-  const { model, prompt } = question;
+  const { prompt } = question;
   const billed = (await openai.responses.create({ model, input: prompt, max_output_tokens: 1 })).usage?.input_tokens;
   const { data, response } = await anthropic.messages.countTokens({ model, messages: [{ role: 'user', content: prompt }] }).withResponse();
   expect([data.input_tokens, response.headers.get('x-second-source-token-count')]).toEqual([billed, 'counted']);
@@ -70,7 +56,7 @@ test('openai, responses: log-probabilities stand with the text that they are of,
     OpenAI.Responses.ResponseCreateParamsNonStreaming,
     'model' | 'input' | 'include' | 'top_logprobs' | 'temperature' | 'max_output_tokens'
   > = {
-    model: 'm',
+    model,
     input: question.prompt,
     include: ['message.output_text.logprobs'],
     top_logprobs: 2,
@@ -88,30 +74,8 @@ test('openai, responses: log-probabilities stand with the text that they are of,
 describe.each(allSdks)('$name through the gateway against the real engine', ({ connect }) => {
   const client = (): ReturnType<typeof connect> => connect(gate.url, 'a-key');
 
-  test('chat and its stream say what the engine said, and what it cost', async () => {
-    const whole = await client().ask(question);
-    const pieces: string[] = [];
-    const streamed = await client().stream(question, (text) => pieces.push(text));
-    const expected = { text: await measure(), calls: [], end: 'length', outputTokens: question.maxTokens };
-    expect(whole).toMatchObject(expected);
-    expect(streamed).toEqual(whole);
-    expect(pieces.join('')).toBe(whole.text);
-    expect(pieces.length).toBeGreaterThan(1);
-    expect(whole.inputTokens).toBeGreaterThan(0);
-  });
-
-  test('a tool that must be called is, with arguments of its schema, whole and streamed', async () => {
-    const asked = { ...question, maxTokens: 64, tools: [{ name: 'get_weather', description: 'The weather of a city', schema: weather }] };
-    const called = await client().ask(asked);
-    expect(called).toMatchObject({ calls: [{ name: 'get_weather', input: { city: expect.stringMatching(/^(Paris|Rome)$/) } }], end: 'calls' });
-    expect((await client().stream(asked)).calls).toEqual(called.calls);
-  });
-
-  test('JSON is that of the schema, whole and streamed', async () => {
-    const asked = { ...question, maxTokens: 64, schema: weather };
-    const whole = await client().ask(asked);
-    expect(JSON.parse(whole.text)).toEqual({ city: expect.stringMatching(/^(Paris|Rome)$/) });
-    expect((await client().stream(asked)).text).toBe(whole.text);
+  test.each(expectations)('$claim', async ({ judge }) => {
+    expect(await judge(client(), model, await saidByGateway(gate.url, model))).toMatchObject({ held: true });
   });
 
   test('an abort in the middle ends the engine’s work', async () => {
@@ -121,7 +85,7 @@ describe.each(allSdks)('$name through the gateway against the real engine', ({ c
     for (let tries = 0; tries < 25 && (await abortedSoFar()) === before; tries += 1) {
       const charges = gate.charges.length;
       const aborter = new AbortController();
-      const asked = { model: 'm', prompt: `Tell me a long story about chips, number ${tries}.`, maxTokens: 900, signal: aborter.signal };
+      const asked = { model, prompt: `Tell me a long story about chips, number ${tries}.`, maxTokens: 900, signal: aborter.signal };
       // Some SDKs throw on an abort and others end quietly: what matters is that nothing goes on.
       await client()
         .stream(asked, () => aborter.abort())
@@ -137,7 +101,7 @@ describe.each(allSdks)('$name through the gateway against the real engine', ({ c
 test.each(allSdks.flatMap(({ name, connect }) => ('embed' in connect('http://127.0.0.1:1', 'x') ? [{ name, connect }] : [])))(
   '$name: an embedding is the engine’s',
   async ({ connect }) => {
-    const embedding = await connect(gate.url, 'a-key').embed?.('m', 'a text');
+    const embedding = await connect(gate.url, 'a-key').embed?.(model, 'a text');
     const length = Math.hypot(...(embedding ?? []));
     expect(length).toBeCloseTo(1, 3);
   },

@@ -11,6 +11,7 @@ import {
   type ScriptedUpstream,
 } from '../support/scripted-upstream.ts';
 import { gatewayOver, scripted } from '../support/started.ts';
+import { refusedQuestions, thrownStatus } from './sdk-expectations.ts';
 import { numberedText } from '../support/numbered-answer.ts';
 import { countedTokens, startCountingEngine } from '../support/counting-engine.ts';
 import type { AskedTool } from './sdk-client.ts';
@@ -62,8 +63,7 @@ async function counting(...asked: Parameters<typeof startCountingEngine>): Promi
 }
 
 const failures: readonly (readonly [name: string, upstream: Script | undefined, changed: object, status: number])[] = [
-  ['an unknown model', undefined, { model: 'gpt-9' }, 404],
-  ['a tool with too long a name', undefined, { tools: [{ name: 'x'.repeat(65), description: 'x', schema }] }, 400],
+  ...refusedQuestions.map(({ name, changed, status }) => [name, undefined, changed, status] as const),
   ['every endpoint asks to wait', { pieces: [jsonResponse(429, '{}', 'retry-after: 1\r\n')], end: 'keep' }, {}, 429],
   ['the endpoint fails', { pieces: [jsonResponse(500, '{}')], end: 'keep' }, {}, 502],
   ['the endpoint refuses our key', { pieces: [jsonResponse(401, '{}')], end: 'keep' }, {}, 502],
@@ -119,8 +119,7 @@ describe.each(allSdks)('$name through the gateway', ({ connect }) => {
   test.each(failures)('%s: the SDK throws with its status', async (_name, upstream, changed, status) => {
     const origin = upstream === undefined ? 'http://127.0.0.1:9' : (await scripted(upstream)).origin;
     const client = connect((await gatewayOver([{ id: 'one', origin }])).url, 'a-key');
-    const thrown: unknown = await client.ask({ ...question, ...changed }).catch((error: unknown) => error);
-    expect(client.statusOf(thrown)).toBe(status);
+    expect(await thrownStatus(client, { ...question, ...changed })).toBe(status);
   });
 
   test('a wrong key is refused, the right one is not', async () => {

@@ -10,7 +10,7 @@ export interface ConnectionPeer {
 /** Small, so that a reader who stops is felt after a few events and not after a whole answer. */
 const bufferBytes = 512;
 
-/** The server's end of a connection without a port: `node:http` takes any duplex stream for a socket. */
+/** The server's end of a connection without a port: the server takes any duplex stream that can be reset. */
 export class MemoryConnection extends Duplex {
   readonly #peer: ConnectionPeer;
   #over = false;

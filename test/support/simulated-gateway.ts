@@ -63,7 +63,7 @@ export interface SimulatedGatewayOptions {
 
 /**
  * The real gateway, from the bytes of a connection to the rows of the ledger, with time and network as arguments and
- * without a port: `node:http` is handed connections in memory.
+ * without a port: the server is handed connections in memory.
  */
 export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGateway {
   const { clock, transport } = options;

@@ -23,7 +23,9 @@ export interface ProbeTarget {
 }
 
 const answerBytes = 4 * 1024 * 1024;
-const shownCharacters = 240;
+/** What was asked for, and how a stream came to its end, stand at the end. */
+const shownFromStart = 110;
+const shownFromEnd = 150;
 /** Of each answer so much is kept to look for marks in. */
 const keptCharacters = 65_536;
 
@@ -72,7 +74,8 @@ export class DoctorProbe {
     const clean = printableText(key === undefined ? text : text.replaceAll(key, '[key]'))
       .trim()
       .replaceAll(/\s+/g, ' ');
-    return clean.length > shownCharacters ? `${clean.slice(0, shownCharacters)}…` : clean;
+    if (clean.length <= shownFromStart + shownFromEnd) return clean;
+    return `${clean.slice(0, shownFromStart)} … ${clean.slice(-shownFromEnd)}`;
   }
 
   async #send(

@@ -175,6 +175,8 @@ export const engineProfiles: readonly Profile[] = [
         refuses('top_logprobs'),
         refuses('n'),
         refuses('logit_bias'),
+        refuses('tools'),
+        refuses('stop'),
         { path: 'tool_choice', kind: 'values', values: ['required'] },
         { path: 'tool_choice', kind: 'object' },
         { path: 'response_format.type', kind: 'values', values: ['json_object', 'json_schema'] },
@@ -190,6 +192,9 @@ export const engineProfiles: readonly Profile[] = [
       'A field out of range is answered with a bare `Internal Server Error`, which shows nobody’s fault: the gateway refuses such fields itself, and takes a 500 that still comes for the endpoint’s.',
       '`/v1/models` fails where the weights are local, so its models must be configured.',
       '`logprobs` is taken and ignored, a tool choice too; unknown members are refused with 422.',
+      'Tools reach the prompt, but a call comes back as text, with the finish reason `stop`, unless the model brings a response template: so `tools` are refused rather than answered in a form that no client reads.',
+      'The stop sequence that ended an answer stands at its end, where the published API leaves it out: so `stop` is refused.',
+      'It knows no limit of the context: declare `contextTokens`, or an overlong prompt is answered with whatever comes.',
     ],
   }),
 ];

@@ -31,6 +31,22 @@ test.each([
   expect(refusedBy('gemini', body)).toBeUndefined();
 });
 
+// `transformers serve` 5.19.0 answered the demo model's call, asked for with `tools` alone, on 2026-11-25 as follows:
+// {"choices":[{"finish_reason":"stop","index":0,"message":{"content":"<tool_call>\n{\"name\": \"get_weather\", \"arguments\":
+// {\"city\": \"Paris\"}}\n</tool_call>","role":"assistant"}}],…}
+test('an engine that tells calls as text is not asked for any, whoever chooses', () => {
+  const tools = [{ type: 'function', function: { name: 'get_weather' } }];
+  expect(refusedBy('transformers-serve', { tools })).toBe('tools');
+  expect(refusedBy('transformers-serve', { tools, tool_choice: 'auto' })).toBe('tools');
+  expect(refusedBy('transformers-serve', { tools: [] })).toBeUndefined();
+});
+
+// Recorded (test/fixtures/recorded/transformers-serve.jsonl, chat-stop-stream): with `"stop":["engine"]` the text ends with “engine”.
+test('an engine that leaves the stop sequence in the answer is asked for none', () => {
+  expect(refusedBy('transformers-serve', { stop: ['END'] })).toBe('stop');
+  expect(refusedBy('transformers-serve', { stop: null })).toBeUndefined();
+});
+
 test('a member named as every object’s own is judged like any other', () => {
   expect(refusedBy('anthropic', { constructor: 1, toString: 'x' })).toBe('constructor');
   expect(refusedBy('gemini', { hasOwnProperty: [] })).toBeUndefined();
