@@ -25,7 +25,8 @@ interface Two {
 
 /** Two gateways as two processes are: the first passes on to the second what that one owns. */
 async function two(): Promise<Two> {
-  const { gate: owner, upstream } = await held();
+  // No timeout of the owner's may do what its client's leaving is to do.
+  const { gate: owner, upstream } = await held({ limits: { ttftTimeoutMs: 60_000, totalTimeoutMs: 60_000 } });
   const transport = new HttpTransport(
     { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: (address) => hostReach(address) === 'public' },
     systemClock,

@@ -1,6 +1,7 @@
 import { apiMutants } from './api-mutants.ts';
 import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
+import { processMutants } from './process-mutants.ts';
 import { reachMutants } from './reach-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { upstreamMutants } from './upstream-mutants.ts';
@@ -13,4 +14,5 @@ export const allMutants: readonly Mutant[] = [
   ...reachMutants,
   ...dialectMutants,
   ...apiMutants,
+  ...processMutants,
 ];
