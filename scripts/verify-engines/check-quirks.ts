@@ -34,8 +34,15 @@ const quirks: readonly Quirk[] = [
   },
   {
     name: 'tools, the tool named',
-    asked: { ...weather, tool_choice: { type: 'function', function: { name: weatherTool.name } } },
+    // A question that no model would call a tool for by itself.
+    asked: { ...hello, max_tokens: 64, tools: [tool], tool_choice: { type: 'function', function: { name: weatherTool.name } } },
     isHonest: ({ answer, code }) => called(answer) || code === 'unsupported_value',
+  },
+  {
+    name: 'tools, one required of a question about something else',
+    asked: { ...hello, max_tokens: 64, tools: [tool], tool_choice: 'required' },
+    // An answer that reached its limit says so, and what it would have come to is the model's.
+    isHonest: ({ answer, code }) => called(answer) || code === 'unsupported_value' || answer?.choices[0]?.finish_reason === 'length',
   },
   {
     name: 'log probabilities',

@@ -87,6 +87,7 @@ export const engineProfiles: readonly Profile[] = [
     title: 'llama.cpp’s server',
     proof: 'recorded',
     origins: ['test/fixtures/recorded/llama-server.jsonl', 'https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md'],
+    request: { refuses: [{ path: 'tool_choice', kind: 'object' }] },
     extensions: [
       'dynatemp_exponent',
       'dynatemp_range',
@@ -114,7 +115,8 @@ export const engineProfiles: readonly Profile[] = [
     notes: [
       'It answers 200 to a model that it does not have: the gateway refuses one that is neither configured nor discovered.',
       'It takes `max_tokens: -1` as no limit: the gateway refuses it.',
-      'Half a character is sent as U+FFFD, a named tool is called only with a template for tools.',
+      'Half a character is sent as U+FFFD.',
+      'A choice that names a tool is taken for `auto`, with a template for tools as well: so it is refused. `required` lets text come before the call, without end where the model would rather talk.',
       'It continues a trailing message of the assistant’s by default, and repeats that message’s text.',
     ],
   }),

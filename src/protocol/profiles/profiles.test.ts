@@ -41,6 +41,14 @@ test('an engine that tells calls as text is not asked for any, whoever chooses',
   expect(refusedBy('transformers-serve', { tools: [] })).toBeUndefined();
 });
 
+// `llama-server` (commit 80fb11a) with a template for tools answered the demo model's “What is Second Source?” with text and
+// `stop` on 2026-11-25, asked for get_weather by name; recorded without such a template, too (chat-tools-named).
+test('an engine that takes a named tool for no choice is not asked for one', () => {
+  const tools = [{ type: 'function', function: { name: 'get_weather' } }];
+  expect(refusedBy('llama.cpp', { tools, tool_choice: { type: 'function', function: { name: 'get_weather' } } })).toBe('tool_choice');
+  expect(refusedBy('llama.cpp', { tools, tool_choice: 'required' })).toBeUndefined();
+});
+
 // Recorded (test/fixtures/recorded/transformers-serve.jsonl, chat-stop-stream): with `"stop":["engine"]` the text ends with “engine”.
 test('an engine that leaves the stop sequence in the answer is asked for none', () => {
   expect(refusedBy('transformers-serve', { stop: ['END'] })).toBe('stop');
