@@ -33,7 +33,7 @@ export function doctorFindings({ id, recipe }: EngineProcess, { profile, finding
     check: 'doctor',
     subject: `${id}: ${name}`,
     result,
-    what: what.replaceAll(modelFiles.safetensors, 'PATH'),
+    what: withoutPath(what, modelFiles.safetensors),
   });
   const fit = findings.find(({ name }) => name === 'profile');
   const others = findings.filter((finding) => finding !== fit);
@@ -47,6 +47,15 @@ export function doctorFindings({ id, recipe }: EngineProcess, { profile, finding
         row(name, 'measured', `${result}: ${what} Sent ${code(evidence.sent)}; came ${code(evidence.came)}`),
       ),
   ];
+}
+
+/** Where the model lies is this machine's own affair, also where the doctor's cut fell in the middle of it. */
+function withoutPath(text: string, path: string): string {
+  const cuts = [...path].flatMap((_, at) => [
+    [`… ${path.slice(at)}`, '… PATH'] as const,
+    [`${path.slice(0, path.length - at)} …`, 'PATH …'] as const,
+  ]);
+  return cuts.reduce((left, [cut, name]) => left.replaceAll(cut, name), text.replaceAll(path, 'PATH'));
 }
 
 /** As code in Markdown, whatever quotes it holds. */

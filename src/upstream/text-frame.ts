@@ -39,14 +39,8 @@ export class TextFrame {
 
 function around(template: ChunkTemplate, edit: ChunkEdit): { readonly before: Uint8Array; readonly after: Uint8Array } | 'unknown' {
   const edited = frameEvent(editChunk(template.chunkWith(probeText), edit));
-  const at = indexOfBytes(edited, probeBytes, 0);
-  if (at < 0 || indexOfBytes(edited, probeBytes, at + 1) >= 0) return 'unknown';
+  const searched = Buffer.from(edited.buffer, edited.byteOffset, edited.length);
+  const at = searched.indexOf(probeBytes);
+  if (at < 0 || searched.indexOf(probeBytes, at + 1) >= 0) return 'unknown';
   return { before: edited.slice(0, at), after: edited.slice(at + probeBytes.length) };
-}
-
-function indexOfBytes(bytes: Uint8Array, part: Uint8Array, from: number): number {
-  for (let at = from; at <= bytes.length - part.length; at++) {
-    if (part.every((byte, index) => bytes[at + index] === byte)) return at;
-  }
-  return -1;
 }
