@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { modelFiles, repository } from './engine-folder.ts';
+import { modelFiles, modelName, repository } from './engine-folder.ts';
 import { runTool } from './run-tool.ts';
 import { success, type Result } from '../../src/std/result.ts';
 import type { EngineProcess } from './engine-process.ts';
@@ -51,10 +51,9 @@ export function doctorFindings({ id, recipe }: EngineProcess, { profile, finding
 
 /** Where the model lies is this machine's own affair, also where the doctor's cut fell in the middle of it. */
 function withoutPath(text: string, path: string): string {
-  const cuts = [...path].flatMap((_, at) => [
-    [`… ${path.slice(at)}`, '… PATH'] as const,
-    [`${path.slice(0, path.length - at)} …`, 'PATH …'] as const,
-  ]);
+  // What is no longer than the model's name tells nothing of the machine.
+  const lengths = Array.from({ length: path.length - modelName.length }, (_, less) => path.length - less);
+  const cuts = lengths.flatMap((length) => [[`… ${path.slice(-length)}`, '… PATH'] as const, [`${path.slice(0, length)} …`, 'PATH …'] as const]);
   return cuts.reduce((left, [cut, name]) => left.replaceAll(cut, name), text.replaceAll(path, 'PATH'));
 }
 
