@@ -8,9 +8,10 @@ export type Authenticate = (authorization: string | undefined, apiKey?: string |
 const twoKeys = 'Authorization and x-api-key hold two different keys.';
 
 /**
- * Checks the key, which OpenAI's clients send as a bearer and Anthropic's in `x-api-key`, against those of the configuration. All are compared, each in constant time over digests of
- * equal length, so that timing tells neither which key nor how much of it was right. Without keys the gateway listens
- * on loopback only, and whoever can reach it is the operator.
+ * Checks the key, which OpenAI's clients send as a bearer and Anthropic's in `x-api-key`, against those of the
+ * configuration. All are compared, each in constant time over digests of equal length, so that timing tells neither
+ * which key nor how much of it was right. Without keys the gateway listens on loopback only, and whoever can reach it is
+ * the operator.
  */
 export function authenticateBy(keys: readonly string[]): Authenticate {
   const digests = keys.map(digestOf);

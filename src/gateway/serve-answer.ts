@@ -38,7 +38,7 @@ export async function serveAnswer(
   };
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
   if (!tier.ok) return sendReply(response, refusal(tier.failure));
-  const request = { ...given, lowestTier: tier.value };
+  const request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
   if (!key.ok) return sendReply(response, refusal(key.failure));
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);

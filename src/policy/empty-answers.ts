@@ -16,8 +16,11 @@ export class EmptyAnswers {
 
   /** Counts one whole answer; `too-many` where it is empty and one of too many. */
   heard(deploymentId: string, how: 'said' | 'empty', nowMs: number): 'passes' | 'too-many' {
-    const counts = this.#counts.get(deploymentId) ?? new RollingCounts(['all', 'empty'], windowSeconds);
-    this.#counts.set(deploymentId, counts);
+    let counts = this.#counts.get(deploymentId);
+    if (counts === undefined) {
+      counts = new RollingCounts(['all', 'empty'], windowSeconds);
+      this.#counts.set(deploymentId, counts);
+    }
     counts.add('all', nowMs);
     if (how === 'said') return 'passes';
     counts.add('empty', nowMs);

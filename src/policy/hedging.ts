@@ -40,6 +40,7 @@ export class Hedging {
 
   /** How long after dispatch to hedge, unless content has come by then; undefined where not at all. */
   delayMs(deploymentId: string, form: Form): number | undefined {
+    if (!this.#rules.enabled) return undefined;
     return hedgeDelayMs(this.#rules, quantileOf(this.#latest.get(`${form} ${deploymentId}`) ?? [], quantile));
   }
 }

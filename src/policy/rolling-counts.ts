@@ -22,7 +22,9 @@ export class RollingCounts<Kind extends string> {
   total(kind: Kind, nowMs: number): number {
     const oldest = this.#second(nowMs).at - this.#ring.length;
     const index = this.#kinds.indexOf(kind);
-    return this.#ring.reduce((sum, { at, counts }) => sum + (at > oldest ? (counts[index] ?? 0) : 0), 0);
+    let sum = 0;
+    for (const { at, counts } of this.#ring) if (at > oldest) sum += counts[index] ?? 0;
+    return sum;
   }
 
   clear(): void {

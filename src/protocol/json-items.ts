@@ -1,3 +1,5 @@
+import { newBytes } from '../std/byte-slab.ts';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -64,7 +66,7 @@ export function spliceItems(array: Uint8Array, edited: (item: Uint8Array, index:
 export function joinBytes(pieces: readonly Uint8Array[]): Uint8Array {
   let length = 0;
   for (const piece of pieces) length += piece.length;
-  const joined = new Uint8Array(length);
+  const joined = newBytes(length);
   let at = 0;
   for (const piece of pieces) {
     joined.set(piece, at);

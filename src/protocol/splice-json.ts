@@ -1,7 +1,6 @@
+import { bytesOf } from '../std/byte-slab.ts';
 import { joinBytes } from './json-items.ts';
 import type { MemberSpan, ScannedJson } from './scan-json.ts';
-
-const encoder = new TextEncoder();
 
 /**
  * The same JSON object with some top-level members changed: a name with JSON text gets it as its value (added at
@@ -59,7 +58,7 @@ class Splice {
   add(text: string): void {
     this.#cut();
     this.#from = this.#to;
-    this.#pieces.push(encoder.encode(text));
+    this.#pieces.push(bytesOf(text));
   }
 
   joined(): Uint8Array {

@@ -1,3 +1,4 @@
+import { bytesOf, newBytes } from '../std/byte-slab.ts';
 import { DispatchedEvent } from './decode-sse.ts';
 
 /** The identity that every chunk of one answer shares, whichever endpoint made it. */
@@ -9,20 +10,21 @@ export interface AnswerIdentity {
   readonly model: string;
 }
 
-const encoder = new TextEncoder();
+const eventStart = new TextEncoder().encode('data: ');
+const eventEnd = new TextEncoder().encode('\n\n');
 
 /** One server-sent event around JSON bytes. */
 export function frameEvent(json: Uint8Array): Uint8Array {
-  const framed = new Uint8Array(json.length + 8);
-  framed.set(encoder.encode('data: '));
+  const framed = newBytes(json.length + 8);
+  framed.set(eventStart);
   framed.set(json, 6);
-  framed.set(encoder.encode('\n\n'), json.length + 6);
+  framed.set(eventEnd, json.length + 6);
   return framed;
 }
 
 /** An event around JSON text, as if it had been decoded. */
 export function writeEvent(json: string): DispatchedEvent {
-  const raw = frameEvent(encoder.encode(json));
+  const raw = frameEvent(bytesOf(json));
   return new DispatchedEvent('message', raw, { start: 6, end: raw.length - 2 }, raw);
 }
 
@@ -33,7 +35,7 @@ export function writeChunk(
 ): Uint8Array {
   const chat = identity.route === 'chat';
   const body = chat ? { delta: part.text === '' ? {} : { content: part.text } } : { text: part.text };
-  return encoder.encode(
+  return bytesOf(
     JSON.stringify({
       id: identity.id,
       object: chat ? 'chat.completion.chunk' : 'text_completion',
@@ -50,7 +52,7 @@ export function writeUsageChunk(
   identity: AnswerIdentity,
   usage: { readonly inputTokens: number; readonly cachedInputTokens: number; readonly outputTokens: number },
 ): Uint8Array {
-  return encoder.encode(
+  return bytesOf(
     JSON.stringify({
       id: identity.id,
       object: identity.route === 'chat' ? 'chat.completion.chunk' : 'text_completion',
