@@ -45,6 +45,7 @@ export const upstreamMutants: readonly Mutant[] = [
       { file: attempt, find: "if (this.#state === 'over') return this.#call?.abort();\n    if (this.#form", replace: 'if (this.#form' },
       { file: attempt, find: '      if (this.#isOver()) return this.#call?.abort();\n', replace: '' },
       { file: attempt, find: '    if (this.#isOver()) return;\n    const text', replace: '    const text' },
+      { file: attempt, find: 'if (taken === bytes.length || this.#isOver()) return;', replace: 'if (taken === bytes.length) return;' },
       { file: release, find: 'return this.#current !== undefined && this.#current !== writing;', replace: 'return false;' },
     ],
     killedBy: inMatrix('48 late tokens after a stall'),
@@ -66,7 +67,7 @@ export const upstreamMutants: readonly Mutant[] = [
       {
         file: attempt,
         find: 'if (this.firstContentMs !== undefined) return this.#await(nextContent, this.#limits.stallTimeoutMs, nowMs);',
-        replace: 'if (this.firstContentMs !== undefined) return;',
+        replace: 'if (this.firstContentMs !== undefined) return this.#deadline.clear();',
       },
     ],
     killedBy: inMatrix('45 a stall'),
@@ -77,7 +78,7 @@ export const upstreamMutants: readonly Mutant[] = [
       {
         file: attempt,
         find: 'if (this.#finish !== undefined) return this.#await(endMarker, endGraceMs, nowMs);',
-        replace: 'if (this.#finish !== undefined) return;',
+        replace: 'if (this.#finish !== undefined) return this.#deadline.clear();',
       },
     ],
     killedBy: inMatrix('49 silence after the finish reason'),
@@ -308,5 +309,13 @@ export const upstreamMutants: readonly Mutant[] = [
     name: 'the same endpoint is never asked over a fresh connection',
     edits: [{ file: 'src/policy/next-attempt.ts', find: 'timesTried < 2', replace: 'timesTried < 1' }],
     killedBy: inMatrix('6 a kept connection that the peer was closing'),
+  },
+  {
+    name: 'a chunk is known by its beginning alone',
+    edits: [{ file: 'src/protocol/chunk-template.ts', find: ' || !hasAt(bytes, textEnd, this.#suffix)', replace: '' }],
+    killedBy: {
+      file: 'src/protocol/chunk-template.test.ts',
+      test: 'whatever is done to the bytes of a chunk, it is read as the parser reads it or left to the parser',
+    },
   },
 ];
