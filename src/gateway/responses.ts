@@ -8,7 +8,10 @@ import { responsesDialect } from './responses-dialect.ts';
 import { sendFault } from './respond.ts';
 import { sendTokenCount } from './send-token-count.ts';
 import { serveAnswer } from './serve-answer.ts';
+import type { ChatRequest } from '../protocol/parse-chat-request.ts';
 import type { Fault } from '../std/error-catalogue.ts';
+import type { HttpRequest } from '../http/server-connection.ts';
+import type { ServerResponse } from '../http/server-response.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { ResponseIdentity, ResponseObject } from '../protocol/responses/response-object.ts';
 import type { ResponsesRequest } from '../protocol/responses/response-shapes.ts';
@@ -16,37 +19,52 @@ import type { RouteHandler } from './route.ts';
 
 /** POST /v1/responses: OpenAI's newer API, translated to chat completions on the way in and back on the way out. */
 export const createResponse: RouteHandler = async (context, incoming, response, { tenant }) => {
-  const body = await receive(context, incoming, response, parseResponsesRequest);
-  if (body === undefined) return;
-  const before = conversationBefore(context, tenant, body);
-  if (!before.ok) return sendFault(response, before.failure);
-  const chat = toChatRequest(body, before.value, context.requestLimits);
-  if (!chat.ok) return sendFault(response, chat.failure);
-  const request = toRelayRequest(context, 'chat', tenant, chat.value, {
-    hasTools: chat.value.hasTools,
-    responseFormat: chat.value.responseFormat,
+  const received = await receiveAsChat(context, incoming, response, tenant);
+  if (received === undefined) return;
+  const { body, before, chat } = received;
+  const request = toRelayRequest(context, 'chat', tenant, chat, {
+    hasTools: chat.hasTools,
+    responseFormat: chat.responseFormat,
     framed: false,
-    prefilled: chat.value.endsWithAssistant,
-    estimatedInputTokens: estimateTokens(chat.value.messageCharacters),
+    prefilled: chat.endsWithAssistant,
+    estimatedInputTokens: estimateTokens(chat.messageCharacters),
     api: 'responses',
   });
   const nowSeconds = (): number => Math.floor(context.relay.clock.wallMs() / 1000);
   const stored = context.storedResponses !== undefined && body.store !== false;
   const identity: ResponseIdentity = { suffix: request.requestId.replace(/^req_/, ''), createdAt: nowSeconds(), stored, request: body };
-  const onWhole = (whole: ResponseObject): ResponseObject => (stored ? kept(context, tenant, body, before.value, whole) : whole);
+  const onWhole = (whole: ResponseObject): ResponseObject => (stored ? kept(context, tenant, body, before, whole) : whole);
   await serveAnswer(context, incoming, response, request, responsesDialect(identity, { nowSeconds, onWhole }));
 };
 
 /** POST /v1/responses/input_tokens. */
 export const countInputTokens: RouteHandler = async (context, incoming, response, { tenant }) => {
-  const body = await receive(context, incoming, response, parseResponsesRequest);
-  if (body === undefined) return;
-  const before = conversationBefore(context, tenant, body);
-  if (!before.ok) return sendFault(response, before.failure);
-  const chat = toChatRequest(body, before.value, context.requestLimits);
-  if (!chat.ok) return sendFault(response, chat.failure);
-  await sendTokenCount(context, response, chat.value, { object: 'response.input_tokens' });
+  const received = await receiveAsChat(context, incoming, response, tenant);
+  if (received === undefined) return;
+  await sendTokenCount(context, response, received.chat, { object: 'response.input_tokens' });
 };
+
+interface ReceivedAsChat {
+  readonly body: ResponsesRequest;
+  readonly before: readonly ChatMessageBody[];
+  readonly chat: ChatRequest;
+}
+
+/** A request's body with the conversation before it, and both as a chat request. What is wrong with them is answered here. */
+async function receiveAsChat(
+  context: GatewayContext,
+  incoming: HttpRequest,
+  response: ServerResponse,
+  tenant: string,
+): Promise<ReceivedAsChat | undefined> {
+  const body = await receive(context, incoming, response, parseResponsesRequest);
+  if (body === undefined) return undefined;
+  const before = conversationBefore(context, tenant, body);
+  const chat = before.ok ? toChatRequest(body, before.value, context.requestLimits) : before;
+  if (before.ok && chat.ok) return { body, before: before.value, chat: chat.value };
+  if (!chat.ok) sendFault(response, chat.failure);
+  return undefined;
+}
 
 /** What was said before by `previous_response_id`; a fault where that, or keeping this one, cannot be had. */
 function conversationBefore(context: GatewayContext, tenant: string, body: ResponsesRequest): Result<readonly ChatMessageBody[], Fault> {

@@ -56,13 +56,7 @@ export class ChunkedDecoder {
         data(at, end);
         this.#left -= end - at;
         at = end;
-        if (this.#left > 0) continue;
-        this.#state = 'data-cr';
-        // Nearly always the line's end is there as well, and saves two steps.
-        if (at + 1 < limit && bytes[at] === CR && bytes[at + 1] === LF) {
-          this.#state = 'size';
-          at += 2;
-        }
+        if (this.#left === 0) this.#state = 'data-cr';
         continue;
       }
       const broken = this.#take(bytes[at] ?? 0);

@@ -27,6 +27,13 @@ export function hasStrayControl(head: string): boolean {
   return strayControl.test(head);
 }
 
+/** Whether the beginning of a head may yet become one: what cannot is refused at once, and not when its time is over. */
+export function mayBecomeHead(bytes: Buffer): boolean {
+  const text = bytes.toString('latin1');
+  // A CR at the end may yet get its LF.
+  return !hasStrayControl(text.endsWith('\r') ? text.slice(0, -1) : text);
+}
+
 /**
  * Reads field lines (RFC 9112 §5) from `start` to the end of `text`, which `hasStrayControl` has cleared: lines end
  * with CRLF, the last one's may be left out. Folded lines, and names with anything but token characters before the

@@ -2,7 +2,7 @@ import { ChunkedDecoder } from './chunked-decoder.ts';
 import { findHead } from './find-head.ts';
 import { HttpError } from './http-error.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
-import { hasStrayControl, type Fields, type HeadFault } from './field-lines.ts';
+import { mayBecomeHead, type Fields, type HeadFault } from './field-lines.ts';
 
 /** Where a response goes as it is read: interim heads, the head, data, then exactly one end or error. */
 export interface ResponseSink {
@@ -152,13 +152,9 @@ function copyOf(bytes: Buffer, from: number, to: number): Buffer {
 
 const protocolName = Buffer.from('HTTP/1.');
 
-/** Whether what came so far may become a response: what cannot is refused at once, and not when its time is over. */
 function startsAsHttp(bytes: Buffer): boolean {
   const length = Math.min(bytes.length, protocolName.length);
-  if (bytes.compare(protocolName, 0, length, 0, length) !== 0) return false;
-  // A CR at the end may yet get its LF.
-  const text = bytes.toString('latin1');
-  return !hasStrayControl(text.endsWith('\r') ? text.slice(0, -1) : text);
+  return bytes.compare(protocolName, 0, length, 0, length) === 0 && mayBecomeHead(bytes);
 }
 
 function phaseOf({ body }: ResponseHead): Phase {

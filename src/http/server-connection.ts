@@ -1,5 +1,5 @@
 import { findHead } from './find-head.ts';
-import { hasStrayControl, listsToken, type Fields } from './field-lines.ts';
+import { listsToken, mayBecomeHead, type Fields } from './field-lines.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
 import { RequestBody, type BodyOutcome } from './request-body.ts';
 import { ServerResponse, type ServerSocket } from './server-response.ts';
@@ -133,7 +133,7 @@ export class ServerConnection {
     if (first < 0x41 || first > 0x5a) return this.#refuse({ why: 'malformed', what: 'a request line that is none' });
     const found = findHead(this.#ahead, this.#around.rules.headerBytes);
     if (!found.ok) return this.#refuse({ why: 'head-too-large', what: found.failure.what });
-    if (found.value === undefined) return hasStrayEnd(this.#ahead) && this.#refuse({ why: 'malformed', what: 'a control character in the head' });
+    if (found.value === undefined) return !mayBecomeHead(this.#ahead) && this.#refuse({ why: 'malformed', what: 'a control character in the head' });
     const head = parseRequestHead(found.value.text);
     if (!head.ok) return this.#refuse({ why: head.failure.kind === 'malformed' ? 'malformed' : 'head-too-large', what: head.failure.what });
     this.#ahead = this.#ahead.subarray(found.value.next);
@@ -227,11 +227,4 @@ export class ServerConnection {
     this.#response = undefined;
     this.#around.onClosed(this);
   }
-}
-
-/** Whether what came of a head can never become one: it is refused at once, and not when its time is over. */
-function hasStrayEnd(bytes: Buffer): boolean {
-  const text = bytes.toString('latin1');
-  // A CR at the end may yet get its LF.
-  return hasStrayControl(text.endsWith('\r') ? text.slice(0, -1) : text);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LedgerDefects } from './ledger-defects.ts';
-import { sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
-import type { Ledger, UsageQuery, UsageRow } from './ledger.ts';
+import { sampleAttempt, sampleCharge, sampleClose, sampleRow, sampleSegment, sampleUsage } from './ledger-samples.ts';
+import type { Ledger, UsageQuery } from './ledger.ts';
 
 export type ConformingLedger = Ledger & { readonly health: () => LedgerDefects };
 
@@ -18,17 +18,6 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
       await ledger.flush();
       return ledger.usage({ groupBy, ...window });
     };
-    const row = (key: string, changes: Partial<UsageRow>): UsageRow => ({
-      key,
-      requests: 0,
-      attempts: 0,
-      inputTokens: 0,
-      outputTokens: 0,
-      usd: 0,
-      unpricedRequests: 0,
-      ...changes,
-    });
-
     it('an empty ledger reports nothing', async () => {
       expect(await usage('model')).toEqual({ rows: [], openAttempts: 0, unknownAttempts: 0 });
     });
@@ -51,14 +40,14 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
     it('an attempt id is used once', async () => {
       await ledger.openAttempt(sampleAttempt('a'));
       await ledger.openAttempt(sampleAttempt('a', { model: 'other' }));
-      expect((await usage('model')).rows).toEqual([row('llama-70b', { attempts: 1 })]);
+      expect((await usage('model')).rows).toEqual([sampleRow('llama-70b', { attempts: 1 })]);
       expect(ledger.health().duplicateAttempts).toBe(1);
     });
 
     it('a request is charged once however often it is settled', async () => {
       ledger.charge(sampleCharge('r'));
       ledger.charge(sampleCharge('r', { chargeUsd: 5, usage: sampleUsage(9, 9) }));
-      expect((await usage('model')).rows).toEqual([row('llama-70b', { requests: 1, inputTokens: 100, outputTokens: 50, usd: 0.002 })]);
+      expect((await usage('model')).rows).toEqual([sampleRow('llama-70b', { requests: 1, inputTokens: 100, outputTokens: 50, usd: 0.002 })]);
       expect(ledger.health().duplicateCharges).toBe(1);
     });
 
@@ -83,10 +72,10 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
       );
       const nvidia = { requests: 1, inputTokens: 25, outputTokens: 19, usd: 0.01 };
       const amd = { requests: 1, inputTokens: 76, outputTokens: 58, usd: 0.03 };
-      expect((await usage('vendor')).rows).toEqual([row('amd', amd), row('nvidia', nvidia)]);
-      expect((await usage('endpoint')).rows).toEqual([row('east', nvidia), row('west', amd)]);
-      expect((await usage('evidence')).rows).toEqual([row('declared', amd), row('measured', nvidia)]);
-      expect((await usage('tenant')).rows).toEqual([row('research', { requests: 1, inputTokens: 101, outputTokens: 77, usd: 0.04 })]);
+      expect((await usage('vendor')).rows).toEqual([sampleRow('amd', amd), sampleRow('nvidia', nvidia)]);
+      expect((await usage('endpoint')).rows).toEqual([sampleRow('east', nvidia), sampleRow('west', amd)]);
+      expect((await usage('evidence')).rows).toEqual([sampleRow('declared', amd), sampleRow('measured', nvidia)]);
+      expect((await usage('tenant')).rows).toEqual([sampleRow('research', { requests: 1, inputTokens: 101, outputTokens: 77, usd: 0.04 })]);
     });
 
     it('emulated tokens are never summed under the vendor that they imitate', async () => {
@@ -95,12 +84,12 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
       ledger.charge(sampleCharge('real', { segments: [sampleSegment('b', { vendor: 'groq' })] }));
       ledger.charge(sampleCharge('imitated', { segments: [sampleSegment('a', emulated)] }));
       const tokens = { requests: 1, inputTokens: 100, outputTokens: 50, usd: 0.002 };
-      expect((await usage('vendor')).rows).toEqual([row('groq', tokens), row('groq (emulated)', { ...tokens, attempts: 1 })]);
+      expect((await usage('vendor')).rows).toEqual([sampleRow('groq', tokens), sampleRow('groq (emulated)', { ...tokens, attempts: 1 })]);
     });
 
     it('a charge that no attempt produced text for stands under no vendor', async () => {
       ledger.charge(sampleCharge('r', { segments: [], usage: sampleUsage(10, 0) }));
-      expect((await usage('vendor')).rows).toEqual([row('none', { requests: 1, inputTokens: 10, usd: 0.002 })]);
+      expect((await usage('vendor')).rows).toEqual([sampleRow('none', { requests: 1, inputTokens: 10, usd: 0.002 })]);
     });
 
     it('a window takes its start and leaves its end', async () => {

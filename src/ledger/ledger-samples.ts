@@ -1,10 +1,14 @@
 import { encodeEntries } from './journal-entry.ts';
 import type { JournalEntry } from './journal-entry.ts';
-import type { AttemptClosed, AttemptOpened, Charge, Segment, TokenUsage } from './ledger.ts';
+import type { AttemptClosed, AttemptOpened, Charge, Segment, TokenUsage, UsageRow } from './ledger.ts';
 
 /** Records for tests, of which a test names only what it is about. */
 export function sampleUsage(inputTokens: number, outputTokens: number): TokenUsage {
   return { inputTokens, cachedInputTokens: 0, outputTokens, source: 'upstream' };
+}
+
+export function sampleRow(key: string, changes: Partial<UsageRow>): UsageRow {
+  return { key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0, ...changes };
 }
 
 export function sampleAttempt(attemptId: string, changes: Partial<AttemptOpened> = {}): AttemptOpened {

@@ -8,8 +8,8 @@ import { systemClock } from '../std/clock.ts';
 import { databasePath, journalFileName } from './journal-file.ts';
 import { noDefects } from './ledger-defects.ts';
 import { ledgerSchema } from './ledger-schema.ts';
-import type { UsageRow } from './ledger.ts';
 import { openSqliteLedger } from './open-sqlite-ledger.ts';
+import { sampleRow } from './ledger-samples.ts';
 
 const fixture = fileURLToPath(new URL('../../test/fixtures/ledger-version-1', import.meta.url));
 const root = await mkdtemp(join(tmpdir(), 'ledger-schema-'));
@@ -25,17 +25,6 @@ async function oldDirectory(): Promise<string> {
   return directory;
 }
 
-const row = (key: string, changes: Partial<UsageRow>): UsageRow => ({
-  key,
-  requests: 0,
-  attempts: 0,
-  inputTokens: 0,
-  outputTokens: 0,
-  usd: 0,
-  unpricedRequests: 0,
-  ...changes,
-});
-
 it('a ledger of the first version is taken over whole, with the journal that it had not read to the end', async () => {
   const directory = await oldDirectory();
   const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
@@ -43,15 +32,15 @@ it('a ledger of the first version is taken over whole, with the journal that it 
     openAttempts: 0,
     unknownAttempts: 1,
     rows: [
-      row("Zoë's", { requests: 1, inputTokens: 10, unpricedRequests: 1 }),
-      row('research', { requests: 3, attempts: 5, inputTokens: 301, outputTokens: 177, usd: 0.044 }),
+      sampleRow("Zoë's", { requests: 1, inputTokens: 10, unpricedRequests: 1 }),
+      sampleRow('research', { requests: 3, attempts: 5, inputTokens: 301, outputTokens: 177, usd: 0.044 }),
     ],
   });
   expect((await ledger.usage({ groupBy: 'vendor' })).rows).toEqual([
-    row('amd', { requests: 1, attempts: 1, inputTokens: 76, outputTokens: 58, usd: 0.03 }),
-    row('none', { requests: 1, inputTokens: 10, unpricedRequests: 1 }),
-    row('nvidia', { requests: 3, attempts: 3, inputTokens: 225, outputTokens: 119, usd: 0.014 }),
-    row('nvidia (emulated)', { attempts: 1 }),
+    sampleRow('amd', { requests: 1, attempts: 1, inputTokens: 76, outputTokens: 58, usd: 0.03 }),
+    sampleRow('none', { requests: 1, inputTokens: 10, unpricedRequests: 1 }),
+    sampleRow('nvidia', { requests: 3, attempts: 3, inputTokens: 225, outputTokens: 119, usd: 0.014 }),
+    sampleRow('nvidia (emulated)', { attempts: 1 }),
   ]);
   await ledger.flush();
   expect(ledger.health()).toMatchObject({ ...noDefects, duplicateCharges: 1 });

@@ -136,12 +136,10 @@ export class SseDecoder {
   /** Takes the whole blocks of one `data` line at the start, which streams of answers are made of; returns where they end. */
   #plainEvents(bytes: Uint8Array, start: number, events: SseEvent[]): number {
     let at = start;
-    while (isField(DATA_START, bytes, at, at + DATA_START.length)) {
-      const lineEnd = bytes.indexOf(LF, at);
-      const isWhole = lineEnd >= 0 && bytes[lineEnd + 1] === LF;
-      if (!isWhole || lineEnd - at > this.#limits.lineBytes || lineEnd - at > this.#limits.eventBytes || hasCr(bytes, at, lineEnd)) break;
-      events.push(new DispatchedEvent('message', bytes, { start: at + DATA_START.length, end: lineEnd }, { start: at, end: lineEnd + 2 }));
-      at = lineEnd + 2;
+    for (let lineEnd = plainLineEnd(bytes, at); lineEnd > 0; lineEnd = plainLineEnd(bytes, at)) {
+      if (lineEnd - at > this.#limits.lineBytes || lineEnd - at > this.#limits.eventBytes || hasCr(bytes, at, lineEnd)) break;
+      events.push(plainEvent(bytes, at + plainStartBytes, lineEnd));
+      at = lineEnd + plainEndBytes;
     }
     return at;
   }
@@ -286,6 +284,22 @@ function isField(name: Uint8Array, bytes: Uint8Array, start: number, end: number
     if (bytes[start + index] !== name[index]) return false;
   }
   return true;
+}
+
+/** What stands before the data of an event of one `data` line, and behind it. */
+export const plainStartBytes = DATA_START.length;
+export const plainEndBytes = 2;
+
+/** Where the one `data` line of an event that begins at `start` ends; 0 where it is not all there or is more than that. */
+export function plainLineEnd(bytes: Uint8Array, start: number): number {
+  if (!isField(DATA_START, bytes, start, start + plainStartBytes)) return 0;
+  const lineEnd = bytes.indexOf(LF, start + plainStartBytes);
+  return lineEnd > 0 && bytes[lineEnd + 1] === LF ? lineEnd : 0;
+}
+
+/** The event of one `data` line whose data stands there. */
+export function plainEvent(bytes: Uint8Array, start: number, end: number): DispatchedEvent {
+  return new DispatchedEvent('message', bytes, { start, end }, { start: start - plainStartBytes, end: end + plainEndBytes });
 }
 
 function hasCr(bytes: Uint8Array, start: number, end: number): boolean {

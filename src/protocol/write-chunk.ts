@@ -1,5 +1,5 @@
 import { bytesOf, newBytes } from '../std/byte-slab.ts';
-import { DispatchedEvent } from './decode-sse.ts';
+import { plainEndBytes, plainEvent, plainStartBytes, type DispatchedEvent } from './decode-sse.ts';
 
 /** The identity that every chunk of one answer shares, whichever endpoint made it. */
 export interface AnswerIdentity {
@@ -15,17 +15,17 @@ const eventEnd = new TextEncoder().encode('\n\n');
 
 /** One server-sent event around JSON bytes. */
 export function frameEvent(json: Uint8Array): Uint8Array {
-  const framed = newBytes(json.length + 8);
+  const framed = newBytes(json.length + plainStartBytes + plainEndBytes);
   framed.set(eventStart);
-  framed.set(json, 6);
-  framed.set(eventEnd, json.length + 6);
+  framed.set(json, plainStartBytes);
+  framed.set(eventEnd, json.length + plainStartBytes);
   return framed;
 }
 
 /** An event around JSON text, as if it had been decoded. */
 export function writeEvent(json: string): DispatchedEvent {
   const raw = frameEvent(bytesOf(json));
-  return new DispatchedEvent('message', raw, { start: 6, end: raw.length - 2 }, raw);
+  return plainEvent(raw, plainStartBytes, raw.length - plainEndBytes);
 }
 
 /** A chunk of our own making, for the part of an answer that came from a raw completion elsewhere. */

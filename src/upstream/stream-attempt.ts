@@ -5,7 +5,7 @@ import { classifyStatus, classifyStreamError } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
-import { SseDecoder } from '../protocol/decode-sse.ts';
+import { plainEndBytes, plainLineEnd, plainStartBytes, SseDecoder } from '../protocol/decode-sse.ts';
 import { streamFromWhole } from '../protocol/stream-from-whole.ts';
 import { ToolCallAssembly } from '../protocol/tool-call-assembly.ts';
 import { writeEvent } from '../protocol/write-chunk.ts';
@@ -51,16 +51,6 @@ const firstContent: Awaited = { what: 'no content within the time allowed', heal
 const nextContent: Awaited = { what: 'the stream stalled', health: oneFailure };
 const endMarker: Awaited = { what: 'no end marker after the finish reason', health: noEffect };
 const drained: Awaited = { what: 'its usage did not come in time', health: noEffect };
-
-const dataPrefix = new TextEncoder().encode('data: ');
-const LF = 0x0a;
-
-/** Where the one `data` line of an event that begins at `start` ends; 0 where it is not all there or is more than that. */
-function plainLineEnd(bytes: Uint8Array, start: number): number {
-  for (let index = 0; index < dataPrefix.length; index++) if (bytes[start + index] !== dataPrefix[index]) return 0;
-  const lineEnd = bytes.indexOf(LF, start + dataPrefix.length);
-  return lineEnd > 0 && bytes[lineEnd + 1] === LF ? lineEnd : 0;
-}
 
 /** How long an endpoint may keep its end marker after the finish reason (fault 49). */
 const endGraceMs = 2000;
@@ -201,10 +191,10 @@ export class StreamAttempt implements RunningAttempt<StreamDone> {
     const nowMs = this.#clock.nowMs();
     let at = 0;
     for (let lineEnd = plainLineEnd(bytes, at); lineEnd > 0; lineEnd = plainLineEnd(bytes, at)) {
-      const dataStart = at + dataPrefix.length;
+      const dataStart = at + plainStartBytes;
       const text = lineEnd - at > this.#limits.lineBytes ? undefined : template.textOf(bytes, dataStart, lineEnd);
       if (text === undefined) break;
-      at = lineEnd + 2;
+      at = lineEnd + plainEndBytes;
       this.#onVerdict(this.#listener.onText(this.#pieceOf(text, template, bytes, dataStart, lineEnd), nowMs));
       if (this.#state !== 'running') break;
     }

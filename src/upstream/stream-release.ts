@@ -3,7 +3,7 @@ import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.
 import { emptyHead, learnHead, ReleasedAnswer, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
 import { believedUsage } from './believed-usage.ts';
-import { DispatchedEvent } from '../protocol/decode-sse.ts';
+import { plainEvent } from '../protocol/decode-sse.ts';
 import { provenanceOf, secondSourceJson, segmentTokens, type AnswerSegment, type Provenance } from './provenance.ts';
 import type { ClientStream, RelayRequest } from './relay-request.ts';
 import type { Clock } from '../std/clock.ts';
@@ -140,7 +140,7 @@ export class StreamRelease {
       waitingIds.length > 0 ||
       this.#holdsText
     ) {
-      const event = new DispatchedEvent('message', bytes, { start: dataStart, end: dataEnd }, { start: dataStart - 6, end: dataEnd + 2 });
+      const event = plainEvent(bytes, dataStart, dataEnd);
       return this.#onContent(writing, { facts: template.factsWith(text), event, template, toolRepairs: undefined });
     }
     this.answer.releaseText(segment, text, nowMs);

@@ -1,4 +1,5 @@
 import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.ts';
+import { plainEndBytes, plainStartBytes } from '../protocol/decode-sse.ts';
 import { frameEvent } from '../protocol/write-chunk.ts';
 import type { ChunkTemplate } from '../protocol/chunk-template.ts';
 import type { TextPiece } from './stream-listener.ts';
@@ -7,9 +8,6 @@ const encoder = new TextEncoder();
 /** Stands for a text where an edit is learnt; letters alone, so that it is spelled the same everywhere. */
 const probeText = 'TheTextOfTheChunkStandsHereQZXJ';
 const probeBytes = encoder.encode(probeText);
-/** What stands before the data of a plain event, and behind it. */
-const prefixBytes = 'data: '.length;
-const suffixBytes = '\n\n'.length;
 
 /** What stands around each text of a form on its way to the client: one chunk of the form is edited, and its text found again. */
 export class TextFrame {
@@ -26,7 +24,7 @@ export class TextFrame {
   /** The event that a client is sent for a chunk of the form. */
   around({ template, bytes, dataStart, dataEnd }: TextPiece): Uint8Array {
     const given = this.#around;
-    if (given === 'as-it-came') return bytes.subarray(dataStart - prefixBytes, dataEnd + suffixBytes);
+    if (given === 'as-it-came') return bytes.subarray(dataStart - plainStartBytes, dataEnd + plainEndBytes);
     if (given === 'unknown') return frameEvent(editChunk(bytes.subarray(dataStart, dataEnd), this.#edit));
     const text = template.spelling(bytes, dataStart, dataEnd);
     const framed = Buffer.allocUnsafe(given.before.length + text.length + given.after.length);
