@@ -26,6 +26,7 @@ import { LedgerError } from './ledger/ledger-error.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
+import { openKeyBook } from './compose/access/open-key-book.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { ownedNames } from './policy/owning-process.ts';
 import { pluggable } from './compose/pluggable.ts';
@@ -121,6 +122,8 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
+  const access = await openKeyBook(config, clock, io.say);
+  cleanups.push(access.stop);
   const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
@@ -156,7 +159,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
       newId: config.storedResponses.enabled ? ownedNames(newId, index, count) : newId,
       nextTurn: () => turn++,
     },
-    authenticate: authenticateBy(config.listen.keys),
+    authenticate: authenticateBy({ ...access, listenKeys: config.listen.keys, clock }),
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,

@@ -91,7 +91,11 @@ function admit(context: GatewayContext, route: Route, incoming: HttpRequest): Re
   if (route.access === 'control' && incoming.headers['x-second-source-control'] !== '1') {
     return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
   }
-  return context.authenticate(incoming.headers);
+  const admitted = context.authenticate(incoming.headers);
+  if (admitted.ok && route.api !== undefined && admitted.value.rules?.allowsApi(route.api) === false) {
+    return { ok: false, failure: { code: 'out_of_scope', detail: 'This key may not use this API.' } };
+  }
+  return admitted;
 }
 
 const refusalCodes: Readonly<Record<Refusal['why'], ErrorCode>> = { malformed: 'bad_http', 'head-too-large': 'bad_http', timeout: 'request_timeout' };

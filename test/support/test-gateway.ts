@@ -1,5 +1,6 @@
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { controlRoutes } from '../../src/admin/control-routes.ts';
+import { doorkeeping, type DoorkeepingOptions } from './doorkeeping.ts';
 import { clientSide, type ClientSideOptions } from './client-side.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
@@ -43,18 +44,18 @@ export interface TestGateway {
 /** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
 export async function startTestGateway(
   endpoints: readonly TestEndpoint[],
-  options: ClientSideOptions & {
-    readonly limits?: Partial<RelayLimits>;
-    readonly keys?: readonly string[];
-    readonly requestBodyBytes?: number;
-    readonly ledgerFails?: boolean;
-    readonly continuation?: Partial<GatewayContext['continuation']>;
-    readonly hedgeDelayMs?: number;
-    readonly writeStallMs?: number;
-    readonly clock?: Clock;
-    readonly concurrentRequests?: number;
-    readonly listener?: Partial<ListenerLimits>;
-  } = {},
+  options: ClientSideOptions &
+    DoorkeepingOptions & {
+      readonly limits?: Partial<RelayLimits>;
+      readonly requestBodyBytes?: number;
+      readonly ledgerFails?: boolean;
+      readonly continuation?: Partial<GatewayContext['continuation']>;
+      readonly hedgeDelayMs?: number;
+      readonly writeStallMs?: number;
+      readonly clock?: Clock;
+      readonly concurrentRequests?: number;
+      readonly listener?: Partial<ListenerLimits>;
+    } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
@@ -108,7 +109,7 @@ export async function startTestGateway(
         nextTurn: () => turn++,
       },
       ...clientSide(clock, options),
-      authenticate: authenticateBy(options.keys ?? []),
+      authenticate: authenticateBy(doorkeeping(clock, options)),
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
