@@ -51,7 +51,7 @@ const paced =
     let settled = 0;
     const open = (): void => {
       const records = recordsOf(running.length);
-      running.push({ records, isTaken: book.openAttempt(records.opened).then(yes, no) });
+      running.push({ records, isTaken: Promise.resolve(book.openAttempt(records.opened)).then(yes, no) });
     };
     const end = async (): Promise<void> => {
       const request = running[settled];
@@ -77,7 +77,7 @@ const flatOut: Load = async (book, requests) => {
   const atOnce = 64;
   for (let first = 0; first < requests; first += atOnce) {
     const batch = Array.from({ length: Math.min(atOnce, requests - first) }, (_, index) => recordsOf(first + index));
-    await Promise.all(batch.map(({ opened }) => book.openAttempt(opened)));
+    await Promise.all(batch.map(async ({ opened }) => book.openAttempt(opened)));
     for (const records of batch) settle(book, records);
   }
   return 0;
@@ -104,7 +104,7 @@ async function measureLedger(load: Load, requests: number): Promise<Cpu & { read
     return worker;
   };
   try {
-    const ledger = await openSqliteLedger({ directory, fsync: 'interval', clock: systemClock }, { ...realParts, startWorker });
+    const ledger = await openSqliteLedger({ directory, fsync: 'interval', memory: '/dev/shm', clock: systemClock }, { ...realParts, startWorker });
     await flatOut(ledger, 2000);
     await ledger.flush();
     const before = await readCpu(workers[0]);

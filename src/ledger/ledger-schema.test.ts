@@ -27,7 +27,7 @@ async function oldDirectory(): Promise<string> {
 
 it('a ledger of the first version is taken over whole, with the journal that it had not read to the end', async () => {
   const directory = await oldDirectory();
-  const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
   expect(await ledger.usage({ groupBy: 'tenant' })).toEqual({
     openAttempts: 0,
     unknownAttempts: 1,
@@ -50,7 +50,7 @@ it('a ledger of the first version is taken over whole, with the journal that it 
 
 it('a ledger that was taken over has the schema of a new one', async () => {
   const directory = await oldDirectory();
-  await (await openSqliteLedger({ directory, fsync: 'never', clock: systemClock })).close();
+  await (await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock })).close();
   const expected = new DatabaseSync(':memory:');
   expected.exec(ledgerSchema);
   const migrated = new DatabaseSync(databasePath(directory));

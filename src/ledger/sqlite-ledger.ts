@@ -66,7 +66,7 @@ export class SqliteLedger implements Ledger {
     this.#journal = journal;
   }
 
-  openAttempt(attempt: AttemptOpened): Promise<void> {
+  openAttempt(attempt: AttemptOpened): Promise<void> | undefined {
     const entry = openedEntry(attempt);
     if (entry === undefined) {
       return Promise.reject(
@@ -86,6 +86,8 @@ export class SqliteLedger implements Ledger {
   }
 
   async usage(query: UsageQuery): Promise<UsageReport> {
+    // What a failing disk does not take yet is in no report either.
+    await this.#journal.written().catch(() => {});
     await this.#drain();
     const answer = await this.#setup.writer.perform({ kind: 'usage', query });
     if (answer.kind !== 'usage') throw new LedgerError('failed', "The ledger's writer thread gave another answer than asked for.");

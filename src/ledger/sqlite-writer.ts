@@ -17,12 +17,16 @@ const startSchema = z.object({
   directory: z.string(),
   processId: z.string(),
   startedAtWallMs: z.number(),
+  shadowDirectory: z
+    .string()
+    .optional()
+    .transform((path) => path),
 }) satisfies z.ZodType<WriterStart>;
 
-function start({ directory, processId, startedAtWallMs }: WriterStart): RetireContext {
+function start({ directory, processId, startedAtWallMs, shadowDirectory }: WriterStart): RetireContext {
   const database = openLedgerDatabase(directory);
   registerProcess(database, processId, startedAtWallMs);
-  const context = { database, directory, drain: prepareDrain(database, directory) };
+  const context = { database, directory, shadowDirectory, drain: prepareDrain(database, directory) };
   retireDeadProcesses(context, processId);
   return context;
 }
