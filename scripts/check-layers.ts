@@ -22,7 +22,7 @@ const rooms: Readonly<Record<string, Room>> = {
   http: { imports: ['std'], pure: false },
   upstream: { imports: ['http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
   gateway: { imports: ['upstream', 'http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
-  admin: { imports: ['gateway', 'ledger', 'fleet', 'std'], pure: false },
+  admin: { imports: ['gateway', 'upstream', 'http', 'config', 'policy', 'ledger', 'fleet', 'std'], pure: false },
   engine: { imports: ['std'], pure: false },
   emulate: { imports: ['step-time', 'protocol', 'fleet', 'std'], pure: false },
   config: { imports: ['protocol', 'fleet', 'std'], pure: false },

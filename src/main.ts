@@ -6,7 +6,6 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { authenticateBy } from './gateway/authenticate.ts';
 import { connectEndpoints } from './compose/connect-endpoints.ts';
-import { controlRoutes } from './admin/control-routes.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
 import { discoverEndpoints } from './compose/discover-endpoints.ts';
@@ -22,16 +21,18 @@ import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
+import { internalRoutes } from './admin/internal/internal-routes.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
+import { listenForControl, type ControlListener } from './compose/control-listener.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
+import { ownGateway } from './admin/internal/own-gateway.ts';
 import { ownedNames } from './policy/owning-process.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
 import { probableRetryRules, ProbableRetries } from './gateway/probable-retries.ts';
-import { readPageFiles } from './gateway/page-files.ts';
 import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
 import { serveGateway, type Gateway, type ListenerLimits } from './gateway/serve-gateway.ts';
@@ -67,6 +68,9 @@ export interface UpIo {
   readonly serving?: (url: string) => void;
 }
 
+const pageFolder = join(root, 'web/dist');
+const version = productVersion({ readFile: (path) => readFileSync(path, 'utf8') });
+
 export interface UpOptions {
   readonly demo: boolean;
 }
@@ -77,7 +81,7 @@ export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<numb
     const config = options.demo ? demoConfig(given, join(root, 'models/demo/second-source-demo.gguf')) : given;
     if (config.processes === 1) return serve(config, undefined, io, cleanups);
     const folder = privateFolder(cleanups);
-    await superviseGateway(config, { ...io, clock: systemClock, folder, interruptGraceMs }, cleanups);
+    await superviseGateway(config, { ...io, clock: systemClock, folder, interruptGraceMs, pageFolder, version }, cleanups);
   });
 }
 
@@ -140,6 +144,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   cleanups.push(eventLoopLag.stop);
   const newId = timeOrderedIds(clock, randomFillSync);
   let turn = 0;
+  let control: ControlListener | undefined;
   const context: GatewayContext = {
     relay: {
       clock,
@@ -172,15 +177,15 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
     ledgerHealth: () => ({ ...ledger.health() }),
     processIndex: index,
     siblings: taken === undefined ? undefined : siblingsOf(taken, transport),
-    page: readPageFiles(join(root, 'web/dist')),
+    pageUrl: () => taken?.seat.pageUrl ?? control?.pageUrl,
     startedAtMs: clock.nowMs(),
     startedAtWallMs: clock.wallMs(),
-    version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
+    version,
     report: (message) => io.say(message),
     ...pluggable(fleet, transport, keys),
   };
   const listening = { headerBytes: config.limits.headerBytes, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 };
-  const gateway = serveGateway(context, [...routes, ...controlRoutes], listening);
+  const gateway = serveGateway(context, routes, listening);
   const secure = config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => gateway.server.accept(socket), io.say);
   if (secure !== undefined) io.onHangup(secure.reload);
   const listen = (port: number): Promise<string> =>
@@ -188,6 +193,8 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   cleanups.push(() => gateway.stop(0));
   if (secure !== undefined) cleanups.push(secure.stop);
   const alone = taken === undefined ? await listen(config.listen.port) : undefined;
+  if (taken === undefined) control = await listenForControl(config, ownGateway(context), { clock, pageFolder, say: io.say, onHangup: io.onHangup });
+  cleanups.push(() => control?.stop(0));
   const local = { fleet, clock, say: io.say };
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
@@ -210,15 +217,15 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
   // One that returns beside others must not be asked before it knows what it can serve.
   const url = alone ?? (await listen(taken?.seat.port ?? 0));
-  taken?.report({ kind: 'serving', url, endpoints: fleet.status(), hasPage: context.page.has('/') });
-  if (taken === undefined) for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  taken?.report({ kind: 'serving', url, endpoints: fleet.status() });
+  if (control !== undefined) for (const line of describeFleet(url, control, fleet.status(), config.listen.keys.length > 0)) io.say(line);
   io.serving?.(url);
   const asked = await io.stopped;
   if (taken === undefined) io.say('stopping …');
   secure?.stop();
   // Running answers end before what computes them is stopped.
   const graceMs = asked === 'terminate' ? config.limits.drainMs : interruptGraceMs;
-  await Promise.all([gateway.stop(graceMs), apart?.stop(graceMs)]);
+  await Promise.all([gateway.stop(graceMs), apart?.stop(graceMs), control?.stop(graceMs)]);
 }
 
 /** Engines and emulators of this process. */
@@ -232,7 +239,7 @@ async function startLocal(config: Config, around: EngineSurroundings, cleanups: 
 /** The same gateway for what siblings pass on, which were counted and admitted where they came in and go no further. */
 async function serveSiblings(seat: Seat, context: GatewayContext, listening: ListenerLimits, cleanups: Cleanups): Promise<Gateway> {
   const concurrentRequests = context.concurrentRequests * seat.count;
-  const apart = serveGateway({ ...context, concurrentRequests, siblings: undefined }, [...routes, ...controlRoutes], listening);
+  const apart = serveGateway({ ...context, concurrentRequests, siblings: undefined }, [...routes, ...internalRoutes], listening);
   cleanups.push(() => apart.stop(0));
   cleanups.push(await listenToSiblings(seat, apart));
   return apart;

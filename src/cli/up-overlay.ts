@@ -5,7 +5,7 @@ import type { ConfigInput } from '../config/config-schema.ts';
 
 type EndpointInput = NonNullable<ConfigInput['endpoints']>[number];
 
-export type UpOverlay = Pick<ConfigInput, 'listen' | 'processes' | 'endpoints' | 'engines'>;
+export type UpOverlay = Pick<ConfigInput, 'listen' | 'control' | 'processes' | 'endpoints' | 'engines'>;
 
 /** Turns the options of `up` into configuration, checked later by the same schema as the file. */
 export function upOverlay(args: Arguments, workingDirectory: string, withFile: boolean): UpOverlay {
@@ -18,6 +18,7 @@ export function upOverlay(args: Arguments, workingDirectory: string, withFile: b
     // A file has its own keys. Without one, the variable that the other commands send is the natural place.
     ...(args.flag('public') && !withFile ? { keys: ['env:SECOND_SOURCE_KEY'] } : {}),
   };
+  const controlPort = args.wholeNumber('control-port', 0, 65_535);
   const processes = args.wholeNumber('processes', 1, 64);
   const ids = new Set<string>();
   const endpoints = readEndpoints(args, ids);
@@ -25,6 +26,7 @@ export function upOverlay(args: Arguments, workingDirectory: string, withFile: b
   const engines = models.map((path) => ({ id: unusedId(basename(path).replace(/\.gguf$/i, ''), ids), model: resolve(workingDirectory, path) }));
   return {
     ...(Object.keys(listen).length === 0 ? {} : { listen }),
+    ...(controlPort === undefined ? {} : { control: { port: controlPort } }),
     ...(processes === undefined ? {} : { processes }),
     ...(endpoints.length === 0 ? {} : { endpoints }),
     ...(engines.length === 0 ? {} : { engines }),

@@ -15,7 +15,8 @@ import type { Config } from '../config/config-schema.ts';
 const usualFile = 'second-source.yaml';
 
 export const upCommand: Command = {
-  usage: 'up [--demo] [--config FILE] [--endpoint URL [--key-env NAME]] … [--model FILE.gguf] … [--port N] [--host H] [--processes N] [--public]',
+  usage:
+    'up [--demo] [--config FILE] [--endpoint URL [--key-env NAME]] … [--model FILE.gguf] … [--port N] [--control-port N] [--host H] [--processes N] [--public]',
   options: {
     demo: { summary: 'Serve the small model that comes along, on this machine and on two emulated chips.' },
     config: { value: 'FILE', summary: `Configuration (default: ${usualFile} of this folder, where there is one).` },
@@ -23,6 +24,7 @@ export const upCommand: Command = {
     'key-env': { value: 'NAME', repeats: true, summary: 'The environment variable with the key of the --endpoint before it.' },
     model: { value: 'FILE', repeats: true, summary: 'A GGUF file to serve on this machine.' },
     port: { value: 'N', summary: 'Port to listen on (default: 4000; 0 takes any free one).' },
+    'control-port': { value: 'N', summary: 'Port of the page and the control API (default: the one after --port).' },
     host: { value: 'H', summary: 'Address to listen on (default: 127.0.0.1).' },
     processes: { value: 'N', summary: 'Processes that serve the port, one a core (default: 1).' },
     public: { summary: 'Let other machines in. Needs a key: of the configuration, or SECOND_SOURCE_KEY.' },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { controlSchema } from './control-schema.ts';
 import { endpointSchema } from './endpoint-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { identifier, priceSchema, secretReference, wholeNumber } from './schema-parts.ts';
@@ -172,6 +173,7 @@ const responsesSchema = z.strictObject({
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({}).describe('Where clients reach the gateway.'),
+  control: controlSchema.prefault({}).describe('Where operators reach the gateway: the page and the control API. `docs/control.md` explains it.'),
   processes: wholeNumber(1, 64)
     .default(1)
     .describe('How many processes serve the one port, so that as many cores are used; more than one needs Linux. `docs/processes.md` explains it.'),
@@ -229,8 +231,14 @@ export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name'
   readonly price: Price | undefined;
 }
 
+export interface ControlConfig extends Omit<ConfigFile['control'], 'port' | 'directory'> {
+  readonly port: number;
+  readonly directory: string;
+}
+
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines' | 'responses'> {
+export interface Config extends Omit<ConfigFile, 'control' | 'endpoints' | 'engines' | 'responses'> {
+  readonly control: ControlConfig;
   readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };
   readonly endpoints: readonly EndpointConfig[];
   readonly engines: readonly EngineConfig[];

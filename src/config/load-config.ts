@@ -12,8 +12,8 @@ import type { ConfigSurroundings } from './config-surroundings.ts';
 export interface LoadOptions {
   /** The chips that can be emulated. */
   readonly profileNames: readonly string[];
-  /** What the command line adds: lists are appended to the file's, keys of `listen` and single values replace the file's. */
-  readonly overlay?: Pick<ConfigInput, 'listen' | 'processes' | 'endpoints' | 'engines'>;
+  /** What the command line adds: lists are appended to the file's, keys of `listen` and `control` and single values replace the file's. */
+  readonly overlay?: Pick<ConfigInput, 'listen' | 'control' | 'processes' | 'endpoints' | 'engines'>;
 }
 
 /** A file with more is most likely another file; looking each one up in it would take long. */
@@ -87,12 +87,18 @@ function readConfigFile(path: string | undefined, readFile: (path: string) => st
 function merge(file: unknown, overlay: NonNullable<LoadOptions['overlay']>): unknown {
   if (file === undefined) return overlay;
   if (!isRecord(file)) return file;
-  const listen =
-    overlay.listen === undefined
-      ? {}
-      : { listen: isRecord(file['listen']) ? { ...file['listen'], ...overlay.listen } : (file['listen'] ?? overlay.listen) };
+  const sections = (['listen', 'control'] as const).flatMap((name) => {
+    const [given, more] = [file[name], overlay[name]];
+    return more === undefined ? [] : [[name, isRecord(given) ? { ...given, ...more } : (given ?? more)] as const];
+  });
   const processes = overlay.processes === undefined ? {} : { processes: overlay.processes };
-  return { ...file, ...listen, ...processes, ...appended(file, 'endpoints', overlay.endpoints), ...appended(file, 'engines', overlay.engines) };
+  return {
+    ...file,
+    ...Object.fromEntries(sections),
+    ...processes,
+    ...appended(file, 'endpoints', overlay.endpoints),
+    ...appended(file, 'engines', overlay.engines),
+  };
 }
 
 function appended(file: Record<string, unknown>, section: string, extra: readonly unknown[] | undefined): Record<string, unknown> {
@@ -116,7 +122,7 @@ function locator(path: string | undefined, file: ParsedConfigFile, overlay: NonN
         ? (section === 'endpoints' || section === 'engines') && second >= fromFile(section)
         : section === 'processes'
           ? overlay.processes !== undefined
-          : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
+          : (section === 'listen' || section === 'control') && second !== undefined && Object.hasOwn(overlay[section] ?? {}, second);
     if (path === undefined || inOverlay) return { source: 'command line', position: undefined };
     return { source: path, position: file.positionOf(keys, at === 'key' ? 'key' : undefined) };
   };

@@ -105,7 +105,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({}),
-      page: new Map(),
+      pageUrl: () => undefined,
       version: 'simulated',
       report: (message) => reports.push(message),
       unplug: async () => false,

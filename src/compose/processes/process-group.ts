@@ -46,6 +46,13 @@ export class ProcessGroup {
     for (const { process } of this.#places) process?.tell(order);
   }
 
+  /** All were asked already; here it is kept for those that start later, or were too busy. */
+  switched(endpointId: string, change: 'plug' | 'unplug'): void {
+    if (change === 'unplug') this.#unplugged.add(endpointId);
+    else this.#unplugged.delete(endpointId);
+    this.tell({ kind: 'plugged', endpointId, change });
+  }
+
   /** Lets all end as they were asked to; those that have not after so long are killed. */
   async stop(how: 'interrupt' | 'terminate', withinMs: number): Promise<void> {
     this.#isStopping = true;
@@ -74,7 +81,6 @@ export class ProcessGroup {
   #run(place: Place, index: number, onReport: (report: Report) => void): GatewayProcess {
     const process = startGatewayProcess(this.#around.seatOf(index, [...this.#unplugged]), (report) => {
       if (report.kind === 'said') this.#around.say(`process ${index}: ${report.line}`);
-      if (report.kind === 'plugged') this.#plugged(index, report.endpointId, report.change);
       onReport(report);
     });
     place.process = process;
@@ -104,12 +110,5 @@ export class ProcessGroup {
       if (report.kind === 'serving') this.#around.say(`process ${index} is back, process id ${process.pid ?? 'unknown'}.`);
     });
     this.#watch(place, index, process);
-  }
-
-  /** The process that was asked has told the others itself; here it is kept for those that start later, or were too busy. */
-  #plugged(from: number, endpointId: string, change: 'plug' | 'unplug'): void {
-    if (change === 'unplug') this.#unplugged.add(endpointId);
-    else this.#unplugged.delete(endpointId);
-    for (const [index, { process }] of this.#places.entries()) if (index !== from) process?.tell({ kind: 'plugged', endpointId, change });
   }
 }

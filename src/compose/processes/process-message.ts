@@ -19,6 +19,8 @@ export interface Seat {
   readonly count: number;
   readonly config: Config;
   readonly port: number;
+  /** Where the first process serves the page. */
+  readonly pageUrl: string | undefined;
   /** For this user only: where each process listens for its siblings. */
   readonly folder: string;
   readonly places: readonly ToldPlace[];
@@ -42,10 +44,9 @@ export const orderSchema = z.discriminatedUnion('kind', [
 
 /** What a serving process tells the first. */
 export const reportSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('serving'), url: z.string(), endpoints: held<readonly EndpointStatus[]>(), hasPage: z.boolean() }),
+  z.object({ kind: z.literal('serving'), url: z.string(), endpoints: held<readonly EndpointStatus[]>() }),
   z.object({ kind: z.literal('said'), line: z.string() }),
   z.object({ kind: z.literal('problem'), message: z.string() }),
-  z.object({ kind: z.literal('plugged'), endpointId: z.string(), change }),
 ]);
 
 export type Order = z.infer<typeof orderSchema>;

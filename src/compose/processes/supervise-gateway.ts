@@ -1,7 +1,11 @@
 import { createServer } from 'node:net';
 import { describeFleet } from '../describe-fleet.ts';
+import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
 import { ProcessGroup } from './process-group.ts';
+import { HttpTransport } from '../../upstream/http-transport.ts';
+import { severalProcesses } from '../../admin/internal/several-processes.ts';
+import { siblingEndpoint } from './sibling-listener.ts';
 import { shareConfig } from './share-config.ts';
 import { startEmulators } from '../running-emulators.ts';
 import { startEngines } from '../running-engines.ts';
@@ -18,17 +22,36 @@ export interface SupervisorSurroundings {
   readonly onHangup: (run: () => void) => void;
   readonly serving?: ((url: string) => void) | undefined;
   readonly interruptGraceMs: number;
+  readonly pageFolder: string;
+  readonly version: string;
 }
 
 /** How long a process that drained may take to bring its ledger to disk. */
 const endingMs = 5000;
 const notesEveryMs = 1000;
 
-/** The first of several processes: it serves nobody, but runs what exists once a machine and keeps those that serve alive. */
+/** The first of several processes: it serves operators alone, runs what exists once a machine and keeps those that serve alive. */
 export async function superviseGateway(config: Config, around: SupervisorSurroundings, cleanups: (() => Promise<void> | void)[]): Promise<void> {
   const { clock, folder, say } = around;
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
+  const transport = new HttpTransport(
+    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isPublicAddress: () => false },
+    clock,
+  );
+  cleanups.push(() => transport.close());
+  const gateway = severalProcesses(
+    { count, transport, endpointOf: (index) => siblingEndpoint({ folder }, index) },
+    {
+      clock,
+      version: around.version,
+      startedAtMs: clock.nowMs(),
+      startedAtWallMs: clock.wallMs(),
+      switched: (endpointId, change) => group.switched(endpointId, change),
+    },
+  );
+  const control = await listenForControl(config, gateway, around);
+  cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const group = new ProcessGroup({
     count,
@@ -36,7 +59,7 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
     say,
     seatOf: (index, unplugged) => {
       const own = { ...shareConfig(config, index, count), engines: [], emulators: [] };
-      return { index, count, config: own, port, folder, places: places.all, notes: places.notes, unplugged };
+      return { index, count, config: own, port, pageUrl: control.pageUrl, folder, places: places.all, notes: places.notes, unplugged };
     },
   });
   const engines = await startEngines(config.engines, { fleet: places, clock, socketDirectory: folder, say });
@@ -54,12 +77,13 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
   tellNotes();
   cleanups.push(() => cancelNotes());
   const url = first?.url ?? '';
-  for (const line of describeFleet(url, first?.endpoints ?? [], listen.keys.length > 0, first?.hasPage === true)) say(line);
+  for (const line of describeFleet(url, control, first?.endpoints ?? [], listen.keys.length > 0)) say(line);
   say(`${count} processes serve this port.`);
   around.serving?.(url);
   const asked = await around.stopped;
   say('stopping …');
-  await group.stop(asked, (asked === 'terminate' ? limits.drainMs : around.interruptGraceMs) + endingMs);
+  const graceMs = asked === 'terminate' ? limits.drainMs : around.interruptGraceMs;
+  await Promise.all([group.stop(asked, graceMs + endingMs), control.stop(graceMs)]);
 }
 
 /** The port that all shall listen on. Taken once alone, since listening together would let a stranger's port pass as ours. */

@@ -51,12 +51,11 @@ export class TakenSeat {
   }
 }
 
-export function siblingsOf({ seat, report }: TakenSeat, transport: Transport): Siblings {
+export function siblingsOf({ seat }: TakenSeat, transport: Transport): Siblings {
   return {
     index: seat.index,
     count: seat.count,
     transport,
     endpointOf: (index) => siblingEndpoint(seat, index),
-    plugged: (endpointId, change) => report({ kind: 'plugged', endpointId, change }),
   };
 }
