@@ -1,11 +1,12 @@
 import { chatCompletions } from '../../gateway/chat-completions.ts';
 import { servedModels } from '../../policy/served-models.ts';
+import type { Caller } from '../../access/caller.ts';
 import type { ControlledGateway } from '../controlled-gateway.ts';
 import type { GatewayContext } from '../../gateway/gateway-context.ts';
 import type { ProcessStatus } from './joint-status.ts';
 
-/** The team of whoever asks on the control page: it has a place in the ledger of its own, and no key. */
-const consoleTeam = 'console';
+/** Whoever asks on the control page: a team with a place in the ledger of its own, and no key. */
+const consoleCaller: Caller = { tenant: 'console', keyId: 'none', rules: undefined };
 
 /** The gateway that serves in this process. */
 export function ownGateway(context: GatewayContext): ControlledGateway {
@@ -19,7 +20,7 @@ export function ownGateway(context: GatewayContext): ControlledGateway {
       await ledger.flush();
       return ledger.usage(query);
     },
-    chat: async (request, response) => chatCompletions(context, request, response, { tenant: consoleTeam, query: '', pathParts: [] }),
+    chat: async (request, response) => chatCompletions(context, request, response, { caller: consoleCaller, query: '', pathParts: [] }),
   };
 }
 
