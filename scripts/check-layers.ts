@@ -14,6 +14,7 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   std: { imports: [], pure: true },
+  budget: { imports: ['fleet', 'std'], pure: true },
   protocol: { imports: ['std'], pure: true },
   fleet: { imports: ['std'], pure: true },
   policy: { imports: ['fleet', 'std'], pure: true },

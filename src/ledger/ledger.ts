@@ -8,6 +8,8 @@ export interface TokenUsage {
   /** The part of `inputTokens` that the endpoint had cached. */
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
+  /** The part of `outputTokens` that was reasoning, where the endpoint told it: for its price, and kept nowhere. */
+  readonly reasoningTokens?: number | undefined;
   readonly source: UsageSource;
 }
 
