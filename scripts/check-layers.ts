@@ -21,13 +21,13 @@ const rooms: Readonly<Record<string, Room>> = {
   'step-time': { imports: ['std'], pure: true },
   ledger: { imports: ['fleet', 'std'], pure: false },
   http: { imports: ['std'], pure: false },
-  upstream: { imports: ['http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
-  gateway: { imports: ['upstream', 'http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
+  upstream: { imports: ['http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
+  gateway: { imports: ['upstream', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
   admin: { imports: ['gateway', 'ledger', 'fleet', 'std'], pure: false },
   engine: { imports: ['std'], pure: false },
   emulate: { imports: ['step-time', 'protocol', 'fleet', 'std'], pure: false },
-  config: { imports: ['protocol', 'fleet', 'std'], pure: false },
-  compose: { imports: ['admin', 'gateway', 'upstream', 'protocol', 'policy', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'], pure: false },
+  config: { imports: ['protocol', 'budget', 'fleet', 'std'], pure: false },
+  compose: { imports: ['admin', 'gateway', 'upstream', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'], pure: false },
   cli: { imports: ['main.ts', 'config', 'emulate', 'ledger', 'protocol', 'fleet', 'std'], pure: false },
 };
 /** Packages that a pure room may use all the same, because they are pure themselves. */

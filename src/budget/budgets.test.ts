@@ -154,7 +154,11 @@ test('budgets begin with what the ledger says was spent, each level with its own
   const each = sampleLimits({ tokensPerDay: 1000 });
   const desk = new Desk({ eachKey: each, eachTeam: each, whole: each }, () => rows);
   desk.held({}, { keyId: 'k1', tenant: 't1' });
-  expect(desk.budgets.standing(desk.wallMs).map(({ level, spent }) => [level, spent])).toEqual([['key', 30], ['team', 80], ['whole', 180]]);
+  expect(desk.budgets.standing(desk.wallMs).map(({ level, spent }) => [level, spent])).toEqual([
+    ['key', 30],
+    ['team', 80],
+    ['whole', 180],
+  ]);
 });
 
 test('a limit that is changed keeps what was counted, and one that is new begins with the ledger', () => {
@@ -188,7 +192,11 @@ test('against a plain model of sums: it admits exactly what fits, no window is e
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
       const most = { key: 100, team: 150, whole: 200, gate: 4 };
       const budget = (limit: number): ReturnType<typeof sampleLimits> => sampleLimits({ tokensPerDay: limit });
-      const desk = new Desk({ eachKey: sampleLimits({ tokensPerDay: most.key, concurrentRequests: most.gate }), eachTeam: budget(most.team), whole: budget(most.whole) });
+      const desk = new Desk({
+        eachKey: sampleLimits({ tokensPerDay: most.key, concurrentRequests: most.gate }),
+        eachTeam: budget(most.team),
+        whole: budget(most.whole),
+      });
       const open: (Row & { readonly held: Reservation })[] = [];
       const spent: (Row & { readonly day: number; readonly tokens: number })[] = [];
       const today = (): number => Math.floor(desk.wallMs / dayMs);

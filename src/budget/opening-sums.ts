@@ -28,7 +28,11 @@ export class OpeningSums {
     for (const period of periods) {
       const { startMs, endMs } = this.#spans[period];
       for (const { keyId, tenant, tokens, nanoUsd } of readSpent(startMs, endMs)) {
-        for (const [level, id] of [['key', keyId], ['team', tenant], ['whole', '']] as const) {
+        for (const [level, id] of [
+          ['key', keyId],
+          ['team', tenant],
+          ['whole', ''],
+        ] as const) {
           const sum = this.#sum(period, level, id);
           sum.tokens += tokens;
           sum.nanoUsd += nanoUsd;
