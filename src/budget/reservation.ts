@@ -1,11 +1,11 @@
 import type { RateStanding } from './rate-meter.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 
-/** What a request may use at most, and what it is taken to use of limits of tokens a minute. */
+/** What a request may use at most. Infinity where no budget of the kind applies, so that nothing is bounded by one. */
 export interface Need {
   readonly mostTokens: number;
-  /** 0 where no budget of money applies. */
   readonly mostNanoUsd: number;
+  /** What it is taken to use, for limits of tokens a minute. */
   readonly rateTokens: number;
 }
 

@@ -20,7 +20,10 @@ const bytesPerCharacter = 3;
  * The most that a prompt can be: no tokenizer makes more tokens of a text than it has bytes, and what a template adds to a
  * message is less than its JSON. Media that lie in the body are told apart from text by the characters of the latter.
  */
-export function mostInputTokens({ bodyBytes, textCharacters, mediaParts }: Size, tokensPerMedia: number): number {
+export function mostInputTokens(
+  { bodyBytes, textCharacters, mediaParts }: Omit<Size, 'mostOutputTokens' | 'rateTokens'>,
+  tokensPerMedia: number,
+): number {
   if (mediaParts === 0) return bodyBytes;
   return Math.min(bodyBytes, bytesPerCharacter * textCharacters) + mediaParts * tokensPerMedia;
 }
