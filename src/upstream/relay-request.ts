@@ -23,6 +23,7 @@ export type AskedApi = Route | 'messages' | 'responses';
 export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
+  readonly keyId: string;
   readonly route: Route;
   readonly api: AskedApi;
   readonly model: string;
