@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { failure, success, type Result } from '../std/result.ts';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { UsageQuery } from '../ledger/ledger.ts';
+import { usageGroupings, type UsageQuery } from '../ledger/ledger.ts';
 
-const groupings = ['model', 'vendor', 'endpoint', 'tenant', 'evidence'] as const satisfies readonly UsageQuery['groupBy'][];
 const wallMs = z
   .string()
   .regex(/^\d{1,15}$/, 'milliseconds since 1970')
@@ -11,7 +10,7 @@ const wallMs = z
 
 /** What `GET /control/v1/usage` may be asked. */
 export const usageQuerySchema = z.strictObject({
-  groupBy: z.enum(groupings).default('model').describe('What a row stands for.'),
+  groupBy: z.enum(usageGroupings).default('model').describe('What a row stands for.'),
   sinceWallMs: wallMs.describe('Only what was settled at this time or later, in milliseconds since 1970.'),
   untilWallMs: wallMs.describe('Only what was settled before it.'),
 });

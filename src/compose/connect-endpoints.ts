@@ -99,6 +99,7 @@ function toEndpoint(entry: Configured): Endpoint {
     allowPrivate: entry.allowPrivate,
     reach: entry.reach,
     keys: entry.keys.length > 0 ? entry.keys : undefined,
+    usdPerHour: entry.usdPerHour,
   };
 }
 
@@ -113,6 +114,6 @@ function toDeployment(entry: Configured, model: Model): Deployment {
     weights: model.weights,
     engineBuild: model.engineBuild,
     contextTokens: model.contextTokens,
-    price: model.price,
+    price: model.price ?? entry.price,
   };
 }

@@ -8,6 +8,9 @@ import { checkDiscovery } from './check-discovery.ts';
 import { resolveControl, resolveTls } from './resolve-control.ts';
 import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
+import { resolveBudgets } from './resolve-budgets.ts';
+import { resolvePrices } from './resolve-prices.ts';
+import { resolvePrice } from './resolve-price.ts';
 import { take, type Report } from './report.ts';
 import { bareBasePath, resolveProfile } from './resolve-profile.ts';
 import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
@@ -15,7 +18,6 @@ import type { Config, ConfigFile, EndpointConfig } from './config-schema.ts';
 import type { ConfigSurroundings } from './config-surroundings.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { KeyPath } from './config-problem.ts';
-import type { Price } from '../fleet/deployment.ts';
 
 /** Reads secrets, resolves addresses and paths, and checks what no single value shows. Reports all that is wrong. */
 export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, report: Report): Config {
@@ -30,13 +32,15 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
     listen: resolveListen(file.listen, around, report),
     control: resolveControl(file, around, report),
     endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], network, around, report) ?? []),
-    engines: file.engines.map((entry) => ({
+    engines: file.engines.map((entry, index) => ({
       ...entry,
       model: around.resolvePath(entry.model),
       name: entry.name ?? basename(entry.model).replace(/\.gguf$/i, ''),
-      price: resolvePrice(entry.price),
+      price: resolvePrice(entry.price, ['engines', index, 'price'], report),
     })),
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
+    budgets: resolveBudgets(file.budgets, report),
+    prices: resolvePrices(file.prices, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
 }
@@ -89,7 +93,8 @@ function resolveEndpoint(
     reach: resolveReach(entry, new URL(resolved.address.origin), path, network, around, report),
     processor: entry.processor ?? known?.processor,
     silicon: resolveSilicon(silicon, known?.silicon),
-    models: models?.map((model) => ({ ...model, price: resolvePrice(model.price) })),
+    models: models?.map((model, index) => ({ ...model, price: resolvePrice(model.price, [...path, 'models', index, 'price'], report) })),
+    price: resolvePrice(entry.price, [...path, 'price'], report),
   };
 }
 
@@ -113,10 +118,6 @@ function resolveKeys(
 function resolveSilicon(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
   if (declared !== undefined) return { ...declared, evidence: 'declared' };
   return known === undefined ? unknownSilicon : { ...known, evidence: 'inferred' };
-}
-
-function resolvePrice(price: ConfigFile['engines'][number]['price']): Price | undefined {
-  return price === undefined ? undefined : { ...price, cachedInputUsdPerMtok: price.cachedInputUsdPerMtok ?? price.inputUsdPerMtok };
 }
 
 /** Endpoints, engines and emulators share one space of names: each is an endpoint to everybody else. */

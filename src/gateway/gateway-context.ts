@@ -1,4 +1,5 @@
 import type { Authenticate } from './authenticate.ts';
+import type { LimitDesk } from './admit-request.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
@@ -15,6 +16,8 @@ import type { SharedAnswer } from './idempotency/shared-answer.ts';
 export interface GatewayContext {
   readonly relay: RelayDependencies;
   readonly authenticate: Authenticate;
+  /** Undefined where no key, no team and nothing as a whole can have a limit. */
+  readonly limits?: LimitDesk | undefined;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;

@@ -1,8 +1,12 @@
 import { priceUsage } from '../ledger/price-usage.ts';
+import { billWithin, type Bill } from '../budget/bill-within.ts';
+import { nothingSpent, type Spent } from '../budget/reservation.ts';
+import { toNanoUsd } from '../budget/nano-usd.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import { segmentTokens, type AnswerSegment } from './provenance.ts';
+import type { Price } from '../fleet/deployment.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 
 /** How long an attempt took, on the monotonic clock. */
@@ -52,7 +56,7 @@ export class AttemptBook {
   }
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
-    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, candidate.deployment.price), ...times });
+    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)), ...times });
   }
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
@@ -67,6 +71,11 @@ export class AttemptBook {
    */
   charge(outcome: string, usage: TokenUsage, segments: readonly AnswerSegment[]): void {
     const failed = outcome !== 'ok' && outcome !== 'client_closed';
+    const { reservation } = this.#request;
+    const asked = { usage, usd: failed ? 0 : this.#chargeUsd(usage, segments) };
+    const bill = reservation === undefined ? asked : billWithin(reservation.need, asked);
+    const settledAtWallMs = this.#deps.clock.wallMs();
+    reservation?.settle(failed ? nothingSpent : spentBy(bill), settledAtWallMs);
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
@@ -74,8 +83,8 @@ export class AttemptBook {
       model: this.#request.model,
       outcome,
       attempts: this.#attempts,
-      usage,
-      chargeUsd: failed ? 0 : chargeUsd(usage, segments),
+      usage: bill.usage,
+      chargeUsd: bill.usd,
       segments: segments.map(({ attemptId, candidate, outputTokens, characters }) => ({
         attemptId,
         endpointId: candidate.endpoint.id,
@@ -86,24 +95,33 @@ export class AttemptBook {
         outputTokens,
         characters,
       })),
-      settledAtWallMs: this.#deps.clock.wallMs(),
+      settledAtWallMs,
     });
+  }
+
+  #chargeUsd(usage: TokenUsage, segments: readonly AnswerSegment[]): number | undefined {
+    let total = 0;
+    for (const [index, segment] of segments.entries()) {
+      const price = this.#priceOf(segment.candidate) ?? this.#request.capPrice;
+      const usd = priceUsage(partOf(usage, segment, index === 0), index === 0 || price === undefined ? price : { ...price, usdPerRequest: 0 });
+      if (usd === undefined) return undefined;
+      total += usd;
+    }
+    return segments.length === 0 ? undefined : total;
+  }
+
+  #priceOf(candidate: Candidate): Price | undefined {
+    const { prices } = this.#deps;
+    return prices === undefined ? candidate.deployment.price : prices.of(candidate);
   }
 }
 
-function chargeUsd(usage: TokenUsage, segments: readonly AnswerSegment[]): number | undefined {
-  let total = 0;
-  for (const [index, segment] of segments.entries()) {
-    const first = index === 0;
-    const part = {
-      ...usage,
-      inputTokens: first ? usage.inputTokens : 0,
-      cachedInputTokens: first ? usage.cachedInputTokens : 0,
-      outputTokens: segmentTokens(segment),
-    };
-    const usd = priceUsage(part, segment.candidate.deployment.price);
-    if (usd === undefined) return undefined;
-    total += usd;
-  }
-  return segments.length === 0 ? undefined : total;
+/** What of a request falls to one segment: the prompt to the first, and with it what was thought before anything was said. */
+function partOf(usage: TokenUsage, segment: AnswerSegment, isFirst: boolean): TokenUsage {
+  const outputTokens = segmentTokens(segment);
+  return isFirst ? { ...usage, outputTokens } : { ...usage, inputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, outputTokens };
+}
+
+function spentBy({ usage, usd }: Bill<TokenUsage>): Spent {
+  return { tokens: usage.inputTokens + usage.outputTokens, nanoUsd: toNanoUsd(usd ?? 0) };
 }

@@ -15,11 +15,17 @@ import { listenOn } from '../../src/compose/listen-on.ts';
 import { observedTransport } from '../../src/upstream/observed-transport.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
+import { OwnKeeper } from '../../src/budget/own-keeper.ts';
 import { routes } from '../../src/gateway/routes.ts';
+import { sampleRules } from '../../src/budget/testing/sample-rules.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { HttpTransport } from '../../src/upstream/http-transport.ts';
+import type { BudgetStanding } from '../../src/budget/budgets.ts';
+import type { LimitRules } from '../../src/budget/limits.ts';
+import type { PriceBook } from '../../src/budget/price-book.ts';
+import type { ReadSpent, SpentRow } from '../../src/budget/opening-sums.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
@@ -37,6 +43,8 @@ export interface TestGateway {
   readonly requests: () => number;
   /** Connections that clients hold now. */
   readonly connections: () => Promise<number>;
+  /** How its budgets stand. */
+  readonly standing: () => readonly BudgetStanding[];
   readonly stop: () => Promise<void>;
 }
 
@@ -54,6 +62,10 @@ export async function startTestGateway(
     readonly clock?: Clock;
     readonly concurrentRequests?: number;
     readonly listener?: Partial<ListenerLimits>;
+    readonly budgets?: Partial<LimitRules>;
+    readonly readSpent?: ReadSpent;
+    readonly prices?: PriceBook;
+    readonly callers?: GatewayContext['authenticate'];
   } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
@@ -88,6 +100,10 @@ export async function startTestGateway(
     },
   };
   for (const entry of endpoints) fleet.put(testEndpoint(entry), [testDeployment(entry)], 'ready');
+  const keeper =
+    options.budgets === undefined
+      ? undefined
+      : new OwnKeeper(sampleRules(options.budgets), options.readSpent ?? ((): readonly SpentRow[] => []), clock);
   let id = 0;
   let turn = 0;
   const context: GatewayContext = {
@@ -105,9 +121,11 @@ export async function startTestGateway(
       emptyAnswers: new EmptyAnswers(),
       heardFirst: () => {},
       nextTurn: () => turn++,
+      ...(options.prices === undefined ? {} : { prices: options.prices }),
     },
     ...clientSide(clock, options),
-    authenticate: authenticateBy(options.keys ?? []),
+    authenticate: options.callers ?? authenticateBy(options.keys ?? []),
+    limits: keeper === undefined ? undefined : { keeper, answerTokens: 8192, mediaTokens: 50_000 },
     requestLimits: defaultRequestLimits,
     requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
     continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
@@ -132,6 +150,7 @@ export async function startTestGateway(
     reports,
     requests: () => gateway.server.requests,
     connections: () => Promise.resolve(gateway.server.connections),
+    standing: () => keeper?.budgets.standing(clock.wallMs()) ?? [],
     stop: async () => {
       await gateway.stop(0);
       transport.close();

@@ -42,6 +42,7 @@ const usageSchema = z.strictObject({
         outputTokens: z.number(),
         usd: z.number(),
         unpricedRequests: z.number(),
+        lostUsd: z.number(),
       }),
     )
     .readonly(),
