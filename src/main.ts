@@ -5,10 +5,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { authenticateBy } from './gateway/authenticate.ts';
-import { connectEndpoints } from './compose/connect-endpoints.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
-import { discoverEndpoints } from './compose/discover-endpoints.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
 import { Breaker } from './policy/breaker.ts';
@@ -22,6 +20,9 @@ import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
 import { internalRoutes } from './admin/internal/internal-routes.ts';
+import { LiveConfig } from './compose/live-config.ts';
+import { LiveEndpoints } from './compose/live-endpoints.ts';
+import { fixedSource, openConfig, type OpenedConfig } from './compose/open-config.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
 import { listenForControl, type ControlListener } from './compose/control-listener.ts';
 import { listenOn } from './compose/listen-on.ts';
@@ -48,6 +49,7 @@ import { HttpTransport } from './upstream/http-transport.ts';
 import { tlsListener } from './compose/tls-listener.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
+import type { ConfigSource } from './config/config-source.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
 import type { Seat } from './compose/processes/process-message.ts';
 
@@ -73,22 +75,25 @@ const version = productVersion({ readFile: (path) => readFileSync(path, 'utf8') 
 
 export interface UpOptions {
   readonly demo: boolean;
+  /** Where the configuration is read from again; absent where it was made by a program and stays as it is. */
+  readonly source?: ConfigSource;
 }
 
 /** Builds everything, passes clocks and randomness in, serves until told to stop. Resolves to the exit code. */
 export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
   return guarded(io.say, async (cleanups) => {
-    const config = options.demo ? demoConfig(given, join(root, 'models/demo/second-source-demo.gguf')) : given;
-    if (config.processes === 1) return serve(config, undefined, io, cleanups);
+    const finish = (config: Config): Config => (options.demo ? demoConfig(config, join(root, 'models/demo/second-source-demo.gguf')) : config);
+    const opened = openConfig(given, options.source ?? fixedSource(given), finish);
+    if (opened.loaded.config.processes === 1) return serve(opened.loaded.config, opened, undefined, io, cleanups);
     const folder = privateFolder(cleanups);
-    await superviseGateway(config, { ...io, clock: systemClock, folder, interruptGraceMs, pageFolder, version }, cleanups);
+    await superviseGateway(opened, { ...io, clock: systemClock, folder, interruptGraceMs, pageFolder, version }, cleanups);
   });
 }
 
 /** The same in one of several processes, whose first has the engines and tells what happens. */
 export function runSeat(taken: TakenSeat, io: UpIo): Promise<number> {
   const problem = (message: string): void => taken.report({ kind: 'problem', message });
-  return guarded(problem, (cleanups) => serve(taken.seat.config, taken, io, cleanups));
+  return guarded(problem, (cleanups) => serve(taken.seat.config, undefined, taken, io, cleanups));
 }
 
 type Cleanups = (() => Promise<void> | void)[];
@@ -120,7 +125,8 @@ function privateFolder(cleanups: Cleanups): string {
   return folder;
 }
 
-async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
+/** Either alone, with the configuration and who may change it, or in one of several places. */
+async function serve(config: Config, opened: OpenedConfig | undefined, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
   const clock = systemClock;
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
@@ -193,26 +199,34 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   cleanups.push(() => gateway.stop(0));
   if (secure !== undefined) cleanups.push(secure.stop);
   const alone = taken === undefined ? await listen(config.listen.port) : undefined;
-  if (taken === undefined) control = await listenForControl(config, ownGateway(context), { clock, pageFolder, say: io.say, onHangup: io.onHangup });
+  const endpoints = new LiveEndpoints({
+    fleet,
+    keys,
+    transport: dialects,
+    clock,
+    say: io.say,
+    records: new Resolver({ timeout: 2000, tries: 2 }),
+    cluster: () => inCluster(process.env, (path) => readFileSync(path, 'utf8')),
+    leave: (endpointId) => transport.leave(endpointId),
+    whenGone: (endpointId, deployments) => {
+      transport.cut(endpointId);
+      keys.forget(endpointId);
+      for (const { id } of deployments) for (const known of [hedging, emptyAnswers]) known.forget(id);
+    },
+  });
+  cleanups.push(() => endpoints.stop());
+  // Sections that are taken over here are told to several processes by `supervise-gateway.ts`.
+  const live = new LiveConfig(config, [{ sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) }]);
+  taken?.obeyConfig(live);
+  if (opened !== undefined) {
+    const around = { clock, pageFolder, say: io.say, onHangup: io.onHangup, apply: (next: Config) => live.use(next) };
+    control = await listenForControl(opened, ownGateway(context), around);
+  }
   cleanups.push(() => control?.stop(0));
   const local = { fleet, clock, say: io.say };
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
-  const around = { fleet, keys, transport: dialects, clock, say: io.say };
-  const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
-  cleanups.push(await connectEndpoints(fixed, around));
-  cleanups.push(
-    await discoverEndpoints(config.endpoints, {
-      ...around,
-      records: new Resolver({ timeout: 2000, tries: 2 }),
-      cluster: () => inCluster(process.env, (path) => readFileSync(path, 'utf8')),
-      whenGone: (endpointId, deployments) => {
-        transport.cut(endpointId);
-        keys.forget(endpointId);
-        for (const { id } of deployments) for (const known of [hedging, emptyAnswers]) known.forget(id);
-      },
-    }),
-  );
+  await live.start();
   await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
   // One that returns beside others must not be asked before it knows what it can serve.

@@ -1,6 +1,8 @@
 import type { AuditLog } from './audit/audit-log.ts';
 import type { Clock } from '../std/clock.ts';
+import type { ConfigDesk } from './overlay/config-desk.ts';
 import type { ControlledGateway } from './controlled-gateway.ts';
+import type { EndpointWatch } from './events/endpoint-watch.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { PageFiles } from './page-files.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
@@ -10,7 +12,9 @@ export interface ControlContext {
   readonly gateway: ControlledGateway;
   readonly signIn: SignIn;
   readonly audit: AuditLog;
+  readonly config: ConfigDesk;
   readonly events: EventHub;
+  readonly endpointWatch: EndpointWatch;
   readonly page: PageFiles;
   readonly clock: Clock;
   /** Whether only this machine can reach the listener. */

@@ -27,6 +27,11 @@ export interface ControlCall {
   readonly headers: Fields;
 }
 
+/** A change with its body as it was sent, before defaults were filled in. */
+export interface ChangeCall extends ControlCall {
+  readonly sent: unknown;
+}
+
 /** What a route has to say: an answer that fits its schema, or what is wrong. */
 export type ControlOutcome<Answer> =
   | { readonly kind: 'answer'; readonly answer: Answer; readonly headers: Readonly<Record<string, string>> }
@@ -52,13 +57,13 @@ export interface ControlRoute extends RouteFacts {
 
 export const nothing = z.strictObject({});
 
-type Run<Given, Answer> = (context: ControlContext, call: ControlCall, given: Given) => Promise<ControlOutcome<Answer>> | ControlOutcome<Answer>;
+type Run<Call, Given, Answer> = (context: ControlContext, call: Call, given: Given) => Promise<ControlOutcome<Answer>> | ControlOutcome<Answer>;
 
 /** A route that shows something and changes nothing. */
 export function readRoute<Query, Answer>(
   facts: RouteFacts & { readonly method: 'GET' },
   shapes: { readonly query: z.ZodType<Query>; readonly answer: z.ZodType<Answer> },
-  run: Run<Query, Answer>,
+  run: Run<ControlCall, Query, Answer>,
 ): ControlRoute {
   return {
     ...facts,
@@ -76,7 +81,7 @@ export function readRoute<Query, Answer>(
 export function changeRoute<Body, Answer>(
   facts: RouteFacts & { readonly method: Exclude<ControlMethod, 'GET'> },
   shapes: { readonly body: z.ZodType<Body>; readonly answer: z.ZodType<Answer> },
-  run: Run<Body, Answer>,
+  run: Run<ChangeCall, Body, Answer>,
 ): ControlRoute {
   return {
     ...facts,
@@ -87,7 +92,7 @@ export function changeRoute<Body, Answer>(
       if (!read.ok) return sendReply(response, faultReply(read.failure, { connection: 'close' }));
       const body = shapes.body.safeParse(read.value);
       if (!body.success) return sendReply(response, faultReply(shapeFault(body.error)));
-      sendOutcome(response, await run(context, call, body.data));
+      sendOutcome(response, await run(context, { ...call, sent: read.value }, body.data));
     },
   };
 }

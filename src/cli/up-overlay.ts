@@ -1,14 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { usageProblem } from './cli-problem.ts';
 import type { Arguments } from './parse-arguments.ts';
+import type { CommandLineConfig } from '../config/locate-value.ts';
 import type { ConfigInput } from '../config/config-schema.ts';
 
 type EndpointInput = NonNullable<ConfigInput['endpoints']>[number];
 
-export type UpOverlay = Pick<ConfigInput, 'listen' | 'control' | 'processes' | 'endpoints' | 'engines'>;
-
 /** Turns the options of `up` into configuration, checked later by the same schema as the file. */
-export function upOverlay(args: Arguments, workingDirectory: string, withFile: boolean): UpOverlay {
+export function upOverlay(args: Arguments, workingDirectory: string, withFile: boolean): CommandLineConfig {
   const port = args.wholeNumber('port', 0, 65_535);
   const host = args.text('host') ?? (args.flag('public') ? '0.0.0.0' : undefined);
   const listen = {

@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AuditLog } from '../admin/audit/audit-log.ts';
+import { ConfigDesk, type ConfigDeskParts } from '../admin/overlay/config-desk.ts';
+import { EndpointWatch } from '../admin/events/endpoint-watch.ts';
 import { EventHub } from '../admin/events/event-hub.ts';
+import { faultMessage } from '../std/error-catalogue.ts';
 import { hostReach } from '../config/host-reach.ts';
 import { listenOn } from './listen-on.ts';
 import { readPageFiles } from '../admin/page-files.ts';
@@ -15,8 +18,8 @@ import { tlsListener } from './tls-listener.ts';
 import { TokenBook } from '../admin/sign-in/token-book.ts';
 import { UserBook } from '../admin/sign-in/user-book.ts';
 import type { Clock } from '../std/clock.ts';
-import type { Config } from '../config/config-schema.ts';
 import type { ControlledGateway } from '../admin/controlled-gateway.ts';
+import type { OpenedConfig } from './open-config.ts';
 
 export interface ControlSurroundings {
   readonly clock: Clock;
@@ -24,6 +27,8 @@ export interface ControlSurroundings {
   readonly pageFolder: string;
   readonly say: (message: string) => void;
   readonly onHangup: (run: () => void) => void;
+  /** Takes a configuration into use, without ending what runs. */
+  readonly apply: ConfigDeskParts['apply'];
 }
 
 export interface ControlListener {
@@ -37,14 +42,15 @@ const headerBytes = 16_384;
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Serves the control API and the page on a listener of their own. */
-export async function listenForControl({ control }: Config, gateway: ControlledGateway, around: ControlSurroundings): Promise<ControlListener> {
+export async function listenForControl(opened: OpenedConfig, gateway: ControlledGateway, around: ControlSurroundings): Promise<ControlListener> {
   const { clock, say, onHangup } = around;
+  const { control } = opened.loaded.config;
   const { directory, tls } = control;
   const loopbackOnly = hostReach(control.host) === 'loopback';
-  const users = opened(() => new UserBook(new StateFile(join(directory, 'users.json'))), 'users.json');
+  const users = readState(() => new UserBook(new StateFile(join(directory, 'users.json'))), 'users.json');
   if (!loopbackOnly && !users.all().some(({ role }) => role === 'admin')) throw new StartProblem(noAdmin(control.host));
-  const secret = opened(() => (control.secret === undefined ? StateSecret.in(directory) : new StateSecret(control.secret)), 'control-secret');
-  const tokens = opened(() => new TokenBook({ file: new StateFile(join(directory, 'tokens.json')), secret, clock, newSecret }), 'tokens.json');
+  const secret = readState(() => (control.secret === undefined ? StateSecret.in(directory) : new StateSecret(control.secret)), 'control-secret');
+  const tokens = readState(() => new TokenBook({ file: new StateFile(join(directory, 'tokens.json')), secret, clock, newSecret }), 'tokens.json');
   const events = new EventHub(clock);
   const audit = await AuditLog.open({
     directory,
@@ -52,6 +58,8 @@ export async function listenForControl({ control }: Config, gateway: ControlledG
     say,
     onEntry: ({ seq, actor, action, target, outcome }) => events.emit('audit', { seq, by: actor.name, action, target, outcome }),
   });
+  const config = new ConfigDesk({ ...opened, audit, events, clock, apply: around.apply });
+  onHangup(() => void reload(config, say));
   const sessions = new Sessions(usualSessionRules, clock, newSecret);
   const page = readPageFiles(around.pageFolder);
   const stopping = new AbortController();
@@ -59,7 +67,9 @@ export async function listenForControl({ control }: Config, gateway: ControlledG
     gateway,
     signIn: new SignIn({ users, tokens, sessions, secret, clock, adminsNeedTotp: !loopbackOnly }),
     audit,
+    config,
     events,
+    endpointWatch: new EndpointWatch(gateway, events, clock),
     page,
     clock,
     loopbackOnly,
@@ -84,7 +94,16 @@ export async function listenForControl({ control }: Config, gateway: ControlledG
   };
 }
 
-function opened<Value>(open: () => Value, name: string): Value {
+/** SIGHUP reads the file again. A wrong one changes nothing, and is told of. */
+async function reload(config: ConfigDesk, say: (message: string) => void): Promise<void> {
+  const done = await config.reload({ kind: 'gateway', name: 'SIGHUP', role: 'admin', address: 'this machine' }).catch(String);
+  if (typeof done === 'string') return say(`the configuration was not read again: ${done}`);
+  if (!done.ok) return say(`the configuration was not read again, and the one before stays: ${faultMessage(done.failure)}`);
+  const { needsRestart } = done.value;
+  say(`the configuration was read again.${needsRestart.length === 0 ? '' : ` These sections wait for a new start: ${needsRestart.join(', ')}.`}`);
+}
+
+function readState<Value>(open: () => Value, name: string): Value {
   try {
     return open();
   } catch (error) {

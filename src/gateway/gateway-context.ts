@@ -46,6 +46,8 @@ export interface GatewayContext {
   readonly version: string;
   /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */
   readonly unplug: (endpointId: string) => Promise<boolean>;
+  /** Keeps an endpoint out, and lets what runs there end. */
+  readonly drain: (endpointId: string) => Promise<boolean>;
   readonly plug: (endpointId: string) => Promise<boolean>;
   /** Failures of the gateway itself, for the operator's eyes. */
   readonly report: (message: string) => void;

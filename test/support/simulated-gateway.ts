@@ -110,6 +110,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
       version: 'simulated',
       report: (message) => reports.push(message),
       unplug: async () => false,
+      drain: async () => false,
       plug: async () => false,
     },
     routes,

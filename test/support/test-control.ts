@@ -3,8 +3,13 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '../../src/admin/audit/audit-log.ts';
+import { ConfigDesk, type ConfigDeskParts } from '../../src/admin/overlay/config-desk.ts';
+import { EndpointWatch } from '../../src/admin/events/endpoint-watch.ts';
 import { EventHub } from '../../src/admin/events/event-hub.ts';
+import { formatConfigProblem } from '../../src/config/config-problem.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
+import { loadConfigParts } from '../../src/config/load-config.ts';
+import { readOverlay } from '../../src/admin/overlay/overlay-file.ts';
 import { serveControl } from '../../src/admin/serve-control.ts';
 import { Sessions, usualSessionRules } from '../../src/admin/sign-in/sessions.ts';
 import { SignIn } from '../../src/admin/sign-in/sign-in.ts';
@@ -13,6 +18,7 @@ import { StateSecret } from '../../src/admin/state/state-secret.ts';
 import { systemClock, type Clock } from '../../src/std/clock.ts';
 import { TokenBook } from '../../src/admin/sign-in/token-book.ts';
 import { UserBook } from '../../src/admin/sign-in/user-book.ts';
+import type { ConfigSource } from '../../src/config/config-source.ts';
 import type { ControlContext } from '../../src/admin/control-context.ts';
 import type { ControlledGateway } from '../../src/admin/controlled-gateway.ts';
 
@@ -30,8 +36,24 @@ export interface TestControlOptions {
   readonly clock?: Clock;
   /** As if other machines could reach it; it listens on loopback all the same. */
   readonly beyondLoopback?: boolean;
+  /** The configuration; an empty file otherwise. */
+  readonly source?: ConfigSource;
+  readonly apply?: ConfigDeskParts['apply'];
   /** A state directory that outlives this listener. */
   readonly directory?: string;
+}
+
+/** A configuration file that a test writes: `set` is what an editor would do. */
+export function memorySource(text: string): ConfigSource & { readonly set: (text: string) => void } {
+  let current = text;
+  return {
+    path: 'c.yaml',
+    text: () => current,
+    load: (changed) => loadConfigParts('c.yaml', {}, () => current, { profileNames: [], changed }),
+    set: (next) => {
+      current = next;
+    },
+  };
 }
 
 /** The real control listener over a real socket, in an empty state directory. */
@@ -44,6 +66,12 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
   const secret = StateSecret.in(directory);
   const events = new EventHub(clock);
   const stopping = new AbortController();
+  const audit = await AuditLog.open({ directory, clock, say, onEntry: ({ seq, action }) => events.emit('audit', { seq, action }) });
+  const source = options.source ?? memorySource('');
+  const file = new StateFile(join(directory, 'overlay.json'));
+  const overlay = readOverlay(file);
+  const loaded = source.load(overlay.entries);
+  if (!loaded.ok) throw new Error(loaded.failure.map(formatConfigProblem).join('\n'));
   const context: ControlContext = {
     gateway,
     signIn: new SignIn({
@@ -54,8 +82,19 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
       clock,
       adminsNeedTotp: options.beyondLoopback === true,
     }),
-    audit: await AuditLog.open({ directory, clock, say, onEntry: ({ seq, action }) => events.emit('audit', { seq, action }) }),
+    audit,
+    config: new ConfigDesk({
+      source,
+      file,
+      overlay,
+      loaded: loaded.value,
+      audit,
+      events,
+      clock,
+      apply: options.apply ?? (async () => ({ needsRestart: [] })),
+    }),
     events,
+    endpointWatch: new EndpointWatch(gateway, events, clock),
     page: new Map(),
     clock,
     loopbackOnly: options.beyondLoopback !== true,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../../std/canonical-json.ts';
 
 /** Where the chain begins: the hash before the first entry. */
 export const beginning = '0'.repeat(64);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { AuditVerifier, damagedAction, formatAuditProblem, type AuditVerdict } from './verify-audit.ts';
 import { beginning, hashOf, lineOf, readLine, type AuditEntry, type AuditHead } from './audit-entry.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalJson } from '../../std/canonical-json.ts';
 import { dropTornLine, linesOf } from '../state/lines-of.ts';
 import { StateFile } from '../state/state-file.ts';
 import type { Actor } from '../actor.ts';

@@ -1,7 +1,7 @@
 import { ownGateway } from './own-gateway.ts';
 import { readUsageQuery } from '../read-usage-query.ts';
 import { sendFault, sendJson } from '../../gateway/respond.ts';
-import type { ControlledGateway } from '../controlled-gateway.ts';
+import type { ControlledGateway, EndpointSwitch } from '../controlled-gateway.ts';
 import type { Route, RouteHandler } from '../../gateway/route.ts';
 
 /** Where a serving process says or does what only it can. */
@@ -10,14 +10,14 @@ export const internalPaths = {
   models: '/internal/models',
   usage: '/internal/usage',
   chat: '/internal/chat',
-  switched: (endpointId: string, change: 'plug' | 'unplug') => `/internal/endpoints/${encodeURIComponent(endpointId)}/${change}`,
+  switched: (endpointId: string, change: EndpointSwitch) => `/internal/endpoints/${encodeURIComponent(endpointId)}/${change}`,
 } as const;
 
 function telling(ask: (gateway: ControlledGateway) => Promise<unknown>): RouteHandler {
   return async (context, _incoming, response) => sendJson(response, 200, JSON.stringify(await ask(ownGateway(context))));
 }
 
-function switching(change: 'plug' | 'unplug'): RouteHandler {
+function switching(change: EndpointSwitch): RouteHandler {
   return async (context, _incoming, response, { pathParts: [part = ''] }) => {
     const known = await ownGateway(context).switchEndpoint(decodeURIComponent(part), change);
     if (known) sendJson(response, 200, '{}');
@@ -42,4 +42,5 @@ export const internalRoutes: readonly Route[] = [
   { method: 'POST', path: internalPaths.chat, access: 'open', handle: (context, incoming, response) => ownGateway(context).chat(incoming, response) },
   { method: 'POST', path: '/internal/endpoints/*/plug', access: 'open', handle: switching('plug') },
   { method: 'POST', path: '/internal/endpoints/*/unplug', access: 'open', handle: switching('unplug') },
+  { method: 'POST', path: '/internal/endpoints/*/drain', access: 'open', handle: switching('drain') },
 ];

@@ -6,7 +6,7 @@ import { readWholeBody } from '../read-json-body.ts';
 import { sendFault } from '../../gateway/respond.ts';
 import { usageSearch } from '../read-usage-query.ts';
 import type { Clock } from '../../std/clock.ts';
-import type { ControlledGateway } from '../controlled-gateway.ts';
+import type { ControlledGateway, EndpointSwitch } from '../controlled-gateway.ts';
 import type { UsageReport } from '../../ledger/ledger.ts';
 
 export interface SeveralSurroundings {
@@ -15,7 +15,7 @@ export interface SeveralSurroundings {
   readonly startedAtWallMs: number;
   readonly startedAtMs: number;
   /** Remembers for processes that start later, or were too busy, what was switched. */
-  readonly switched: (endpointId: string, change: 'plug' | 'unplug') => void;
+  readonly switched: (endpointId: string, change: EndpointSwitch) => void;
 }
 
 /** The gateway that serves in several other processes, which this one asks by their private sockets. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { answered, changeRoute, nothing, readRoute, refused, type ControlRoute } from '../control-route.ts';
+import type { EndpointSwitch } from '../controlled-gateway.ts';
 import { toUsageQuery, usageQuerySchema } from '../read-usage-query.ts';
 
 const endpointSchema = z.strictObject({
@@ -50,6 +51,16 @@ const usageSchema = z.strictObject({
   unknownAttempts: z.number(),
 });
 
+const deploymentSchema = z.strictObject({
+  id: z.string(),
+  model: z.string(),
+  endpoint: z.string(),
+  vendor: z.string(),
+  chip: z.string(),
+  evidence: z.string(),
+  state: z.string(),
+});
+
 const status = readRoute(
   { method: 'GET', path: '/control/v1/status', role: 'viewer', summary: 'How the gateway is, with all its endpoints and processes.' },
   { query: nothing, answer: statusSchema },
@@ -74,8 +85,21 @@ const usage = readRoute(
   async ({ gateway }, _call, query) => answered(await gateway.usage(toUsageQuery(query))),
 );
 
-/** The loss of an endpoint, on purpose: its connections break as if its cable were pulled, in every process. */
-function switching(change: 'plug' | 'unplug', summary: string): ControlRoute {
+const deployments = readRoute(
+  { method: 'GET', path: '/control/v1/deployments', role: 'viewer', summary: 'Each model on each endpoint.' },
+  { query: nothing, answer: z.strictObject({ deployments: z.array(deploymentSchema) }) },
+  async ({ gateway }) => {
+    const all = await gateway.endpoints();
+    return answered({
+      deployments: all.flatMap(({ id, vendor, chip, evidence, state, models: served }) =>
+        served.map((model) => ({ id: `${model}@${id}`, model, endpoint: id, vendor, chip, evidence, state })),
+      ),
+    });
+  },
+);
+
+/** Takes an endpoint out, by breaking what runs there or by letting it end, or lets it in again; in every process. */
+function switching(change: EndpointSwitch, summary: string): ControlRoute {
   return changeRoute(
     { method: 'POST', path: `/control/v1/endpoints/{id}/${change}`, role: 'operator', summary },
     { body: nothing, answer: z.strictObject({ id: z.string(), state: z.string() }) },
@@ -93,8 +117,10 @@ function switching(change: 'plug' | 'unplug', summary: string): ControlRoute {
 export const statusRoutes: readonly ControlRoute[] = [
   status,
   endpoints,
+  deployments,
   models,
   usage,
   switching('unplug', 'Breaks the connections to an endpoint and keeps it out, as if its cable were pulled.'),
+  switching('drain', 'Keeps an endpoint out, and lets what runs there end.'),
   switching('plug', 'Lets an endpoint in again.'),
 ];

@@ -30,7 +30,7 @@ export interface Seat {
 
 /** Both ends are of one build, and the kernel lets nobody between: the envelope is checked, what it holds is not. */
 const held = <Held>() => z.custom<Held>((value) => value !== undefined);
-const change = z.enum(['plug', 'unplug']);
+const change = z.enum(['plug', 'unplug', 'drain']);
 
 /** What the first process tells one that serves. */
 export const orderSchema = z.discriminatedUnion('kind', [
@@ -38,6 +38,7 @@ export const orderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('place'), place: held<ToldPlace>() }),
   z.object({ kind: z.literal('notes'), notes: held<Seat['notes']>() }),
   z.object({ kind: z.literal('plugged'), endpointId: z.string(), change }),
+  z.object({ kind: z.literal('configure'), config: held<Config>() }),
   z.object({ kind: z.literal('reload') }),
   z.object({ kind: z.literal('stop'), how: z.enum(['interrupt', 'terminate']) }),
 ]);
@@ -47,6 +48,7 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('serving'), url: z.string(), endpoints: held<readonly EndpointStatus[]>() }),
   z.object({ kind: z.literal('said'), line: z.string() }),
   z.object({ kind: z.literal('problem'), message: z.string() }),
+  z.object({ kind: z.literal('configured') }),
 ]);
 
 export type Order = z.infer<typeof orderSchema>;

@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 import { describeFleet } from '../describe-fleet.ts';
+import { LiveConfig } from '../live-config.ts';
 import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
 import { ProcessGroup } from './process-group.ts';
@@ -12,6 +13,7 @@ import { startEngines } from '../running-engines.ts';
 import { ToldPlaces } from './told-places.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Config } from '../../config/config-schema.ts';
+import type { OpenedConfig } from '../open-config.ts';
 
 export interface SupervisorSurroundings {
   readonly clock: Clock;
@@ -31,8 +33,13 @@ const endingMs = 5000;
 const notesEveryMs = 1000;
 
 /** The first of several processes: it serves operators alone, runs what exists once a machine and keeps those that serve alive. */
-export async function superviseGateway(config: Config, around: SupervisorSurroundings, cleanups: (() => Promise<void> | void)[]): Promise<void> {
+export async function superviseGateway(
+  opened: OpenedConfig,
+  around: SupervisorSurroundings,
+  cleanups: (() => Promise<void> | void)[],
+): Promise<void> {
   const { clock, folder, say } = around;
+  let { config } = opened.loaded;
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
   const transport = new HttpTransport(
@@ -50,7 +57,12 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
       switched: (endpointId, change) => group.switched(endpointId, change),
     },
   );
-  const control = await listenForControl(config, gateway, around);
+  const tell = async (next: Config): Promise<void> => {
+    config = next;
+    await group.configure((index) => seatConfig(next, index, count));
+  };
+  const live = new LiveConfig(config, [{ sections: ['endpoints'], use: tell }]);
+  const control = await listenForControl(opened, gateway, { ...around, apply: (next) => live.use(next) });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const group = new ProcessGroup({
@@ -58,8 +70,17 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
     clock,
     say,
     seatOf: (index, unplugged) => {
-      const own = { ...shareConfig(config, index, count), engines: [], emulators: [] };
-      return { index, count, config: own, port, pageUrl: control.pageUrl, folder, places: places.all, notes: places.notes, unplugged };
+      return {
+        index,
+        count,
+        config: seatConfig(config, index, count),
+        port,
+        pageUrl: control.pageUrl,
+        folder,
+        places: places.all,
+        notes: places.notes,
+        unplugged,
+      };
     },
   });
   const engines = await startEngines(config.engines, { fleet: places, clock, socketDirectory: folder, say });
@@ -68,6 +89,7 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
   cleanups.push(() => group.stop('interrupt', around.interruptGraceMs + endingMs));
   const first = await group.start();
+  await live.start();
   around.onHangup(() => group.tell({ kind: 'reload' }));
   let cancelNotes = (): void => {};
   const tellNotes = (): void => {
@@ -84,6 +106,11 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
   say('stopping …');
   const graceMs = asked === 'terminate' ? limits.drainMs : around.interruptGraceMs;
   await Promise.all([group.stop(asked, graceMs + endingMs), control.stop(graceMs)]);
+}
+
+/** What one of them serves with: its share, and nothing that exists once a machine. */
+function seatConfig(config: Config, index: number, count: number): Config {
+  return { ...shareConfig(config, index, count), engines: [], emulators: [] };
 }
 
 /** The port that all shall listen on. Taken once alone, since listening together would let a stranger's port pass as ours. */

@@ -1,4 +1,4 @@
-import { isRecord } from '../../std/is-record.ts';
+import { isRecord } from './is-record.ts';
 
 /** One text for one value: members in the order of their names, without spaces (after RFC 8785). */
 export function canonicalJson(value: unknown): string {
