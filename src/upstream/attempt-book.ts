@@ -41,6 +41,7 @@ export class AttemptBook {
       ordinal: this.#attempts,
       reason,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       deploymentId: candidate.deployment.id,
@@ -79,6 +80,7 @@ export class AttemptBook {
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       outcome,
