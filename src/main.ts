@@ -27,6 +27,7 @@ import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
+import { OwnKeeper } from './budget/own-keeper.ts';
 import { ownedNames } from './policy/owning-process.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
@@ -36,6 +37,7 @@ import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
 import { serveGateway, type Gateway, type ListenerLimits } from './gateway/serve-gateway.ts';
 import { siblingsOf, type TakenSeat } from './compose/processes/taken-seat.ts';
+import { spentOfLedger } from './compose/spent-of-ledger.ts';
 import { startEmulators } from './compose/running-emulators.ts';
 import { startEngines, type EngineSurroundings } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
@@ -45,6 +47,7 @@ import { systemClock } from './std/clock.ts';
 import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
 import { tlsListener } from './compose/tls-listener.ts';
+import { watchPrices } from './compose/price-table.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
@@ -139,6 +142,11 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   const newId = timeOrderedIds(clock, randomFillSync);
+  const prices = watchPrices(config.prices, io.say);
+  io.onHangup(prices.reload);
+  cleanups.push(prices.stop);
+  const keeper =
+    taken === undefined ? new OwnKeeper(config.budgets, spentOfLedger(config.budgets, config.ledger.directory), clock) : taken.keeper(clock);
   let turn = 0;
   const context: GatewayContext = {
     relay: {
@@ -147,6 +155,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
       transport: dialects,
       keys,
       ledger,
+      prices: prices.book,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
       emptyAnswers,
@@ -157,6 +166,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy(config.listen.keys),
+    limits: { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens },
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,

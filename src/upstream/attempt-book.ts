@@ -1,5 +1,6 @@
 import { priceUsage } from '../ledger/price-usage.ts';
 import { billWithin, type Bill } from '../budget/bill-within.ts';
+import { isCharged } from '../ledger/charged-outcome.ts';
 import { nothingSpent, type Spent } from '../budget/reservation.ts';
 import { toNanoUsd } from '../budget/nano-usd.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
@@ -71,7 +72,7 @@ export class AttemptBook {
    * own failure left incomplete is charged nothing; what it cost stands on the attempts.
    */
   charge(outcome: string, usage: TokenUsage, segments: readonly AnswerSegment[]): void {
-    const failed = outcome !== 'ok' && outcome !== 'client_closed';
+    const failed = !isCharged(outcome);
     const { reservation } = this.#request;
     const asked = { usage, usd: failed ? 0 : this.#chargeUsd(usage, segments) };
     const bill = reservation === undefined ? asked : billWithin(reservation.need, asked);

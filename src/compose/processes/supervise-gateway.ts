@@ -1,13 +1,18 @@
 import { createServer } from 'node:net';
+import { BudgetArbiter } from './budget-arbiter.ts';
 import { describeFleet } from '../describe-fleet.ts';
 import { listenOn } from '../listen-on.ts';
+import { OwnKeeper } from '../../budget/own-keeper.ts';
 import { ProcessGroup } from './process-group.ts';
+import { readSpentByRequest } from '../../ledger/read-spent.ts';
 import { shareConfig } from './share-config.ts';
+import { spentOfLedger } from '../spent-of-ledger.ts';
 import { startEmulators } from '../running-emulators.ts';
 import { startEngines } from '../running-engines.ts';
 import { ToldPlaces } from './told-places.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Config } from '../../config/config-schema.ts';
+import type { LimitKeeper } from '../../budget/limit-keeper.ts';
 
 export interface SupervisorSurroundings {
   readonly clock: Clock;
@@ -30,7 +35,10 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
   const places = new ToldPlaces((order) => group.tell(order));
+  const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
+  const { directory } = config.ledger;
   const group = new ProcessGroup({
+    arbiter: new BudgetArbiter(keeper, (requestIds) => readSpentByRequest(directory, requestIds), clock),
     count,
     clock,
     say,
@@ -45,6 +53,8 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
   cleanups.push(() => group.stop('interrupt', around.interruptGraceMs + endingMs));
   const first = await group.start();
+  // By now each has opened the ledger, and with it taken in what dead processes had left: all that was spent stands there.
+  keep(new OwnKeeper(config.budgets, spentOfLedger(config.budgets, directory), clock));
   around.onHangup(() => group.tell({ kind: 'reload' }));
   let cancelNotes = (): void => {};
   const tellNotes = (): void => {
