@@ -37,6 +37,7 @@ export class AttemptBook {
       ordinal: this.#attempts,
       reason,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       deploymentId: candidate.deployment.id,
@@ -49,6 +50,11 @@ export class AttemptBook {
       reservedOutputTokens: this.#request.maxTokens ?? candidate.deployment.contextTokens ?? 0,
     });
     return attemptId;
+  }
+
+  /** What a running attempt has brought so far: should this process die, nobody else would know (fault 88). */
+  noteProgress(attemptId: string, candidate: Candidate, usage: TokenUsage): void {
+    this.#deps.ledger.noteProgress({ attemptId, usage, costUsd: priceUsage(usage, candidate.deployment.price) });
   }
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
@@ -70,6 +76,7 @@ export class AttemptBook {
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       outcome,
@@ -87,6 +94,7 @@ export class AttemptBook {
         characters,
       })),
       settledAtWallMs: this.#deps.clock.wallMs(),
+      probableRetry: this.#request.probableRetry,
     });
   }
 }

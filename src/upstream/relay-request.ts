@@ -52,6 +52,8 @@ export interface RelayRequest {
   readonly wantsTokenIds: boolean;
   /** A rough count for the reservation; usage replaces it. */
   readonly estimatedInputTokens: number;
+  /** Whether an SDK probably sent it again by itself (fault 82). */
+  readonly probableRetry?: boolean;
   /** When the request had arrived whole, on the clock's monotonic scale. */
   readonly receivedAtMs: number;
 }
