@@ -20,7 +20,7 @@ export interface VendorSettlement {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
-  /** Undefined where the vendor tells tokens only. */
+  /** Undefined where the vendor tells tokens only: the cost is unknown then, whatever was counted of less. */
   readonly costUsd: number | undefined;
 }
 
@@ -51,7 +51,7 @@ export function findAttempts(database: DatabaseSync, attemptIds: readonly string
 export function settleAttempts(database: DatabaseSync, settlements: readonly VendorSettlement[]): number {
   const update = database.prepare(`
     UPDATE attempts SET state = 'S', resolved_by = 'vendor', usage_source = 'upstream', input_tokens = ?, cached_input_tokens = ?,
-      output_tokens = ?, cost_usd = COALESCE(?, cost_usd)
+      output_tokens = ?, cost_usd = ?
     WHERE attempt_id = ? AND (state = 'U' OR resolved_by IN ('counted', 'expired'))`);
   return inTransaction(database, () => {
     let settled = 0;

@@ -96,8 +96,10 @@ export class SqliteLedger implements Ledger {
     return answer.report;
   }
 
-  /** What is on no request's path, answered when all that was written so far is in the database: see `LedgerDesk`. */
+  /** What is on no request's path, answered when all that was recorded so far is in the database: see `LedgerDesk`. */
   async ask(task: WriterTask): Promise<WriterAnswer> {
+    // What a full disk does not take must not keep anybody from what it has.
+    await this.#journal.written().catch(() => {});
     await this.#drain();
     return this.#setup.writer.perform(task);
   }
