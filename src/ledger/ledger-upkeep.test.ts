@@ -76,7 +76,15 @@ it('95: a wall clock that jumps ten years ahead deletes nothing before it has go
   expect(asked.at(-1)?.attemptsBeforeWallMs).toBeUndefined();
   time.jump(-3650 * dayMs);
   for (let turn = 0; turn < 7; turn += 1) await time.next();
-  expect(asked.slice(9).map(({ attemptsBeforeWallMs }) => attemptsBeforeWallMs !== undefined)).toEqual([false, false, false, false, false, false, true]);
+  expect(asked.slice(9).map(({ attemptsBeforeWallMs }) => attemptsBeforeWallMs !== undefined)).toEqual([
+    false,
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+  ]);
   await upkeep.stop();
 });
 
