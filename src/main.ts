@@ -22,7 +22,9 @@ import { hostReach } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
+import { LedgerDesk } from './ledger/ledger-desk.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
+import { LedgerUpkeep } from './ledger/ledger-upkeep.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
@@ -124,6 +126,15 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
   const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
   cleanups.push(() => ledger.close());
+  const { retentionDays, chargeRetentionDays } = config.ledger;
+  const desk = new LedgerDesk((task) => ledger.ask(task));
+  const upkeep = new LedgerUpkeep({
+    clock,
+    retention: { attemptDays: retentionDays, chargeDays: chargeRetentionDays },
+    keep: (rules) => desk.keep(rules),
+  });
+  upkeep.start();
+  cleanups.push(() => upkeep.stop());
   const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,

@@ -120,6 +120,7 @@ const anyOperation = fc.oneof(
       parts: fc.array(part, { maxLength: 3 }),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('progress'), id: attemptId, costUsd: fc.nat(64) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('flush') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop worker') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash'), torn: fc.double({ min: 0, max: 1, noNaN: true }) }) },
@@ -137,6 +138,11 @@ async function perform(operation: Operation, mortal: MortalLedger, model: Return
     }
     case 'close': {
       for (const each of [ledger, model]) each.closeAttempt(sampleClose(operation.id, operation));
+      return;
+    }
+    case 'progress': {
+      const progress = { attemptId: operation.id, usage: sampleUsage(1, 1), costUsd: operation.costUsd / 64 };
+      for (const each of [ledger, model]) each.noteProgress(progress);
       return;
     }
     case 'charge': {

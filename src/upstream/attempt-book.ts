@@ -57,6 +57,11 @@ export class AttemptBook {
     return attemptId;
   }
 
+  /** What a running attempt has brought so far: should this process die, nobody else would know (fault 88). */
+  noteProgress(attemptId: string, candidate: Candidate, usage: TokenUsage): void {
+    this.#deps.ledger.noteProgress({ attemptId, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)) });
+  }
+
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
     this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)), ...times });
   }
@@ -99,6 +104,7 @@ export class AttemptBook {
         characters,
       })),
       settledAtWallMs,
+      probableRetry: this.#request.probableRetry,
     });
   }
 

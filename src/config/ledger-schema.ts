@@ -1,0 +1,16 @@
+import { z } from 'zod';
+import { wholeNumber } from './schema-parts.ts';
+
+export const ledgerSchema = z.strictObject({
+  directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
+  fsync: z
+    .enum(['always', 'interval', 'never'])
+    .default('interval')
+    .describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
+  retentionDays: wholeNumber(1, 36_500)
+    .default(90)
+    .describe('How long upstream attempts are kept. What is open or unknown is never deleted. `docs/ledger.md` explains it.'),
+  chargeRetentionDays: wholeNumber(1, 36_500)
+    .default(800)
+    .describe('How long charges are kept, from which usage and budgets are counted; at least as long as `retentionDays`.'),
+});
