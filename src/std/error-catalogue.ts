@@ -84,6 +84,20 @@ export const errorCatalogue = {
     cause: 'The request comes from another site or names another host than this gateway.',
     whatToDo: 'Call the gateway by the address that it printed at start.',
   },
+  out_of_scope: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    cause: 'This key may not use that.',
+    whatToDo: 'Ask for what the key is for, or ask the operator for a key with a wider scope.',
+  },
+  not_approved: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    cause: 'The team’s approvals, or the scope of the key, leave no endpoint of this model that may see the prompt.',
+    whatToDo: 'Choose a model from GET /v1/models, which shows what this key may use, or ask the operator to approve an endpoint.',
+  },
   model_not_found: {
     status: 404,
     type: 'invalid_request_error',
@@ -279,6 +293,13 @@ export const errorCatalogue = {
     retryable: true,
     cause: 'The ledger’s journal cannot be written, and nothing is dispatched without its record.',
     whatToDo: 'The operator frees disk space or repairs the ledger directory.',
+  },
+  keys_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    cause: 'The store of keys cannot be read, so nobody can tell whether this key is right.',
+    whatToDo: 'Send the request again shortly; the operator repairs the folder of the key store, or names the pepper that the keys were made with.',
   },
   draining: {
     status: 503,
