@@ -20,7 +20,7 @@ afterAll(() => rm(root, { recursive: true }));
 let directory: string;
 let ledger: SqliteLedger;
 const open = async (): Promise<void> => {
-  ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
 };
 beforeEach(async () => {
   directory = await mkdtemp(join(root, 'case-'));
