@@ -124,7 +124,7 @@ function privateFolder(cleanups: Cleanups): string {
 async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
   const clock = systemClock;
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
-  const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
+  const ledger = await openSqliteLedger({ ...config.ledger, clock });
   cleanups.push(() => ledger.close());
   const { retentionDays, chargeRetentionDays } = config.ledger;
   const desk = new LedgerDesk((task) => ledger.ask(task));

@@ -3,6 +3,14 @@ import { wholeNumber } from './schema-parts.ts';
 
 export const ledgerSchema = z.strictObject({
   directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
+  memory: z
+    .string()
+    .min(1)
+    .max(4096)
+    .default('/dev/shm')
+    .describe(
+      'A file system in memory, where the newest records are until the disk has them (some 10 ms): they outlive the process there, and requests wait for no disk. `off`, a folder that is no such file system, or `fsync: always`: each request waits until the disk’s write cache, or the disk, has its record.',
+    ),
   fsync: z
     .enum(['always', 'interval', 'never'])
     .default('interval')

@@ -3,26 +3,27 @@ export interface Flushable {
   readonly flush: () => void;
 }
 
-let depth = 0;
-const waiting: Flushable[] = [];
+let waiting: Flushable[] = [];
+let emptied: Flushable[] = [];
+let isScheduled = false;
 
-/** Handles what one read brought; whatever it made to be sent is sent when all of it was handled, in one piece each. */
-export function takeTurn<Given>(work: (given: Given) => void, given: Given): void {
-  depth += 1;
-  try {
-    work(given);
-  } finally {
-    depth -= 1;
-    if (depth === 0) for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) next.flush();
-  }
-}
-
-/** Flushes at the end of the turn that is under way: where none is, when the code that runs now has ended. */
+/**
+ * Flushes at the end of the event loop's turn, behind everything that its reads brought. What one turn makes to be sent
+ * leaves in one write a connection, and all writes leave one after another: each wakes its peer, and a peer that is woken
+ * for every single one costs both sides more than the work itself.
+ */
 export function flushAtTurnEnd(flushable: Flushable): void {
-  if (depth > 0) waiting.push(flushable);
-  else process.nextTick(flushNow, flushable);
+  waiting.push(flushable);
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(flushAll);
 }
 
-function flushNow(flushable: Flushable): void {
-  flushable.flush();
+function flushAll(): void {
+  isScheduled = false;
+  const flushing = waiting;
+  waiting = emptied;
+  for (const flushable of flushing) flushable.flush();
+  flushing.length = 0;
+  emptied = flushing;
 }

@@ -23,7 +23,7 @@ beforeEach(async () => {
 const nothing: UpkeepRules = { unknownBeforeWallMs: 0, attemptsBeforeWallMs: undefined, chargesBeforeWallMs: undefined };
 
 async function withLedger<Value>(work: (ledger: SqliteLedger, desk: LedgerDesk) => Promise<Value>): Promise<Value> {
-  const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
   try {
     return await work(ledger, new LedgerDesk((task) => ledger.ask(task)));
   } finally {

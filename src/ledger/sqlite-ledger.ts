@@ -67,7 +67,7 @@ export class SqliteLedger implements Ledger {
     this.#journal = journal;
   }
 
-  openAttempt(attempt: AttemptOpened): Promise<void> {
+  openAttempt(attempt: AttemptOpened): Promise<void> | undefined {
     const entry = openedEntry(attempt);
     if (entry === undefined) {
       return Promise.reject(

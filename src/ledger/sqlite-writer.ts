@@ -1,3 +1,6 @@
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
@@ -22,12 +25,16 @@ const startSchema = z.object({
   directory: z.string(),
   processId: z.string(),
   startedAtWallMs: z.number(),
+  shadowDirectory: z
+    .string()
+    .optional()
+    .transform((path) => path),
 }) satisfies z.ZodType<WriterStart>;
 
-function start({ directory, processId, startedAtWallMs }: WriterStart): RetireContext {
+function start({ directory, processId, startedAtWallMs, shadowDirectory }: WriterStart): RetireContext {
   const database = openLedgerDatabase(directory);
   registerProcess(database, processId, startedAtWallMs);
-  const context = { database, directory, drain: prepareDrain(database, directory) };
+  const context = { database, directory, shadowDirectory, drain: prepareDrain(database, directory) };
   retireDeadProcesses(context, processId);
   return context;
 }
@@ -79,7 +86,20 @@ function answerOf(path: string, work: () => WriterAnswer): WriterAnswer {
   }
 }
 
+/** How much less urgent this thread is than the one that answers requests (setpriority(2) takes threads on Linux). */
+const niceness = 10;
+
+/** On few cores a batch of rows would otherwise hold up streams for as long as the scheduler lets it. */
+function yieldToRequests(): void {
+  try {
+    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), niceness);
+  } catch {
+    // Elsewhere threads have no name in the file system, and all are alike.
+  }
+}
+
 function serve(): void {
+  yieldToRequests();
   if (parentPort === null) throw new Error('sqlite-writer.ts is started as a worker thread by writer-thread.ts only.');
   const port = parentPort;
   const reply = (message: WriterReply): void => port.postMessage(message);

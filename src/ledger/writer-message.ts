@@ -11,6 +11,8 @@ export interface WriterStart {
   readonly directory: string;
   readonly processId: string;
   readonly startedAtWallMs: number;
+  /** The folder in memory with the shadows of journals, where there is one. */
+  readonly shadowDirectory: string | undefined;
 }
 
 export interface JournalToDrain {

@@ -34,13 +34,13 @@ export class AttemptBook {
     return this.#attempts;
   }
 
-  /** Resolves to the attempt's id once its row is in the operating system's hands; rejects where it cannot be. */
-  async open(candidate: Candidate, reason: AttemptOpened['reason']): Promise<string> {
+  /** The attempt's id, and a promise where its row is not in the operating system's hands yet. */
+  open(candidate: Candidate, reason: AttemptOpened['reason']): { readonly attemptId: string; readonly written: Promise<void> | undefined } {
     const { silicon } = candidate.endpoint;
     const attemptId = this.#deps.newId();
     this.#attempts += 1;
     this.#last = candidate;
-    await this.#deps.ledger.openAttempt({
+    const written = this.#deps.ledger.openAttempt({
       attemptId,
       requestId: this.#request.requestId,
       ordinal: this.#attempts,
@@ -58,7 +58,7 @@ export class AttemptBook {
       reservedInputTokens: this.#request.estimatedInputTokens,
       reservedOutputTokens: this.#request.maxTokens ?? candidate.deployment.contextTokens ?? 0,
     });
-    return attemptId;
+    return { attemptId, written };
   }
 
   /** What a running attempt has brought so far: should this process die, nobody else would know (fault 88). */

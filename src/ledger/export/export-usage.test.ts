@@ -16,7 +16,7 @@ const root = await mkdtemp(join(tmpdir(), 'ledger-export-'));
 afterAll(() => rm(root, { recursive: true }));
 
 const requests = 2500;
-const ledger = await openSqliteLedger({ directory: root, fsync: 'never', clock: systemClock });
+const ledger = await openSqliteLedger({ directory: root, fsync: 'never', memory: 'off', clock: systemClock });
 afterAll(() => ledger.close());
 const desk = new LedgerDesk((task) => ledger.ask(task));
 for (let index = 0; index < requests; index += 1) {
