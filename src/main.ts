@@ -23,13 +23,16 @@ import { internalRoutes } from './admin/internal/internal-routes.ts';
 import { LiveConfig } from './compose/live-config.ts';
 import { LiveEndpoints } from './compose/live-endpoints.ts';
 import { fixedSource, openConfig, type OpenedConfig } from './compose/open-config.ts';
-import { LedgerError } from './ledger/ledger-error.ts';
 import { listenForControl, type ControlListener } from './compose/control-listener.ts';
+import { LedgerDesk } from './ledger/ledger-desk.ts';
+import { LedgerError } from './ledger/ledger-error.ts';
+import { LedgerUpkeep } from './ledger/ledger-upkeep.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { ownGateway } from './admin/internal/own-gateway.ts';
+import { OwnKeeper } from './budget/own-keeper.ts';
 import { ownedNames } from './policy/owning-process.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
@@ -38,6 +41,7 @@ import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
 import { serveGateway, type Gateway, type ListenerLimits } from './gateway/serve-gateway.ts';
 import { siblingsOf, type TakenSeat } from './compose/processes/taken-seat.ts';
+import { spentOfLedger } from './compose/spent-of-ledger.ts';
 import { startEmulators } from './compose/running-emulators.ts';
 import { startEngines, type EngineSurroundings } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
@@ -47,6 +51,7 @@ import { systemClock } from './std/clock.ts';
 import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
 import { tlsListener } from './compose/tls-listener.ts';
+import { watchPrices } from './compose/price-table.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { ConfigSource } from './config/config-source.ts';
@@ -129,8 +134,17 @@ function privateFolder(cleanups: Cleanups): string {
 async function serve(config: Config, opened: OpenedConfig | undefined, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
   const clock = systemClock;
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
-  const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
+  const ledger = await openSqliteLedger({ ...config.ledger, clock });
   cleanups.push(() => ledger.close());
+  const { retentionDays, chargeRetentionDays } = config.ledger;
+  const desk = new LedgerDesk((task) => ledger.ask(task));
+  const upkeep = new LedgerUpkeep({
+    clock,
+    retention: { attemptDays: retentionDays, chargeDays: chargeRetentionDays },
+    keep: (rules) => desk.keep(rules),
+  });
+  upkeep.start();
+  cleanups.push(() => upkeep.stop());
   const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
@@ -149,6 +163,11 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   const newId = timeOrderedIds(clock, randomFillSync);
+  const prices = watchPrices(config.prices, io.say);
+  io.onHangup(prices.reload);
+  cleanups.push(prices.stop);
+  const keeper =
+    taken === undefined ? new OwnKeeper(config.budgets, spentOfLedger(config.budgets, config.ledger.directory), clock) : taken.keeper(clock);
   let turn = 0;
   let control: ControlListener | undefined;
   const context: GatewayContext = {
@@ -158,6 +177,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       transport: dialects,
       keys,
       ledger,
+      prices: prices.book,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
       emptyAnswers,
@@ -168,6 +188,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy(config.listen.keys),
+    limits: { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens },
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,

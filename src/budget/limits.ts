@@ -55,6 +55,11 @@ export function limitsOf(own: Limits | undefined, each: Limits): Limits {
   };
 }
 
+/** Whether anybody has a budget, so that what was spent must be known from the start. */
+export function hasBudgets({ whole, eachTeam, eachKey, teams, keys }: LimitRules): boolean {
+  return [whole, eachTeam, eachKey, ...teams.values(), ...keys.values()].some((limits) => has(limits, budgets));
+}
+
 /** What of a request must be known before its limits can be checked. */
 export interface LimitKinds {
   /** Whether its price matters. */
@@ -63,15 +68,17 @@ export interface LimitKinds {
   readonly budget: boolean;
 }
 
-const moneyLimits = ['usdPerDay', 'usdPerMonth'] as const;
-const tokenBudgets = ['tokensPerDay', 'tokensPerMonth'] as const;
-const otherLimits = ['requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'] as const;
+const moneyBudgets = ['usdPerDay', 'usdPerMonth'] as const;
+const budgets = [...moneyBudgets, 'tokensPerDay', 'tokensPerMonth'] as const;
+const anyLimits = [...budgets, 'requestsPerMinute', 'tokensPerMinute', 'concurrentRequests'] as const;
 
 /** The kinds of limits that a request of this payer meets; undefined where it meets none. */
 export function limitKinds(rules: LimitRules, { keyId, tenant }: Payer): LimitKinds | undefined {
   const all = [rules.whole, limitsOf(rules.teams.get(tenant), rules.eachTeam), limitsOf(rules.keys.get(keyId), rules.eachKey)];
-  const has = (names: readonly (keyof Limits)[]): boolean => all.some((limits) => names.some((name) => limits[name] !== undefined));
-  const money = has(moneyLimits);
-  const budget = money || has(tokenBudgets);
-  return budget || has(otherLimits) ? { money, budget } : undefined;
+  const meets = (names: readonly (keyof Limits)[]): boolean => all.some((limits) => has(limits, names));
+  return meets(anyLimits) ? { money: meets(moneyBudgets), budget: meets(budgets) } : undefined;
+}
+
+function has(limits: Limits, names: readonly (keyof Limits)[]): boolean {
+  return names.some((name) => limits[name] !== undefined);
 }

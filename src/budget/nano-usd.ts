@@ -8,9 +8,9 @@ const nanoPerUsd = 1e9;
 /** The largest budget that whole numbers can count without a gap. */
 export const mostBudgetUsd = 9_000_000;
 
-/** What was charged: rounded as the ledger's sums round it, so that both stay equal. */
+/** What was charged: rounded by the very steps by which the ledger's sums are, so that both stay equal. */
 export function toNanoUsd(usd: number): number {
-  return Math.round(usd * nanoPerUsd);
+  return Math.floor(usd * nanoPerUsd + 0.5);
 }
 
 /** What may be charged at most. */

@@ -31,7 +31,8 @@ export class LiveConfig {
 
   /** One after another, so that the last one that came is the one in use. */
   use(next: Config): Promise<Applied> {
-    const used = this.#working.then(() => this.#take(next));
+    const take = (): Promise<Applied> => this.#take(next);
+    const used = this.#working.then(take);
     this.#working = used.catch(() => {});
     return used;
   }

@@ -46,7 +46,7 @@ export class ReplicaSet {
 
   /** Takes all of them out of the fleet, and what stands for none. */
   remove(): void {
-    for (const id of [...this.#connections.keys()]) this.#remove(id);
+    for (const id of this.#connections.keys()) this.#remove(id);
     this.#around.fleet.remove(this.#entry.id, () => {});
   }
 

@@ -27,6 +27,13 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     lines: [`c.yaml:1:1: __proto__: there is no such key here. Remove it, or use one of ${sections}.`],
   },
   {
+    name: 'charges that are kept for less time than attempts',
+    text: 'ledger:\n  retentionDays: 90\n  chargeRetentionDays: 30\n',
+    lines: [
+      'c.yaml:3:24: ledger.chargeRetentionDays: is less than ledger.retentionDays (90). Give at least as many days: what an attempt cost is compared with its charge.',
+    ],
+  },
+  {
     name: 'a port out of range',
     text: 'listen:\n  port: 70000\n',
     lines: [`c.yaml:2:9: listen.port: is more than 65535. Give ${whole} 0 to 65535 (default \`4000\`).`],

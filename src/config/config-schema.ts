@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { budgetsSchema } from './budget-schema.ts';
 import { controlSchema } from './control-schema.ts';
 import { endpointSchema } from './endpoint-schema.ts';
+import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { hourlyPrice, priceSchema, pricesSchema } from './price-schema.ts';
 import { identifier, secretReference, wholeNumber } from './schema-parts.ts';
@@ -134,14 +135,6 @@ const hedgingSchema = z.strictObject({
     .default(false)
     .describe('Whether a second endpoint is asked too when the first is slower than 95 % of its answers were. It costs tokens of both.'),
   leastDelayMs: wholeNumber(0, 600_000).default(100).describe('The least to wait before that, however fast the endpoint usually is.'),
-});
-
-const ledgerSchema = z.strictObject({
-  directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
-  fsync: z
-    .enum(['always', 'interval', 'never'])
-    .default('interval')
-    .describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
 });
 
 const continuationSchema = z.strictObject({

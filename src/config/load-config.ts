@@ -69,7 +69,7 @@ export function loadConfigParts(
   const parsed = configSchema.safeParse(merged);
   const problems: ConfigProblem[] = [];
   const folder = path === undefined ? '.' : dirname(path);
-  const around: ConfigSurroundings = { env, readFile, profileNames: options.profileNames, resolvePath: (given) => resolve(folder, given) };
+  const around: ConfigSurroundings = { env, readFile, profileNames: options.profileNames, resolvePath: (relative) => resolve(folder, relative) };
   if (parsed.success) {
     const config = resolveConfig(parsed.data, around, (keys, problem) => problems.push({ ...locate(keys, 'value'), path: keys, ...problem }));
     return problems.length === 0 ? success({ config, given, whole: merged }) : failure(inOrder(problems));
@@ -90,8 +90,8 @@ export function loadConfigParts(
       : undefined;
   if (salvaged !== undefined) {
     resolveConfig(salvaged.file, around, (keys, problem) => {
-      const given = salvaged.givenPath(keys);
-      problems.push({ ...locate(given, 'value'), path: given, ...problem });
+      const givenPath = salvaged.givenPath(keys);
+      problems.push({ ...locate(givenPath, 'value'), path: givenPath, ...problem });
     });
   }
   return failure(inOrder(problems));

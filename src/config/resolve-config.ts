@@ -25,6 +25,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   checkEmulators(file, around.profileNames, report);
   checkTimes(file.limits, report);
   checkHealth(file.health, report);
+  checkRetention(file.ledger, report);
   checkShares(file, report);
   const network = resolveNetwork(file.network, around, report);
   return {
@@ -187,6 +188,14 @@ function checkHealth(health: ConfigFile['health'], report: Report): void {
     if (health[first] > health[longest])
       report(['health', first], { what: `is longer than ${longest} (${health[longest]})`, fix: `Lower it, or raise ${longest}.` });
   }
+}
+
+function checkRetention({ retentionDays, chargeRetentionDays }: ConfigFile['ledger'], report: Report): void {
+  if (chargeRetentionDays < retentionDays)
+    report(['ledger', 'chargeRetentionDays'], {
+      what: `is less than ledger.retentionDays (${retentionDays})`,
+      fix: 'Give at least as many days: what an attempt cost is compared with its charge.',
+    });
 }
 
 /** Declared limits of keys are divided among the processes, and none can have less than one. */

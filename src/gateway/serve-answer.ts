@@ -42,13 +42,14 @@ export async function serveAnswer(
   };
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
   if (!tier.ok) return sendReply(response, refusal(tier.failure));
-  const request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
+  let request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
   if (!key.ok) return sendReply(response, refusal(key.failure));
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);
   if (retryCount !== undefined) {
     const fingerprint = JSON.stringify([request.tenant, request.api, bodyHash(request)]);
-    context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
+    const probableRetry = context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
+    if (probableRetry) request = { ...request, probableRetry };
   }
   const options = {
     requestId,

@@ -1,18 +1,12 @@
+import { controlErrors } from './control-errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
+
 /**
  * Every error that a client of the API can see: its code, HTTP status, OpenAI `type`, whether the same request may
  * succeed if sent again, why it happens and what to do. The gateway builds error bodies from nothing else, so a
  * vendor's text, host or key cannot leak through one. Statuses follow the fault catalogue: a vendor's trouble is
  * never shown as the client's fault (an upstream 401 becomes 502, a 529 becomes 503).
  */
-export interface ErrorEntry {
-  readonly status: number;
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'insufficient_quota' | 'server_error';
-  /** Becomes `x-should-retry`: whether an SDK that sends the same request again has a fair chance. */
-  readonly retryable: boolean;
-  readonly cause: string;
-  readonly whatToDo: string;
-}
-
 export const errorCatalogue = {
   invalid_json: {
     status: 400,
@@ -77,27 +71,6 @@ export const errorCatalogue = {
     cause: 'The key is missing or not one of this gateway.',
     whatToDo: 'Send `Authorization: Bearer KEY` with a key of this gateway.',
   },
-  sign_in_needed: {
-    status: 401,
-    type: 'authentication_error',
-    retryable: false,
-    cause: 'The control API was asked by nobody that it knows.',
-    whatToDo: 'Sign in on the control page, or send `Authorization: Bearer` with a control token (`sst_…`).',
-  },
-  sign_in_refused: {
-    status: 401,
-    type: 'authentication_error',
-    retryable: false,
-    cause: 'Name, password and code do not belong together.',
-    whatToDo: 'Try again; `second-source users set-password` sets a new password.',
-  },
-  role_too_low: {
-    status: 403,
-    type: 'permission_error',
-    retryable: false,
-    cause: 'The role of whoever asks does not allow this.',
-    whatToDo: 'Ask an admin of this gateway to do it, or for a higher role.',
-  },
   forbidden_origin: {
     status: 403,
     type: 'permission_error',
@@ -140,13 +113,6 @@ export const errorCatalogue = {
     cause: 'There is no such route.',
     whatToDo: 'See docs/api for the routes.',
   },
-  no_such_entry: {
-    status: 404,
-    type: 'invalid_request_error',
-    retryable: false,
-    cause: 'Nothing of this name exists.',
-    whatToDo: 'List what there is with GET on the same path without the name.',
-  },
   method_not_allowed: {
     status: 405,
     type: 'invalid_request_error',
@@ -168,20 +134,6 @@ export const errorCatalogue = {
     cause: 'A request with this idempotency key is running, and its answer is too long to be followed from its beginning.',
     whatToDo: 'Wait as long as `retry-after` says, then send the same request again.',
   },
-  already_exists: {
-    status: 409,
-    type: 'invalid_request_error',
-    retryable: false,
-    cause: 'Something of this name exists already.',
-    whatToDo: 'Change what exists, or choose another name.',
-  },
-  version_changed: {
-    status: 412,
-    type: 'invalid_request_error',
-    retryable: false,
-    cause: 'Somebody else changed the configuration after it was read.',
-    whatToDo: 'Read it again, look at what changed, and send the change with the new `if-match`.',
-  },
   request_too_large: {
     status: 413,
     type: 'invalid_request_error',
@@ -195,20 +147,6 @@ export const errorCatalogue = {
     retryable: false,
     cause: 'The idempotency key was used for another body.',
     whatToDo: 'Use a new key for a new request, and the same bytes for a repeated one.',
-  },
-  config_refused: {
-    status: 422,
-    type: 'invalid_request_error',
-    retryable: false,
-    cause: 'The configuration would be wrong with this change, so nothing was changed.',
-    whatToDo: 'Correct what the message names.',
-  },
-  sign_in_locked: {
-    status: 429,
-    type: 'rate_limit_error',
-    retryable: true,
-    cause: 'Too many sign-ins failed for this name or from this address.',
-    whatToDo: 'Wait as long as `retry-after` says.',
   },
   rate_limit_exceeded: {
     status: 429,
@@ -350,13 +288,6 @@ export const errorCatalogue = {
     cause: 'The ledger’s journal cannot be written, and nothing is dispatched without its record.',
     whatToDo: 'The operator frees disk space or repairs the ledger directory.',
   },
-  audit_unavailable: {
-    status: 503,
-    type: 'server_error',
-    retryable: true,
-    cause: 'The audit log cannot be written, and nothing is changed without its record.',
-    whatToDo: 'The operator frees disk space or repairs the state directory.',
-  },
   keys_unavailable: {
     status: 503,
     type: 'server_error',
@@ -378,6 +309,7 @@ export const errorCatalogue = {
     cause: 'No endpoint produced content within the time allowed.',
     whatToDo: 'Send the request again later, or raise the timeouts of that endpoint.',
   },
+  ...controlErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,5 +1,6 @@
 import { priceUsage } from '../ledger/price-usage.ts';
 import { billWithin, type Bill } from '../budget/bill-within.ts';
+import { isCharged } from '../ledger/charged-outcome.ts';
 import { nothingSpent, type Spent } from '../budget/reservation.ts';
 import { toNanoUsd } from '../budget/nano-usd.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
@@ -20,6 +21,9 @@ export class AttemptBook {
   readonly #request: RelayRequest;
   readonly #deps: RelayDependencies;
   #attempts = 0;
+  #last: Candidate | undefined;
+  /** Of a request that brings no answer: who may bill it all the same, and for what. */
+  #unanswered: { readonly candidate: Candidate; readonly usage: TokenUsage } | undefined;
 
   constructor(request: RelayRequest, deps: RelayDependencies) {
     this.#request = request;
@@ -30,17 +34,19 @@ export class AttemptBook {
     return this.#attempts;
   }
 
-  /** Resolves to the attempt's id once its row is in the operating system's hands; rejects where it cannot be. */
-  async open(candidate: Candidate, reason: AttemptOpened['reason']): Promise<string> {
+  /** The attempt's id, and a promise where its row is not in the operating system's hands yet. */
+  open(candidate: Candidate, reason: AttemptOpened['reason']): { readonly attemptId: string; readonly written: Promise<void> | undefined } {
     const { silicon } = candidate.endpoint;
     const attemptId = this.#deps.newId();
     this.#attempts += 1;
-    await this.#deps.ledger.openAttempt({
+    this.#last = candidate;
+    const written = this.#deps.ledger.openAttempt({
       attemptId,
       requestId: this.#request.requestId,
       ordinal: this.#attempts,
       reason,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       deploymentId: candidate.deployment.id,
@@ -52,33 +58,42 @@ export class AttemptBook {
       reservedInputTokens: this.#request.estimatedInputTokens,
       reservedOutputTokens: this.#request.maxTokens ?? candidate.deployment.contextTokens ?? 0,
     });
-    return attemptId;
+    return { attemptId, written };
+  }
+
+  /** What a running attempt has brought so far: should this process die, nobody else would know (fault 88). */
+  noteProgress(attemptId: string, candidate: Candidate, usage: TokenUsage): void {
+    this.#deps.ledger.noteProgress({ attemptId, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)) });
   }
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
+    this.#unanswered = { candidate, usage };
     this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)), ...times });
   }
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
   failed(attemptId: string, failure: AttemptFailure, times: AttemptTimes): void {
     const state = failure.class === 'maybe-executed' || failure.mayBeBilled === true ? 'U' : 'V';
+    if (state === 'U' && this.#last !== undefined) this.#unanswered ??= { candidate: this.#last, usage: promptOf(this.#request) };
     this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ...times });
   }
 
   /**
    * The one charge: the prompt once, at the first segment's price, and each segment's tokens at its own. What our
-   * own failure left incomplete is charged nothing; what it cost stands on the attempts.
+   * own failure left incomplete is charged nothing; what it cost stands on the attempts. A client that left before
+   * anything was said is charged what its endpoint told, or the prompt: nothing would be an invitation (fault 80).
    */
   charge(outcome: string, usage: TokenUsage, segments: readonly AnswerSegment[]): void {
-    const failed = outcome !== 'ok' && outcome !== 'client_closed';
+    const failed = !isCharged(outcome);
     const { reservation } = this.#request;
-    const asked = { usage, usd: failed ? 0 : this.#chargeUsd(usage, segments) };
+    const asked = failed ? { usage, usd: 0 } : segments.length === 0 ? this.#unansweredBill(usage) : { usage, usd: this.#chargeUsd(usage, segments) };
     const bill = reservation === undefined ? asked : billWithin(reservation.need, asked);
     const settledAtWallMs = this.#deps.clock.wallMs();
     reservation?.settle(failed ? nothingSpent : spentBy(bill), settledAtWallMs);
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       outcome,
@@ -96,6 +111,7 @@ export class AttemptBook {
         characters,
       })),
       settledAtWallMs,
+      probableRetry: this.#request.probableRetry,
     });
   }
 
@@ -107,7 +123,14 @@ export class AttemptBook {
       if (usd === undefined) return undefined;
       total += usd;
     }
-    return segments.length === 0 ? undefined : total;
+    return total;
+  }
+
+  #unansweredBill(usage: TokenUsage): Bill<TokenUsage> {
+    const heard = this.#unanswered;
+    // Nobody can bill what was never sent (fault 79).
+    if (heard === undefined) return { usage, usd: 0 };
+    return { usage: heard.usage, usd: priceUsage(heard.usage, this.#priceOf(heard.candidate) ?? this.#request.capPrice) };
   }
 
   #priceOf(candidate: Candidate): Price | undefined {
@@ -120,6 +143,11 @@ export class AttemptBook {
 function partOf(usage: TokenUsage, segment: AnswerSegment, isFirst: boolean): TokenUsage {
   const outputTokens = segmentTokens(segment);
   return isFirst ? { ...usage, outputTokens } : { ...usage, inputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, outputTokens };
+}
+
+/** What a prompt is taken to cost that nobody counted. */
+function promptOf({ estimatedInputTokens }: RelayRequest): TokenUsage {
+  return { inputTokens: estimatedInputTokens, cachedInputTokens: 0, outputTokens: 0, source: 'reserve' };
 }
 
 function spentBy({ usage, usd }: Bill<TokenUsage>): Spent {

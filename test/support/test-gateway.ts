@@ -23,6 +23,7 @@ import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { HttpTransport } from '../../src/upstream/http-transport.ts';
 import type { BudgetStanding } from '../../src/budget/budgets.ts';
+import type { LimitKeeper } from '../../src/budget/limit-keeper.ts';
 import type { LimitRules } from '../../src/budget/limits.ts';
 import type { PriceBook } from '../../src/budget/price-book.ts';
 import type { ReadSpent, SpentRow } from '../../src/budget/opening-sums.ts';
@@ -64,6 +65,8 @@ export async function startTestGateway(
     readonly listener?: Partial<ListenerLimits>;
     readonly budgets?: Partial<LimitRules>;
     readonly readSpent?: ReadSpent;
+    /** Stands before the keeper of the limits, to watch it. */
+    readonly watchKeeper?: (keeper: LimitKeeper) => LimitKeeper;
     readonly prices?: PriceBook;
     readonly callers?: GatewayContext['authenticate'];
   } = {},
@@ -125,7 +128,7 @@ export async function startTestGateway(
     },
     ...clientSide(clock, options),
     authenticate: options.callers ?? authenticateBy(options.keys ?? []),
-    limits: keeper === undefined ? undefined : { keeper, answerTokens: 8192, mediaTokens: 50_000 },
+    limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
     requestLimits: defaultRequestLimits,
     requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
     continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },

@@ -1,5 +1,6 @@
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 import { StartProblem } from '../start-problem.ts';
+import type { BudgetArbiter } from './budget-arbiter.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { EndpointSwitch } from '../../admin/controlled-gateway.ts';
@@ -13,6 +14,8 @@ export interface GroupSurroundings {
   readonly say: (message: string) => void;
   /** What a process in this place is told to begin, as things stand now. */
   readonly seatOf: (index: number, unplugged: readonly string[]) => Seat;
+  /** Keeps the limits of all. */
+  readonly arbiter: BudgetArbiter;
 }
 
 /** The pauses before the restarts of a process that keeps ending; the last goes on for ever. */
@@ -97,11 +100,14 @@ export class ProcessGroup {
   }
 
   #run(place: Place, index: number, onReport: (report: Report) => void): GatewayProcess {
+    const limits = this.#around.arbiter.run(index, (order) => process.tell(order));
     const process = startGatewayProcess(this.#around.seatOf(index, [...this.#unplugged]), (report) => {
       if (report.kind === 'said') this.#around.say(`process ${index}: ${report.line}`);
       if (report.kind === 'configured') place.configured();
+      limits.heard(report);
       onReport(report);
     });
+    void process.ended.then(limits.ended);
     place.process = process;
     return process;
   }

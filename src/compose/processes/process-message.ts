@@ -3,6 +3,8 @@ import type { Config } from '../../config/config-schema.ts';
 import type { Deployment } from '../../fleet/deployment.ts';
 import type { Endpoint } from '../../fleet/endpoint.ts';
 import type { EndpointStatus } from '../../fleet/fleet.ts';
+import type { Need, Refusal, Spent, Standing } from '../../budget/reservation.ts';
+import type { Payer } from '../../budget/limits.ts';
 
 /** An engine or emulator that the first process runs, as the others reach it. */
 export interface ToldPlace {
@@ -39,6 +41,7 @@ export const orderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notes'), notes: held<Seat['notes']>() }),
   z.object({ kind: z.literal('plugged'), endpointId: z.string(), change }),
   z.object({ kind: z.literal('configure'), config: held<Config>() }),
+  z.object({ kind: z.literal('reserved'), id: z.number(), refusal: z.custom<Refusal | undefined>(), standing: z.custom<Standing | undefined>() }),
   z.object({ kind: z.literal('reload') }),
   z.object({ kind: z.literal('stop'), how: z.enum(['interrupt', 'terminate']) }),
 ]);
@@ -49,6 +52,8 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('said'), line: z.string() }),
   z.object({ kind: z.literal('problem'), message: z.string() }),
   z.object({ kind: z.literal('configured') }),
+  z.object({ kind: z.literal('reserve'), id: z.number(), payer: held<Payer>(), requestId: z.string(), need: held<Need>() }),
+  z.object({ kind: z.literal('settle'), id: z.number(), spent: held<Spent>(), wallMs: z.number() }),
 ]);
 
 export type Order = z.infer<typeof orderSchema>;

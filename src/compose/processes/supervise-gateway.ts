@@ -1,19 +1,24 @@
 import { createServer } from 'node:net';
+import { BudgetArbiter } from './budget-arbiter.ts';
 import { describeFleet } from '../describe-fleet.ts';
 import { LiveConfig } from '../live-config.ts';
 import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
+import { OwnKeeper } from '../../budget/own-keeper.ts';
 import { ProcessGroup } from './process-group.ts';
 import { HttpTransport } from '../../upstream/http-transport.ts';
 import { severalProcesses } from '../../admin/internal/several-processes.ts';
 import { siblingEndpoint } from './sibling-listener.ts';
+import { readSpentByRequest } from '../../ledger/read-spent.ts';
 import { shareConfig } from './share-config.ts';
+import { spentOfLedger } from '../spent-of-ledger.ts';
 import { startEmulators } from '../running-emulators.ts';
 import { startEngines } from '../running-engines.ts';
 import { ToldPlaces } from './told-places.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { OpenedConfig } from '../open-config.ts';
+import type { LimitKeeper } from '../../budget/limit-keeper.ts';
 
 export interface SupervisorSurroundings {
   readonly clock: Clock;
@@ -65,7 +70,10 @@ export async function superviseGateway(
   const control = await listenForControl(opened, gateway, { ...around, apply: (next) => live.use(next) });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
+  const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
+  const { directory } = config.ledger;
   const group = new ProcessGroup({
+    arbiter: new BudgetArbiter(keeper, (requestIds) => readSpentByRequest(directory, requestIds), clock),
     count,
     clock,
     say,
@@ -89,6 +97,8 @@ export async function superviseGateway(
   cleanups.push(async () => void (await Promise.all(emulators.map((emulator) => emulator.stop()))));
   cleanups.push(() => group.stop('interrupt', around.interruptGraceMs + endingMs));
   const first = await group.start();
+  // By now each has opened the ledger, and with it taken in what dead processes had left: all that was spent stands there.
+  keep(new OwnKeeper(config.budgets, spentOfLedger(config.budgets, directory), clock));
   await live.start();
   around.onHangup(() => group.tell({ kind: 'reload' }));
   let cancelNotes = (): void => {};

@@ -1,3 +1,4 @@
+import { FarKeeper } from './far-keeper.ts';
 import { FollowedPlaces } from './follow-places.ts';
 import { siblingEndpoint } from './sibling-listener.ts';
 import type { EndpointSwitch } from '../../admin/controlled-gateway.ts';
@@ -5,6 +6,8 @@ import type { Fleet } from '../../fleet/fleet.ts';
 import type { GatewayContext } from '../../gateway/gateway-context.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { LiveConfig } from '../live-config.ts';
+import type { Clock } from '../../std/clock.ts';
+import type { LimitKeeper } from '../../budget/limit-keeper.ts';
 import type { Order, Report, Seat } from './process-message.ts';
 import type { Siblings } from '../../gateway/siblings.ts';
 import type { Transport } from '../../upstream/transport.ts';
@@ -21,6 +24,7 @@ export class TakenSeat {
   #plugs: Plugs | undefined;
   /** What comes before there is a configuration in use waits for it. */
   readonly #live = Promise.withResolvers<LiveConfig>();
+  #keeper: FarKeeper | undefined;
 
   constructor(seat: Seat, report: (report: Report) => void) {
     this.seat = seat;
@@ -30,10 +34,22 @@ export class TakenSeat {
 
   order(order: Order): void {
     if (order.kind === 'configure') void this.#configure(order.config);
+    else if (order.kind === 'reserved') this.#keeper?.reserved(order);
     else if (order.kind === 'plugged') this.#change(order.endpointId, order.change);
     else if (this.#places === undefined) this.#waiting.push(order);
     else if (order.kind === 'place') this.#places.place(order.place);
     else if (order.kind === 'notes') this.#places.notes(order.notes);
+  }
+
+  /** Who keeps the limits of this process: the first one does. */
+  keeper(clock: Clock): LimitKeeper {
+    this.#keeper = new FarKeeper(this.seat.config.budgets, this.report, clock);
+    return this.#keeper;
+  }
+
+  /** The first process is gone, and this one ends soon. */
+  lost(): void {
+    this.#keeper?.lost();
   }
 
   /** Puts what the first process runs into the fleet, and keeps it as it tells. */
