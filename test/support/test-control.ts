@@ -39,6 +39,7 @@ export interface TestControlOptions {
   /** The configuration; an empty file otherwise. */
   readonly source?: ConfigSource;
   readonly apply?: ConfigDeskParts['apply'];
+  readonly ledger?: ControlContext['ledger'];
   /** A state directory that outlives this listener. */
   readonly directory?: string;
 }
@@ -74,6 +75,7 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
   if (!loaded.ok) throw new Error(loaded.failure.map(formatConfigProblem).join('\n'));
   const context: ControlContext = {
     gateway,
+    ledger: options.ledger,
     signIn: new SignIn({
       users: new UserBook(new StateFile(join(directory, 'users.json'))),
       tokens: new TokenBook({ file: new StateFile(join(directory, 'tokens.json')), secret, clock, newSecret }),

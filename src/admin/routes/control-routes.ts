@@ -2,6 +2,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { chatRoute } from './chat-route.ts';
 import { configRoutes } from './config-routes.ts';
 import { eventsRoute } from './events-route.ts';
+import { ledgerRoutes } from './ledger-routes.ts';
 import { sectionRoutes } from './section-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -20,4 +21,5 @@ export const controlRoutes: readonly ControlRoute[] = [
   ...userRoutes,
   ...tokenRoutes,
   ...auditRoutes,
+  ...ledgerRoutes,
 ];
