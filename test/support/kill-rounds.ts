@@ -78,11 +78,19 @@ export async function killRounds({ rounds, streams, random, policy, onRound }: K
       const restartedAtMs = performance.now();
       product = await start();
       const reconciled = reconcileLedger(config.ledgerDirectory, upstream.calls, delivered);
-      const report = await settleBy(product, vendorLog(upstream.calls));
+      const log = vendorLog(upstream.calls);
+      await reconcileBy(product, log);
       const reconciledAfterMs = Math.round(performance.now() - restartedAtMs);
+      // The first comparison settled what was unknown; the second must find nothing left to say.
+      const report = await reconcileBy(product, log);
       const settled = reconcileLedger(config.ledgerDirectory, upstream.calls, delivered);
       // What was journalled and never sent has no line in the log; all others are known to the token now.
-      const unlike = report.requests.differing + report.requests.missing + Math.abs(settled.unknown - settled.neverArrived) + Number(!report.matches);
+      const unlike =
+        report.requests.differing +
+        report.requests.missing +
+        Math.abs(settled.unknown - settled.neverArrived) +
+        report.requests.settled +
+        Number(!report.matches);
       const mismatches = [...reconciled.mismatches, ...settled.mismatches];
       onRound({ round, inFlight, killedAfterMs, reconciledAfterMs, unlike, ...reconciled, mismatches });
     }
@@ -93,16 +101,11 @@ export async function killRounds({ rounds, streams, random, policy, onRound }: K
   }
 }
 
-/** Two comparisons by the product itself: the first settles what was unknown, and the second must find nothing left to say. */
-async function settleBy({ controlUrl }: Product, log: string): Promise<z.infer<typeof reportSchema>> {
+/** A comparison by the product itself, which settles what was unknown. */
+async function reconcileBy({ controlUrl }: Product, log: string): Promise<z.infer<typeof reportSchema>> {
   const query = new URLSearchParams({ format: 'generic', settle: 'true' });
   for (const column of ['time=day', 'model=model', 'request=request', 'input=input', 'output=output']) query.append('column', column);
   const headers = { 'x-second-source-control': '1', 'content-type': 'text/csv' };
-  const ask = async (): Promise<z.infer<typeof reportSchema>> => {
-    const answer = await fetch(`${controlUrl}/control/v1/ledger/reconcile?${query.toString()}`, { method: 'POST', headers, body: log });
-    return reportSchema.parse(await answer.json());
-  };
-  await ask();
-  const report = await ask();
-  return { ...report, matches: report.matches && report.requests.settled === 0 };
+  const answer = await fetch(`${controlUrl}/control/v1/ledger/reconcile?${query.toString()}`, { method: 'POST', headers, body: log });
+  return reportSchema.parse(await answer.json());
 }
