@@ -56,6 +56,7 @@ import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { ConfigSource } from './config/config-source.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
+import type { ReadSpent } from './budget/opening-sums.ts';
 import type { Seat } from './compose/processes/process-message.ts';
 
 /** Ctrl-C means now: running answers get this long, where a planned stop (SIGTERM) gets `limits.drainMs`. */
@@ -166,8 +167,9 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const prices = watchPrices(config.prices, io.say);
   io.onHangup(prices.reload);
   cleanups.push(prices.stop);
-  const keeper =
-    taken === undefined ? new OwnKeeper(config.budgets, spentOfLedger(config.budgets, config.ledger.directory), clock) : taken.keeper(clock);
+  const spent = (rules: Config['budgets']): ReadSpent => spentOfLedger(rules, config.ledger.directory);
+  const keeper = taken === undefined ? new OwnKeeper(config.budgets, spent(config.budgets), clock) : taken.keeper(clock);
+  const limits = { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens };
   let turn = 0;
   let control: ControlListener | undefined;
   const context: GatewayContext = {
@@ -188,7 +190,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy(config.listen.keys),
-    limits: { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens },
+    limits,
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,
@@ -236,8 +238,17 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
     },
   });
   cleanups.push(() => endpoints.stop());
-  // Sections that are taken over here are told to several processes by `supervise-gateway.ts`.
-  const live = new LiveConfig(config, [{ sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) }]);
+  const useBudgets = ({ budgets }: Config): void => {
+    keeper.change(budgets, spent(budgets));
+    limits.answerTokens = budgets.answerTokens;
+    limits.mediaTokens = budgets.mediaTokens;
+  };
+  // Each of them stands in `liveSections`, by which several processes are told.
+  const live = new LiveConfig(config, [
+    { sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) },
+    { sections: ['budgets'], use: useBudgets },
+    { sections: ['prices'], use: (next) => prices.use(next.prices) },
+  ]);
   taken?.obeyConfig(live);
   if (opened !== undefined) {
     const around = { clock, pageFolder, say: io.say, onHangup: io.onHangup, apply: (next: Config) => live.use(next) };
@@ -247,7 +258,8 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const local = { fleet, clock, say: io.say };
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
-  await live.start();
+  await endpoints.use(config.endpoints);
+  live.begun();
   await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
   // One that returns beside others must not be asked before it knows what it can serve.

@@ -1,7 +1,8 @@
 import { createServer } from 'node:net';
 import { BudgetArbiter } from './budget-arbiter.ts';
 import { describeFleet } from '../describe-fleet.ts';
-import { LiveConfig } from '../live-config.ts';
+import { canonicalJson } from '../../std/canonical-json.ts';
+import { LiveConfig, liveSections } from '../live-config.ts';
 import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
 import { OwnKeeper } from '../../budget/own-keeper.ts';
@@ -45,6 +46,7 @@ export async function superviseGateway(
 ): Promise<void> {
   const { clock, folder, say } = around;
   let { config } = opened.loaded;
+  const { directory } = config.ledger;
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
   const transport = new HttpTransport(
@@ -62,16 +64,17 @@ export async function superviseGateway(
       switched: (endpointId, change) => group.switched(endpointId, change),
     },
   );
+  let limitKeeper: OwnKeeper | undefined;
   const tell = async (next: Config): Promise<void> => {
+    if (canonicalJson(config.budgets) !== canonicalJson(next.budgets)) limitKeeper?.change(next.budgets, spentOfLedger(next.budgets, directory));
     config = next;
     await group.configure((index) => seatConfig(next, index, count));
   };
-  const live = new LiveConfig(config, [{ sections: ['endpoints'], use: tell }]);
+  const live = new LiveConfig(config, [{ sections: liveSections, use: tell }]);
   const control = await listenForControl(opened, gateway, { ...around, apply: (next) => live.use(next) });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
-  const { directory } = config.ledger;
   const group = new ProcessGroup({
     arbiter: new BudgetArbiter(keeper, (requestIds) => readSpentByRequest(directory, requestIds), clock),
     count,
@@ -98,8 +101,9 @@ export async function superviseGateway(
   cleanups.push(() => group.stop('interrupt', around.interruptGraceMs + endingMs));
   const first = await group.start();
   // By now each has opened the ledger, and with it taken in what dead processes had left: all that was spent stands there.
-  keep(new OwnKeeper(config.budgets, spentOfLedger(config.budgets, directory), clock));
-  await live.start();
+  limitKeeper = new OwnKeeper(config.budgets, spentOfLedger(config.budgets, directory), clock);
+  keep(limitKeeper);
+  live.begun();
   around.onHangup(() => group.tell({ kind: 'reload' }));
   let cancelNotes = (): void => {};
   const tellNotes = (): void => {
