@@ -18,6 +18,7 @@ import { tlsListener } from './tls-listener.ts';
 import { TokenBook } from '../admin/sign-in/token-book.ts';
 import { UserBook } from '../admin/sign-in/user-book.ts';
 import type { Clock } from '../std/clock.ts';
+import type { KeyDesk } from '../admin/control-context.ts';
 import type { ControlledGateway } from '../admin/controlled-gateway.ts';
 import type { OpenedConfig } from './open-config.ts';
 
@@ -29,6 +30,7 @@ export interface ControlSurroundings {
   readonly onHangup: (run: () => void) => void;
   /** Takes a configuration into use, without ending what runs. */
   readonly apply: ConfigDeskParts['apply'];
+  readonly keys?: KeyDesk | undefined;
 }
 
 export interface ControlListener {
@@ -66,6 +68,7 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
   const context = {
     gateway,
     signIn: new SignIn({ users, tokens, sessions, secret, clock, adminsNeedTotp: !loopbackOnly }),
+    keys: around.keys,
     audit,
     config,
     events,
