@@ -85,6 +85,8 @@ export interface UpOptions {
   readonly source?: ConfigSource;
 }
 
+export { dropOverlay } from './compose/drop-overlay.ts';
+
 /** Builds everything, passes clocks and randomness in, serves until told to stop. Resolves to the exit code. */
 export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
   return guarded(io.say, async (cleanups) => {

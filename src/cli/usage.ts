@@ -5,9 +5,10 @@ import { controlClient } from './control-client.ts';
 import { controlOptions, type Command } from './command.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { say, writeJson } from './cli-io.ts';
+import { usageGroupings } from '../ledger/ledger.ts';
 import { usageProblem } from './cli-problem.ts';
 
-const groupings = ['model', 'vendor', 'endpoint', 'tenant', 'evidence'] as const;
+const groupings = usageGroupings;
 
 export const usageCommand: Command = {
   usage: `usage [--by ${groupings.join('|')}] [--control URL] [--json]`,
