@@ -119,7 +119,8 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
       }),
     stop: async () => {
       stopping.abort();
-      await served.stop(0);
+      // What was just ended may still leave.
+      await served.stop(200);
       await context.audit.close();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },
