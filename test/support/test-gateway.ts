@@ -9,7 +9,7 @@ import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
 import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
-import { hostReach } from '../../src/config/host-reach.ts';
+import { isAllowedAddress } from '../../src/config/host-reach.ts';
 import { KeyPools } from '../../src/policy/key-pools.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
@@ -63,7 +63,7 @@ export async function startTestGateway(
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
       connectionsPerEndpoint: 64,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );
