@@ -10,12 +10,15 @@ import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SheddingRules } from './shed-load.ts';
 import type { Siblings } from './siblings.ts';
 import type { StoredResponses } from './stored-responses.ts';
+import type { TenantMark } from '../protocol/profiles/mark-tenant.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
 export interface GatewayContext {
   readonly relay: RelayDependencies;
   readonly authenticate: Authenticate;
+  /** What stands for each tenant upstream; undefined where there is one alone. */
+  readonly tenantMark?: ((tenant: string) => TenantMark) | undefined;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;

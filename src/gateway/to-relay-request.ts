@@ -35,6 +35,7 @@ export function toRelayRequest(
   return {
     requestId: `req_${context.relay.newId()}`,
     tenant,
+    tenantMark: context.tenantMark?.(tenant),
     route,
     api: facts.api ?? route,
     model: parsed.model,

@@ -10,6 +10,7 @@ import type { KeyPools } from '../policy/key-pools.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Provenance } from './provenance.ts';
+import type { TenantMark } from '../protocol/profiles/mark-tenant.ts';
 import type { Transport } from './transport.ts';
 
 export type AnswerForm = 'stream' | 'whole';
@@ -23,6 +24,8 @@ export type AskedApi = Route | 'messages' | 'responses';
 export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
+  /** What stands for the tenant upstream; undefined where the gateway has one alone. */
+  readonly tenantMark?: TenantMark | undefined;
   readonly route: Route;
   readonly api: AskedApi;
   readonly model: string;

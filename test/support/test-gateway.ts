@@ -54,6 +54,8 @@ export async function startTestGateway(
     readonly clock?: Clock;
     readonly concurrentRequests?: number;
     readonly listener?: Partial<ListenerLimits>;
+    readonly tenantMark?: GatewayContext['tenantMark'];
+    readonly authenticate?: GatewayContext['authenticate'];
   } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
@@ -108,7 +110,8 @@ export async function startTestGateway(
         nextTurn: () => turn++,
       },
       ...clientSide(clock, options),
-      authenticate: authenticateBy(options.keys ?? []),
+      authenticate: options.authenticate ?? authenticateBy(options.keys ?? []),
+      tenantMark: options.tenantMark,
       requestLimits: defaultRequestLimits,
       requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
