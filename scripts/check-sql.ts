@@ -13,6 +13,8 @@ import { everyNode, lineOf, withSourceTrees, type SourceTree } from './syntax-tr
 const known: Readonly<Record<string, string>> = {
   'src/ledger/insert-rows.ts: table': 'our own callers name one of three tables',
   "src/ledger/insert-rows.ts: Array.from({ length: rows }, () => one).join(', ')": 'question marks alone',
+  "src/ledger/ledger-database.ts: schemaChanges.get(version) ?? ''": 'the change of schema that follows a version, all of them ours',
+  'src/ledger/read-usage.ts: ofAttempt': 'an expression of ours, looked up by the grouping',
   'src/ledger/read-usage.ts: key': 'an expression of ours, looked up by the grouping',
   'src/ledger/read-usage.ts: settledAt': 'a column of ours, with a sign or without',
   'src/ledger/read-usage.ts: openedAt': 'a column of ours, with a sign or without',

@@ -40,6 +40,7 @@ export const controlAnswers = {
         outputTokens: z.number(),
         usd: z.number(),
         unpricedRequests: z.number(),
+        lostUsd: z.number().default(0),
       }),
     ),
     openAttempts: z.number(),

@@ -1,9 +1,11 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import { localCaller, localTenant, type Caller } from '../access/caller.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import { failure, success, type Result } from '../std/result.ts';
+import type { Fields } from '../http/field-lines.ts';
 
-/** Who pays and whose rules apply. One tenant exists so far; keys and teams of their own come with the key store. */
-export type Authenticate = (authorization: string | undefined, apiKey?: string | readonly string[]) => Result<{ readonly tenant: string }, Fault>;
+/** Says who asks, by the head of a request. */
+export type Authenticate = (headers: Fields) => Result<Caller, Fault>;
 
 const twoKeys = 'Authorization and x-api-key hold two different keys.';
 
@@ -14,18 +16,21 @@ const twoKeys = 'Authorization and x-api-key hold two different keys.';
  * the operator.
  */
 export function authenticateBy(keys: readonly string[]): Authenticate {
-  const digests = keys.map(digestOf);
-  return (authorization, apiKey) => {
-    if (digests.length === 0) return success({ tenant: 'local' });
-    const [, bearer] = /^Bearer +(\S+) *$/i.exec(authorization ?? '') ?? [];
+  const known = keys.map((key, index) => ({
+    digest: digestOf(key),
+    caller: { tenant: localTenant, keyId: `listen-${index + 1}`, rules: undefined },
+  }));
+  return ({ authorization, 'x-api-key': apiKey }) => {
+    if (known.length === 0) return success(localCaller);
+    const [, bearer] = /^Bearer +(\S+) *$/i.exec(typeof authorization === 'string' ? authorization : '') ?? [];
     if (typeof apiKey === 'object') return failure({ code: 'invalid_api_key', detail: 'There is more than one x-api-key header.' });
     const other = typeof apiKey === 'string' && apiKey !== '' ? apiKey.trim() : undefined;
     if (bearer !== undefined && other !== undefined && bearer !== other) return failure({ code: 'invalid_api_key', detail: twoKeys });
     const given = bearer ?? other;
     const digest = digestOf(given ?? '');
-    let known = false;
-    for (const candidate of digests) known = timingSafeEqual(candidate, digest) || known;
-    return known && given !== undefined ? success({ tenant: 'local' }) : failure({ code: 'invalid_api_key' });
+    let caller: Caller | undefined;
+    for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) caller = candidate.caller;
+    return caller !== undefined && given !== undefined ? success(caller) : failure({ code: 'invalid_api_key' });
   };
 }
 

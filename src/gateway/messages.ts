@@ -13,14 +13,14 @@ import type { GatewayContext } from './gateway-context.ts';
 const firstVersion = '2023-06-01';
 
 /** POST /v1/messages: Anthropic's API, translated to chat completions on the way in and back on the way out. */
-export const messages: RouteHandler = async (context, incoming, response, { tenant }) => {
+export const messages: RouteHandler = async (context, incoming, response, { caller }) => {
   const version = checkVersion(incoming.headers['anthropic-version']);
   if (version !== undefined) return refuse(incoming, response, version);
   const parsed = await receive(context, incoming, response, (bytes, limits) =>
     parseMessagesRequest(bytes, limits, (model, field) => declares(context, model, field)),
   );
   if (parsed === undefined) return;
-  const request = toRelayRequest(context, 'chat', tenant, parsed, {
+  const request = toRelayRequest(context, 'chat', caller, parsed, {
     hasTools: parsed.hasTools,
     responseFormat: parsed.responseFormat,
     framed: false,

@@ -1,10 +1,11 @@
+import type { Caller } from '../access/caller.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 
 /** What is known of a request when its route begins: who asks, and the parts of the target that the route names. */
 export interface RouteCall {
-  readonly tenant: string;
+  readonly caller: Caller;
   /** What follows the question mark, as it came. */
   readonly query: string;
   readonly pathParts: readonly string[];

@@ -1,3 +1,4 @@
+import { anybody } from '../access/caller.ts';
 import { checkRequestHead } from './check-request-head.ts';
 import { faultReply } from './respond.ts';
 import { findOwner } from './find-owner.ts';
@@ -71,7 +72,7 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
     const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
     if (shed !== undefined) return refuse(incoming, response, shed);
     const query = mark < 0 ? '' : target.slice(mark + 1);
-    const call = { tenant: admitted.value.tenant, query, pathParts: match.pathParts };
+    const call = { caller: admitted.value, query, pathParts: match.pathParts };
     const { siblings } = context;
     if (siblings === undefined) return await match.route.handle(context, incoming, response, call);
     const owned = await findOwner(context, match.route, incoming, call, siblings);
@@ -85,13 +86,12 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
 }
 
 function admit(context: GatewayContext, route: Route, incoming: HttpRequest): ReturnType<GatewayContext['authenticate']> {
-  if (route.access === 'open') return { ok: true, value: { tenant: 'anybody' } };
+  if (route.access === 'open') return { ok: true, value: anybody };
   // A page of another site cannot set this header without a preflight, which is never answered (security requirement S29).
   if (route.access === 'control' && incoming.headers['x-second-source-control'] !== '1') {
     return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
   }
-  const { authorization } = incoming.headers;
-  return context.authenticate(typeof authorization === 'string' ? authorization : undefined, incoming.headers['x-api-key']);
+  return context.authenticate(incoming.headers);
 }
 
 const refusalCodes: Readonly<Record<Refusal['why'], ErrorCode>> = { malformed: 'bad_http', 'head-too-large': 'bad_http', timeout: 'request_timeout' };

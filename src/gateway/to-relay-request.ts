@@ -1,5 +1,6 @@
 import { showsProvenance } from './shows-provenance.ts';
 import { refusedBy } from '../upstream/refused-by.ts';
+import type { Caller } from '../access/caller.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
 import type { AskedApi, RelayRequest, Route } from '../upstream/relay-request.ts';
@@ -28,14 +29,15 @@ export function estimateTokens(characters: number): number {
 export function toRelayRequest(
   context: GatewayContext,
   route: Route,
-  tenant: string,
+  caller: Caller,
   parsed: Omit<GenerationRequest, 'temperature'>,
   facts: RouteFacts,
 ): RelayRequest {
   return {
     requestId: `req_${context.relay.newId()}`,
-    tenant,
-    tenantMark: context.tenantMark?.(tenant),
+    tenant: caller.tenant,
+    keyId: caller.keyId,
+    tenantMark: context.tenantMark?.(caller.tenant),
     route,
     api: facts.api ?? route,
     model: parsed.model,
@@ -43,6 +45,7 @@ export function toRelayRequest(
     demand: {
       model: parsed.model,
       provider: parsed.provider,
+      rules: caller.rules,
       unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
       refusedBy: refusedBy(route, parsed),
     },

@@ -20,7 +20,7 @@ export interface AttemptApplier {
 
 /** Applies each record by itself, whatever the one before it did. */
 export function prepareAttempts(database: DatabaseSync, labels: LabelIds): AttemptApplier {
-  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const close = prepareClose(database);
   return {
     open: (opened, processId, defects) => {
@@ -48,7 +48,7 @@ export interface AttemptBatch extends AttemptApplier {
  * yet is applied before the batch's own rows are there, and finds what it would have found.
  */
 export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds): () => AttemptBatch {
-  const inserter = prepareRowInserter(database, 'attempts', 18);
+  const inserter = prepareRowInserter(database, 'attempts', 19);
   const closeEarlier = prepareClose(database);
   return () => {
     const attempts = new Map<string, NewAttempt>();
@@ -81,7 +81,7 @@ function addValues(values: RowValue[], { opened, labelId, processId, closed }: N
     opened.reservedInputTokens,
     opened.reservedOutputTokens,
   );
-  if (closed === undefined) values.push(processId, 'R', null, null, null, null, null, null, null, null);
+  if (closed === undefined) values.push(processId, 'R', null, null, null, null, null, null, null, null, null);
   else {
     values.push(
       null,
@@ -94,6 +94,7 @@ function addValues(values: RowValue[], { opened, labelId, processId, closed }: N
       closed.inputTokens,
       closed.cachedInputTokens,
       closed.outputTokens,
+      null,
     );
   }
 }

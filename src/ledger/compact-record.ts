@@ -135,6 +135,7 @@ function readCharge(line: string, cost?: string): ChargeRow | undefined {
     producedTokens: Number(produced),
     characters: Number(characters),
     labels,
+    probableRetry: false,
     segments: noSegments,
   };
   const isSound =

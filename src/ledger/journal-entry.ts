@@ -19,10 +19,10 @@ export function closedEntry(closed: AttemptClosed): JournalEntry | undefined {
 
 export function chargeEntry(charge: Charge): JournalEntry | undefined {
   const [segment, ...others] = charge.segments;
-  if (segment === undefined || others.length > 0) return recordEntry(`charge ${JSON.stringify(charge)}`);
-  const { requestId, tenant, route, model, outcome } = charge;
+  if (segment === undefined || others.length > 0 || charge.probableRetry === true) return recordEntry(`charge ${JSON.stringify(charge)}`);
+  const { requestId, tenant, route, model, outcome, keyId = '' } = charge;
   const { attemptId, deploymentId, endpointId, vendor, chip, evidence } = segment;
-  return isShort(requestId, tenant, route, model, outcome, attemptId, deploymentId, endpointId, vendor, chip, evidence)
+  return isShort(requestId, tenant, route, model, outcome, keyId, attemptId, deploymentId, endpointId, vendor, chip, evidence)
     ? { kind: 'charge', charge, segment }
     : recordEntry(writeCharge(charge, segment));
 }

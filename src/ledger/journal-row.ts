@@ -39,6 +39,7 @@ export interface ChargeRow {
   readonly producedTokens: number;
   readonly characters: number;
   readonly labels: string;
+  readonly probableRetry: boolean;
   /** All segments, where there are several. */
   readonly segments: readonly SegmentRow[];
 }

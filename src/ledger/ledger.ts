@@ -19,6 +19,8 @@ export interface AttemptOpened {
   readonly ordinal: number;
   readonly reason: 'first' | 'failover' | 'continuation' | 'hedge';
   readonly tenant: string;
+  /** The key that the client asked with; absent or empty where it needs none. */
+  readonly keyId?: string | undefined;
   readonly route: string;
   readonly model: string;
   readonly deploymentId: string;
@@ -61,6 +63,7 @@ export interface Segment {
 export interface Charge {
   readonly requestId: string;
   readonly tenant: string;
+  readonly keyId?: string | undefined;
   readonly route: string;
   readonly model: string;
   readonly outcome: string;
@@ -69,10 +72,17 @@ export interface Charge {
   readonly chargeUsd: number | undefined;
   readonly segments: readonly Segment[];
   readonly settledAtWallMs: number;
+  /** Whether an SDK probably sent it again by itself, without a key that says so (fault 82). */
+  readonly probableRetry?: boolean | undefined;
 }
 
+export const usageGroupings = ['model', 'vendor', 'endpoint', 'tenant', 'key', 'chip', 'route', 'outcome', 'day', 'evidence'] as const;
+
+/** What a row of the usage stands for; `day` is one of UTC, `outcome` that of the request, of an attempt its own. */
+export type UsageGrouping = (typeof usageGroupings)[number];
+
 export interface UsageQuery {
-  readonly groupBy: 'model' | 'vendor' | 'endpoint' | 'tenant' | 'evidence';
+  readonly groupBy: UsageGrouping;
   readonly sinceWallMs?: number;
   readonly untilWallMs?: number;
 }
@@ -87,6 +97,8 @@ export interface UsageRow {
   readonly usd: number;
   /** Requests with no known price, which `usd` therefore leaves out. */
   readonly unpricedRequests: number;
+  /** What attempts cost that no client was charged for: failed ones, and those that another was faster than. */
+  readonly lostUsd: number;
 }
 
 export interface UsageReport {

@@ -2,20 +2,40 @@ import type { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import type { LedgerDefects } from './ledger-defects.ts';
 import { noDefects } from './ledger-defects.ts';
-import type { UsageQuery, UsageReport, UsageRow } from './ledger.ts';
-
-type GroupBy = UsageQuery['groupBy'];
+import type { UsageGrouping, UsageQuery, UsageReport, UsageRow } from './ledger.ts';
 
 // Tokens from an emulator never count as the silicon that it imitates (DESIGN §4.10).
 const vendorKey = `CASE evidence WHEN 'emulated' THEN vendor || ' (emulated)' ELSE vendor END`;
 
-const keys: Readonly<Record<GroupBy, string>> = {
-  model: 'model',
-  tenant: 'tenant',
-  vendor: vendorKey,
-  endpoint: 'endpoint_id',
-  evidence: 'evidence',
+const dayOf = (wallMs: string): string => `strftime('%Y-%m-%d', CAST(${wallMs} / 1000 AS INTEGER), 'unixepoch')`;
+
+interface Grouping {
+  readonly ofCharge: string;
+  readonly ofAttempt: string;
+  /** Whether the parts of an answer that several vendors made may stand in several rows. */
+  readonly bySilicon: boolean;
+}
+
+const byRequest = (key: string): Grouping => ({ ofCharge: key, ofAttempt: key, bySilicon: false });
+const bySilicon = (key: string): Grouping => ({ ofCharge: key, ofAttempt: key, bySilicon: true });
+
+const groupings: Readonly<Record<UsageGrouping, Grouping>> = {
+  model: byRequest('model'),
+  tenant: byRequest('tenant'),
+  key: byRequest('key_id'),
+  route: byRequest('route'),
+  outcome: { ofCharge: 'outcome', ofAttempt: `COALESCE(outcome, 'open')`, bySilicon: false },
+  day: { ofCharge: dayOf('settled_at_wall_ms'), ofAttempt: dayOf('opened_at_wall_ms'), bySilicon: false },
+  vendor: bySilicon(vendorKey),
+  endpoint: bySilicon('endpoint_id'),
+  chip: bySilicon('chip'),
+  evidence: bySilicon('evidence'),
 };
+
+/** Few attempts fail at a cost, so that each can be looked up: whether its tokens are part of a charge that costs something. */
+const isLost = `outcome <> 'ok' AND cost_usd > 0 AND NOT EXISTS (
+  SELECT 1 FROM charges AS c WHERE c.request_id = attempts.request_id AND c.charge_usd > 0 AND (c.attempt_id = attempts.attempt_id OR EXISTS (
+    SELECT 1 FROM segments AS s WHERE s.request_id = attempts.request_id AND s.attempt_id = attempts.attempt_id)))`;
 
 // TOTAL instead of SUM: it cannot overflow, and 2^53 tokens are more than all will ever be.
 const fromCharges = (key: string, settledAt: string, also = ''): string => `
@@ -42,7 +62,7 @@ const chargeRows = z.array(
     unpricedRequests: z.number(),
   }),
 );
-const attemptRows = z.array(z.object({ key: z.string(), attempts: z.number() }));
+const attemptRows = z.array(z.object({ key: z.string(), attempts: z.number(), lostUsd: z.number() }));
 const stateRow = z.object({ openAttempts: z.number(), unknownAttempts: z.number() });
 const defectRows = z.array(z.object({ kind: z.string(), count: z.number() }));
 
@@ -51,14 +71,11 @@ const defectRows = z.array(z.object({ kind: z.string(), count: z.number() }));
  * to before `untilWallMs`. A request whose answer two vendors made counts as a request of both, its tokens once.
  */
 export function readUsage(database: DatabaseSync, query: UsageQuery): UsageReport {
-  const key = keys[query.groupBy];
+  const { ofCharge, ofAttempt, bySilicon: isBySilicon } = groupings[query.groupBy];
   // The sign keeps SQLite from walking the index by time and looking up every row where all are wanted anyway.
   const sign = query.sinceWallMs === undefined && query.untilWallMs === undefined ? '+' : '';
   const settledAt = `${sign}settled_at_wall_ms`;
-  const charged =
-    query.groupBy === 'model' || query.groupBy === 'tenant'
-      ? [fromCharges(key, settledAt)]
-      : [fromWholeCharges(key, settledAt), fromSegments(key, settledAt)];
+  const charged = isBySilicon ? [fromWholeCharges(ofCharge, settledAt), fromSegments(ofCharge, settledAt)] : [fromCharges(ofCharge, settledAt)];
   const window = [query.sinceWallMs ?? Number.MIN_SAFE_INTEGER, query.untilWallMs ?? Number.MAX_SAFE_INTEGER] as const;
   const rows = new Map<string, UsageRow>();
   for (const sql of charged) {
@@ -66,18 +83,18 @@ export function readUsage(database: DatabaseSync, query: UsageQuery): UsageRepor
   }
   const openedAt = `${sign}opened_at_wall_ms`;
   const inWindow = `FROM attempts JOIN labels USING (label_id) WHERE ${openedAt} >= ? AND ${openedAt} < ?`;
-  const attempts = database.prepare(`SELECT ${key} AS key, COUNT(*) AS attempts ${inWindow} GROUP BY 1`).all(...window);
-  for (const row of attemptRows.parse(attempts)) rows.set(row.key, { ...(rows.get(row.key) ?? emptyRow(row.key)), attempts: row.attempts });
+  const counted = `COUNT(*) AS attempts, TOTAL(CASE WHEN ${isLost} THEN cost_usd END) AS lostUsd`;
+  const attempts = database.prepare(`SELECT ${ofAttempt} AS key, ${counted} ${inWindow} GROUP BY 1`).all(...window);
+  for (const row of attemptRows.parse(attempts)) rows.set(row.key, { ...(rows.get(row.key) ?? emptyRow(row.key)), ...row });
   const states = stateRow.parse(
     database.prepare(`SELECT TOTAL(state = 'R') AS openAttempts, TOTAL(state = 'U') AS unknownAttempts ${inWindow}`).get(...window),
   );
   return { rows: [...rows.values()].toSorted((a, b) => (a.key < b.key ? -1 : 1)), ...states };
 }
 
-function plus(row: UsageRow, more: Omit<UsageRow, 'attempts'>): UsageRow {
+function plus(row: UsageRow, more: Omit<UsageRow, 'attempts' | 'lostUsd'>): UsageRow {
   return {
-    key: row.key,
-    attempts: row.attempts,
+    ...row,
     requests: row.requests + more.requests,
     inputTokens: row.inputTokens + more.inputTokens,
     outputTokens: row.outputTokens + more.outputTokens,
@@ -87,7 +104,7 @@ function plus(row: UsageRow, more: Omit<UsageRow, 'attempts'>): UsageRow {
 }
 
 function emptyRow(key: string): UsageRow {
-  return { key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0 };
+  return { key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0, lostUsd: 0 };
 }
 
 export function readDefects(database: DatabaseSync): LedgerDefects {

@@ -1,3 +1,4 @@
+import type { AccessRules } from '../access/access-rules.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 
@@ -5,6 +6,8 @@ export interface Demand {
   readonly model: string;
   /** Endpoint ids or vendors. `order` prefers, `only` restricts, `ignore` excludes. */
   readonly provider: { readonly only: readonly string[]; readonly order: readonly string[]; readonly ignore: readonly string[] } | undefined;
+  /** What the caller may use: the hard filter before every other, whatever the reason of the try. Undefined: nothing restricts. */
+  readonly rules: AccessRules | undefined;
   /** Request fields that are not in the published API: an endpoint must declare each. */
   readonly unpublishedFields: readonly string[];
   /** What of the request an endpoint would refuse or not heed; undefined where it takes all of it. */

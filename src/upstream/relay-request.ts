@@ -24,6 +24,7 @@ export type AskedApi = Route | 'messages' | 'responses';
 export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
+  readonly keyId: string;
   /** What stands for the tenant upstream; undefined where the gateway has one alone. */
   readonly tenantMark?: TenantMark | undefined;
   readonly route: Route;

@@ -5,9 +5,9 @@ import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
 export const tenants = { anna: 'key-of-anna', bert: 'key-of-bert' } as const;
 
 /** Knows the two tenants by their keys and nobody else. */
-export const authenticateTwo: GatewayContext['authenticate'] = (authorization) => {
+export const authenticateTwo: GatewayContext['authenticate'] = ({ authorization }) => {
   const found = Object.entries(tenants).find(([, key]) => authorization === `Bearer ${key}`);
-  return found === undefined ? failure({ code: 'invalid_api_key' }) : success({ tenant: found[0] });
+  return found === undefined ? failure({ code: 'invalid_api_key' }) : success({ tenant: found[0], keyId: `${found[0]}-key`, rules: undefined });
 };
 
 export function asTenant(tenant: keyof typeof tenants): Record<string, string> {

@@ -92,10 +92,11 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
         nextTurn: () => turn++,
       },
-      authenticate: (authorization) => {
+      authenticate: (headers) => {
+        const authorization = String(headers['authorization'] ?? '');
         // What follows the dot names the request, so that a ledger row can be told whose it is.
-        const admitted = authenticate(authorization?.replace(/\.\d+$/, ''));
-        return admitted.ok ? success({ tenant: (authorization ?? '').replace('Bearer ', '') }) : admitted;
+        const admitted = authenticate({ ...headers, authorization: authorization.replace(/\.\d+$/, '') });
+        return admitted.ok ? success({ ...admitted.value, tenant: authorization.replace('Bearer ', '') }) : admitted;
       },
       requestLimits: defaultRequestLimits,
       requestBodyBytes: 1 << 20,
