@@ -17,7 +17,7 @@ function within(json: string, member: string): string {
 const answer =
   '{"id":"c","object":"chat.completion","created":7,"model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"x","tool_calls":[{"id":"t","type":"function","function":{"name":"__proto__","arguments":"{}"}}]},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
 const embedding = '{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1]}],"usage":{"prompt_tokens":1,"total_tokens":1}}';
-const text = '{"choices":[{"index":0,"text":"x","finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
+const completion = '{"choices":[{"index":0,"text":"x","finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
 const delta =
   '{"id":"c","object":"chat.completion.chunk","created":7,"model":"up","choices":[{"index":0,"delta":{"role":"assistant","content":"x"},"finish_reason":null}]}';
 const end =
@@ -29,7 +29,7 @@ function script(path: string, body: string): Script {
   if (played % 7 === 0)
     return { pieces: [jsonResponse(400, within('{"error":{"message":"no","param":"__proto__","code":"constructor"}}', member))], end: 'keep' };
   if (path.endsWith('/embeddings')) return { pieces: [jsonResponse(200, within(embedding, member))], end: 'keep' };
-  if (path.endsWith('/completions') && !path.includes('chat')) return { pieces: [jsonResponse(200, within(text, member))], end: 'keep' };
+  if (path.endsWith('/completions') && !path.includes('chat')) return { pieces: [jsonResponse(200, within(completion, member))], end: 'keep' };
   if (!body.includes('"stream":true')) return { pieces: [jsonResponse(200, within(answer, member))], end: 'keep' };
   return { pieces: [streamHead, chunk(event(within(delta, member)) + event(within(end, member)) + event('[DONE]')), lastChunk], end: 'keep' };
 }
