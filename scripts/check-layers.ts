@@ -24,7 +24,7 @@ const rooms: Readonly<Record<string, Room>> = {
   http: { imports: ['std'], pure: false },
   upstream: { imports: ['access', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
   gateway: { imports: ['access', 'upstream', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
-  admin: { imports: ['access', 'gateway', 'ledger', 'fleet', 'std'], pure: false },
+  admin: { imports: ['access', 'gateway', 'upstream', 'http', 'config', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
   engine: { imports: ['std'], pure: false },
   emulate: { imports: ['step-time', 'protocol', 'fleet', 'std'], pure: false },
   config: { imports: ['access', 'budget', 'protocol', 'fleet', 'std'], pure: false },

@@ -15,6 +15,8 @@ export interface CliIo {
   readonly readFile: (path: string) => string;
   /** Writes a file anew, or throws. */
   readonly writeFile: (path: string, text: string) => void;
+  /** Asks for a secret: on a terminal without showing it, else as the next line of standard input. */
+  readonly readSecret: (prompt: string) => Promise<string>;
   /** Resolves when the process shall end. Only whoever calls it takes the signals over. */
   readonly stopped: () => Promise<'interrupt' | 'terminate'>;
   /** Calls `run` whenever the process shall read its files again. Only whoever calls it takes the signal over. */

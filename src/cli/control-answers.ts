@@ -20,7 +20,6 @@ export type EndpointStatusAnswer = z.infer<typeof endpointStatusSchema>;
 
 /** What the control API answers: read here as strictly as the CLI needs, so that a newer gateway may say more. */
 export const controlAnswers = {
-  models: z.object({ data: z.array(z.object({ id: z.string() })) }),
   status: z.object({
     version: z.string(),
     startedAtWallMs: z.number(),
@@ -29,6 +28,7 @@ export const controlAnswers = {
     models: z.array(z.string()),
   }),
   endpoints: z.object({ endpoints: z.array(endpointStatusSchema) }),
+  changed: z.object({ version: z.number(), needsRestart: z.array(z.string()) }),
   plugged: z.object({ id: z.string(), state: z.string() }),
   usage: z.object({
     rows: z.array(

@@ -1,3 +1,4 @@
+import { readSecret } from './read-secret.ts';
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { CliIo } from './cli-io.ts';
 
@@ -15,6 +16,7 @@ export function processIo(): CliIo {
     workingDirectory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => writeFileSync(path, text),
+    readSecret,
     stopped: () =>
       new Promise((resolve) => {
         process.once('SIGINT', () => resolve('interrupt'));

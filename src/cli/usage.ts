@@ -1,17 +1,18 @@
 import { controlAnswers } from './control-answers.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatTable } from './format-table.ts';
-import { gatewayClient } from './gateway-client.ts';
-import { gatewayOptions, type Command } from './command.ts';
+import { controlClient } from './control-client.ts';
+import { controlOptions, type Command } from './command.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { say, writeJson } from './cli-io.ts';
+import { usageGroupings } from '../ledger/ledger.ts';
 import { usageProblem } from './cli-problem.ts';
 
-const groupings = ['model', 'vendor', 'endpoint', 'tenant', 'evidence'] as const;
+const groupings = usageGroupings;
 
 export const usageCommand: Command = {
-  usage: `usage [--by ${groupings.join('|')}] [--url URL] [--json]`,
-  options: { by: { value: 'WHAT', summary: `What a row stands for: ${groupings.join(', ')} (default: model).` }, ...gatewayOptions },
+  usage: `usage [--by ${groupings.join('|')}] [--control URL] [--json]`,
+  options: { by: { value: 'WHAT', summary: `What a row stands for: ${groupings.join(', ')} (default: model).` }, ...controlOptions },
   mostPositionals: 0,
   run: async (args, io) => {
     const by = args.text('by') ?? 'model';
@@ -21,7 +22,7 @@ export const usageCommand: Command = {
         `Usage cannot be grouped by \`${by}\`. ${near === undefined ? `Give one of ${groupings.join(', ')}.` : `Did you mean \`${near}\`?`}`,
       );
     }
-    const report = await gatewayClient(args, io).call('GET', `/control/v1/usage?groupBy=${by}`, controlAnswers.usage);
+    const report = await controlClient(args, io).call('GET', `/control/v1/usage?groupBy=${by}`, controlAnswers.usage);
     if (args.flag('json')) {
       writeJson(io, report);
       return exitCodes.ok;

@@ -8,7 +8,7 @@ export interface BadConfigSample {
 const whole = 'a whole number from';
 const oneId = 'Give each endpoint, engine and emulator an id of its own.';
 const sections =
-  'listen, processes, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, budgets, prices, ledger, responses';
+  'listen, control, processes, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, budgets, prices, ledger, responses';
 const secretFix = 'Give `env:NAME` for an environment variable or `file:PATH` for a file that holds it.';
 const endpoint = (more: string): string => `endpoints:\n  - id: a\n    url: https://x.example\n${more}`;
 const url = (given: string, more = ''): string => `endpoints:\n  - {id: a, url: "${given}"${more}}\n`;
@@ -59,6 +59,18 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     name: 'public without a key',
     text: 'listen:\n  publicAccess: true\n  host: "::"\n',
     lines: ['c.yaml:3:9: listen.host: other machines could reach this address. Add at least one key in `keys` to `listen`, or listen on 127.0.0.1.'],
+  },
+  {
+    name: 'a control API for everybody, without saying so and without TLS',
+    text: 'control:\n  host: 0.0.0.0\n',
+    lines: [
+      'c.yaml:2:9: control.host: other machines could reach this address. Add `publicAccess: true` and `tls` to `control`, or listen on 127.0.0.1.',
+    ],
+  },
+  {
+    name: 'a control API for everybody, without TLS',
+    text: 'control:\n  host: 10.0.0.7\n  publicAccess: true\n',
+    lines: ['c.yaml:2:9: control.host: other machines could reach this address. Add `tls` to `control`, or listen on 127.0.0.1.'],
   },
   {
     name: 'a secret in the file',

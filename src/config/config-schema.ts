@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { budgetsSchema } from './budget-schema.ts';
+import { controlSchema } from './control-schema.ts';
 import { endpointSchema } from './endpoint-schema.ts';
 import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
@@ -170,6 +171,7 @@ const responsesSchema = z.strictObject({
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({}).describe('Where clients reach the gateway.'),
+  control: controlSchema.prefault({}).describe('Where operators reach the gateway: the page and the control API. `docs/control.md` explains it.'),
   processes: wholeNumber(1, 64)
     .default(1)
     .describe('How many processes serve the one port, so that as many cores are used; more than one needs Linux. `docs/processes.md` explains it.'),
@@ -231,6 +233,11 @@ export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name'
   readonly price: Price | undefined;
 }
 
+export interface ControlConfig extends Omit<ConfigFile['control'], 'port' | 'directory'> {
+  readonly port: number;
+  readonly directory: string;
+}
+
 /** Prices that no endpoint gives. */
 export interface PriceConfig {
   /** Those of the configuration itself, which come before a table's. */
@@ -240,7 +247,8 @@ export interface PriceConfig {
 }
 
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines' | 'responses' | 'budgets' | 'prices'> {
+export interface Config extends Omit<ConfigFile, 'control' | 'endpoints' | 'engines' | 'responses' | 'budgets' | 'prices'> {
+  readonly control: ControlConfig;
   readonly budgets: BudgetConfig;
   readonly prices: PriceConfig;
   readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };

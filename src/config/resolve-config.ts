@@ -5,7 +5,7 @@ import { isReplicaId } from '../fleet/replica.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { checkDiscovery } from './check-discovery.ts';
-import { readListenTls } from './read-listen-tls.ts';
+import { resolveControl, resolveTls } from './resolve-control.ts';
 import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
@@ -31,6 +31,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   return {
     ...file,
     listen: resolveListen(file.listen, around, report),
+    control: resolveControl(file, around, report),
     endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], network, around, report) ?? []),
     engines: file.engines.map((entry, index) => ({
       ...entry,
@@ -60,12 +61,8 @@ function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings,
     if (keys.length === listen.keys.length && keys.indexOf(key) < index)
       report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
   }
-  const { tls } = listen;
-  if (tls === undefined) return { ...listen, host: bare, keys };
-  readListenTls(tls, around, report);
-  const { cert, key, clientCa } = tls;
-  const paths = { cert: around.resolvePath(cert), key: around.resolvePath(key) };
-  return { ...listen, host: bare, keys, tls: clientCa === undefined ? paths : { ...paths, clientCa: around.resolvePath(clientCa) } };
+  const tls = resolveTls('listen', listen.tls, around, report);
+  return { ...listen, host: bare, keys, ...(tls === undefined ? {} : { tls }) };
 }
 
 function resolveEndpoint(

@@ -1,18 +1,12 @@
+import { controlErrors } from './control-errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
+
 /**
  * Every error that a client of the API can see: its code, HTTP status, OpenAI `type`, whether the same request may
  * succeed if sent again, why it happens and what to do. The gateway builds error bodies from nothing else, so a
  * vendor's text, host or key cannot leak through one. Statuses follow the fault catalogue: a vendor's trouble is
  * never shown as the client's fault (an upstream 401 becomes 502, a 529 becomes 503).
  */
-export interface ErrorEntry {
-  readonly status: number;
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'insufficient_quota' | 'server_error';
-  /** Becomes `x-should-retry`: whether an SDK that sends the same request again has a fair chance. */
-  readonly retryable: boolean;
-  readonly cause: string;
-  readonly whatToDo: string;
-}
-
 export const errorCatalogue = {
   invalid_json: {
     status: 400,
@@ -315,6 +309,7 @@ export const errorCatalogue = {
     cause: 'No endpoint produced content within the time allowed.',
     whatToDo: 'Send the request again later, or raise the timeouts of that endpoint.',
   },
+  ...controlErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,5 +1,4 @@
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
-import { controlRoutes } from '../../src/admin/control-routes.ts';
 import { clientSide, type ClientSideOptions } from './client-side.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
@@ -35,6 +34,7 @@ import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
   readonly url: string;
+  readonly context: GatewayContext;
   readonly fleet: Fleet;
   readonly ledger: MemoryLedger;
   readonly charges: readonly Charge[];
@@ -110,46 +110,44 @@ export async function startTestGateway(
       : new OwnKeeper(sampleRules(options.budgets), options.readSpent ?? ((): readonly SpentRow[] => []), clock);
   let id = 0;
   let turn = 0;
-  const gateway = serveGateway(
-    {
-      relay: {
-        clock,
-        fleet,
-        transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
-        keys,
-        ledger,
-        limits: { ...testLimits, ...options.limits },
-        retryBudget: new RetryBudget(defaultRetryBudget),
-        throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-        newId: () => `id${id++}`,
-        hedgeDelayMs: () => options.hedgeDelayMs,
-        emptyAnswers: new EmptyAnswers(),
-        heardFirst: () => {},
-        nextTurn: () => turn++,
-        ...(options.prices === undefined ? {} : { prices: options.prices }),
-      },
-      ...clientSide(clock, options),
-      limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
-      authenticate: options.authenticate ?? authenticateBy(options.keys ?? []),
-      tenantMark: options.tenantMark,
-      requestLimits: defaultRequestLimits,
-      requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
-      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
-      writeStallMs: options.writeStallMs ?? 5000,
-      concurrentRequests: options.concurrentRequests ?? 100,
-      loopbackOnly: true,
-      ledgerHealth: () => ({ ...ledger.health() }),
-      page: new Map(),
-      version: 'test',
-      report: (message) => reports.push(message),
-      ...pluggable(fleet, transport, keys),
+  const context: GatewayContext = {
+    relay: {
+      clock,
+      fleet,
+      transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
+      keys,
+      ledger,
+      limits: { ...testLimits, ...options.limits },
+      retryBudget: new RetryBudget(defaultRetryBudget),
+      throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
+      newId: () => `id${id++}`,
+      hedgeDelayMs: () => options.hedgeDelayMs,
+      emptyAnswers: new EmptyAnswers(),
+      heardFirst: () => {},
+      nextTurn: () => turn++,
+      ...(options.prices === undefined ? {} : { prices: options.prices }),
     },
-    [...routes, ...controlRoutes],
-    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
-  );
+    ...clientSide(clock, options),
+    authenticate: options.authenticate ?? authenticateBy(options.keys ?? []),
+    tenantMark: options.tenantMark,
+    limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
+    requestLimits: defaultRequestLimits,
+    requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
+    continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
+    writeStallMs: options.writeStallMs ?? 5000,
+    concurrentRequests: options.concurrentRequests ?? 100,
+    loopbackOnly: true,
+    ledgerHealth: () => ({ ...ledger.health() }),
+    pageUrl: () => undefined,
+    version: 'test',
+    report: (message) => reports.push(message),
+    ...pluggable(fleet, transport, keys),
+  };
+  const gateway = serveGateway(context, routes, { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener });
   const url = await listenOn(gateway.server.listener, '127.0.0.1', 0);
   return {
     url,
+    context,
     fleet,
     ledger,
     charges,

@@ -42,7 +42,7 @@ class Sides {
   }
 
   serving(): void {
-    this.run.heard({ kind: 'serving', url: '', endpoints: [], hasPage: false });
+    this.run.heard({ kind: 'serving', url: '', endpoints: [] });
   }
 
   sums(): unknown {
