@@ -30,6 +30,7 @@ import { LedgerUpkeep } from './ledger/ledger-upkeep.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
+import { openKeyBook } from './compose/access/open-key-book.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { ownGateway } from './admin/internal/own-gateway.ts';
 import { OwnKeeper } from './budget/own-keeper.ts';
@@ -148,6 +149,8 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   });
   upkeep.start();
   cleanups.push(() => upkeep.stop());
+  const access = await openKeyBook(config, clock, io.say);
+  cleanups.push(access.stop);
   const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
@@ -191,7 +194,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       newId: config.storedResponses.enabled ? ownedNames(newId, index, count) : newId,
       nextTurn: () => turn++,
     },
-    authenticate: authenticateBy(config.listen.keys),
+    authenticate: authenticateBy({ ...access, listenKeys: config.listen.keys, clock }),
     limits,
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
@@ -248,12 +251,13 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   // Each of them stands in `liveSections`, by which several processes are told.
   const live = new LiveConfig(config, [
     { sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) },
+    { sections: ['teams'], use: (next) => access.teams.use(next.teams) },
     { sections: ['budgets'], use: useBudgets },
     { sections: ['prices'], use: (next) => prices.use(next.prices) },
   ]);
   taken?.obeyConfig(live);
   if (opened !== undefined) {
-    const around = { clock, pageFolder, say: io.say, onHangup: io.onHangup, apply: (next: Config) => live.use(next) };
+    const around = { clock, pageFolder, say: io.say, onHangup: io.onHangup, keys: access.book, apply: (next: Config) => live.use(next) };
     control = await listenForControl(opened, ownGateway(context), around);
   }
   cleanups.push(() => control?.stop(0));

@@ -5,6 +5,7 @@ import { canonicalJson } from '../../std/canonical-json.ts';
 import { LiveConfig, liveSections } from '../live-config.ts';
 import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
+import { openKeyBook } from '../access/open-key-book.ts';
 import { OwnKeeper } from '../../budget/own-keeper.ts';
 import { ProcessGroup } from './process-group.ts';
 import { HttpTransport } from '../../upstream/http-transport.ts';
@@ -50,7 +51,7 @@ export async function superviseGateway(
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
   const transport = new HttpTransport(
-    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isPublicAddress: () => false },
+    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isAllowedAddress: () => false },
     clock,
   );
   cleanups.push(() => transport.close());
@@ -67,11 +68,14 @@ export async function superviseGateway(
   let limitKeeper: OwnKeeper | undefined;
   const tell = async (next: Config): Promise<void> => {
     if (canonicalJson(config.budgets) !== canonicalJson(next.budgets)) limitKeeper?.change(next.budgets, spentOfLedger(next.budgets, directory));
+    access.teams.use(next.teams);
     config = next;
     await group.configure((index) => seatConfig(next, index, count));
   };
   const live = new LiveConfig(config, [{ sections: liveSections, use: tell }]);
-  const control = await listenForControl(opened, gateway, { ...around, apply: (next) => live.use(next) });
+  const access = await openKeyBook(config, clock, say);
+  cleanups.push(access.stop);
+  const control = await listenForControl(opened, gateway, { ...around, keys: access.book, apply: (next) => live.use(next) });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
