@@ -15,7 +15,7 @@ import { Hedging } from './policy/hedging.ts';
 import { EmptyAnswers } from './policy/empty-answers.ts';
 import { DialectTransport } from './upstream/dialect-transport.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { hostReach } from './config/host-reach.ts';
+import { isAllowedAddress } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
@@ -156,7 +156,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       connectTimeoutMs: config.limits.connectTimeoutMs,
       headerBytes: config.limits.headerBytes,
       connectionsPerEndpoint: config.limits.concurrentRequests,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );

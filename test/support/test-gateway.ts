@@ -9,7 +9,7 @@ import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
 import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
-import { hostReach } from '../../src/config/host-reach.ts';
+import { isAllowedAddress } from '../../src/config/host-reach.ts';
 import { KeyPools } from '../../src/policy/key-pools.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
@@ -69,7 +69,8 @@ export async function startTestGateway(
       /** Stands before the keeper of the limits, to watch it. */
       readonly watchKeeper?: (keeper: LimitKeeper) => LimitKeeper;
       readonly prices?: PriceBook;
-      readonly callers?: GatewayContext['authenticate'];
+      readonly tenantMark?: GatewayContext['tenantMark'];
+      readonly authenticate?: GatewayContext['authenticate'];
     } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
@@ -79,7 +80,7 @@ export async function startTestGateway(
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
       connectionsPerEndpoint: 64,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );
@@ -128,7 +129,8 @@ export async function startTestGateway(
       ...(options.prices === undefined ? {} : { prices: options.prices }),
     },
     ...clientSide(clock, options),
-    authenticate: options.callers ?? authenticateBy(doorkeeping(clock, options)),
+    authenticate: options.authenticate ?? authenticateBy(doorkeeping(clock, options)),
+    tenantMark: options.tenantMark,
     limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
     requestLimits: defaultRequestLimits,
     requestBodyBytes: options.requestBodyBytes ?? 1 << 20,

@@ -51,7 +51,7 @@ export async function superviseGateway(
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
   const transport = new HttpTransport(
-    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isPublicAddress: () => false },
+    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isAllowedAddress: () => false },
     clock,
   );
   cleanups.push(() => transport.close());
