@@ -1,8 +1,8 @@
 import { controlAnswers } from './control-answers.ts';
 import { endpointTable } from './endpoint-table.ts';
 import { exitCodes } from './exit-codes.ts';
-import { gatewayClient } from './gateway-client.ts';
-import { gatewayOptions, type Command } from './command.ts';
+import { controlClient } from './control-client.ts';
+import { controlOptions, type Command } from './command.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { say, writeJson } from './cli-io.ts';
 import { usageProblem } from './cli-problem.ts';
@@ -10,8 +10,8 @@ import { usageProblem } from './cli-problem.ts';
 const actions = ['list', 'unplug', 'plug'] as const;
 
 export const endpointsCommand: Command = {
-  usage: 'endpoints [list | unplug ID | plug ID] [--url URL] [--json]',
-  options: gatewayOptions,
+  usage: 'endpoints [list | unplug ID | plug ID] [--control URL] [--json]',
+  options: controlOptions,
   mostPositionals: 2,
   run: async (args, io) => {
     const [word = 'list', id] = args.positionals;
@@ -22,7 +22,7 @@ export const endpointsCommand: Command = {
         `There is no \`endpoints ${word}\`. ${near === undefined ? `Give one of ${actions.join(', ')}.` : `Did you mean \`endpoints ${near}\`?`}`,
       );
     }
-    const client = gatewayClient(args, io);
+    const client = controlClient(args, io);
     if (action === 'list') {
       if (id !== undefined) throw usageProblem('`endpoints list` takes no id.');
       const answer = await client.call('GET', '/control/v1/endpoints', controlAnswers.endpoints);

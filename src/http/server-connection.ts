@@ -1,3 +1,4 @@
+import { readAtTurnEnd, type TurnReader } from './turn.ts';
 import { findHead } from './find-head.ts';
 import { listsToken, mayBecomeHead, type Fields } from './field-lines.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
@@ -54,7 +55,7 @@ const interimContinue = 'HTTP/1.1 100 Continue\r\n\r\n';
 const noBytes = Buffer.alloc(0);
 
 /** One client's connection: reads one request after another, each answered before the next is looked at. */
-export class ServerConnection {
+export class ServerConnection implements TurnReader {
   readonly #socket: ServerSocket;
   readonly #around: ConnectionSurroundings;
   #state: 'head' | 'serving' | 'closing' | 'closed' = 'head';
@@ -66,6 +67,8 @@ export class ServerConnection {
   /** Whether the one empty line before this request was read, in whatever piece it came. */
   #emptyLineRead = false;
   #readsAhead = false;
+  #hasEnded = false;
+  #isReadSoon = false;
   /** Since when the present wait lasts: for a head, a body, or a next request. */
   #sinceMs: number;
 
@@ -75,7 +78,10 @@ export class ServerConnection {
     this.#sinceMs = around.clock.nowMs();
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('drain', () => this.#response?.drained());
-    socket.on('end', () => this.#onEnd());
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#readSoon();
+    });
     socket.on('error', () => this.#lost());
     socket.on('close', () => this.#lost());
   }
@@ -108,6 +114,24 @@ export class ServerConnection {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     if (this.isIdle) this.#sinceMs = this.#around.clock.nowMs();
     this.#ahead = this.#ahead.length === 0 ? bytes : Buffer.concat([this.#ahead, bytes]);
+    this.#readSoon();
+  }
+
+  #readSoon(): void {
+    if (this.#isReadSoon) return;
+    this.#isReadSoon = true;
+    readAtTurnEnd(this);
+  }
+
+  /** Reads what the turn brought. */
+  read(): void {
+    this.#isReadSoon = false;
+    if (this.#ahead.length > 0) this.#readAhead();
+    if (this.#hasEnded) this.#onEnd();
+  }
+
+  #readAhead(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
     if (this.#body !== undefined) this.#feedBody();
     else if (this.#state === 'head') this.#readOn();
     else if (this.#ahead.length > aheadBytes) this.#socket.pause();

@@ -1,6 +1,6 @@
-import { canSettleTogether, writeCharge, writeClosed, writeOpened, writeSettled } from './compact-record.ts';
+import { canSettleTogether, writeCharge, writeClosed, writeOpened, writeProgress, writeSettled } from './compact-record.ts';
 import { encodeLines, maxRecordCharacters } from './journal-record.ts';
-import type { AttemptClosed, AttemptOpened, Charge, Segment } from './ledger.ts';
+import type { AttemptClosed, AttemptOpened, AttemptProgress, Charge, Segment } from './ledger.ts';
 
 /** What waits for the journal's next write: a record, or an end that may share a line with its charge. */
 export type JournalEntry =
@@ -11,6 +11,10 @@ export type JournalEntry =
 /** Undefined where the record is longer than a line may be. */
 export function openedEntry(attempt: AttemptOpened): JournalEntry | undefined {
   return recordEntry(writeOpened(attempt));
+}
+
+export function progressEntry(progress: AttemptProgress): JournalEntry | undefined {
+  return recordEntry(writeProgress(progress));
 }
 
 export function closedEntry(closed: AttemptClosed): JournalEntry | undefined {

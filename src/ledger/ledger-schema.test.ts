@@ -31,7 +31,7 @@ async function oldDirectory({ version, processId }: (typeof killed)[number]): Pr
 
 it('a ledger of the first version is taken over whole, with the journal that it had not read to the end', async () => {
   const directory = await oldDirectory(killed[0]);
-  const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
   expect(await ledger.usage({ groupBy: 'tenant' })).toEqual({
     openAttempts: 0,
     unknownAttempts: 1,
@@ -54,7 +54,7 @@ it('a ledger of the first version is taken over whole, with the journal that it 
 
 it('a ledger of the second version is taken over whole; its requests were asked without a key', async () => {
   const directory = await oldDirectory(killed[1]);
-  const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
   expect(await ledger.usage({ groupBy: 'key' })).toEqual({
     openAttempts: 0,
     unknownAttempts: 2,
@@ -74,7 +74,7 @@ it('a ledger of the second version is taken over whole; its requests were asked 
 
 it.each(killed)('a ledger of version $version that was taken over has the schema of a new one', async (old) => {
   const directory = await oldDirectory(old);
-  await (await openSqliteLedger({ directory, fsync: 'never', clock: systemClock })).close();
+  await (await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock })).close();
   const expected = new DatabaseSync(':memory:');
   expected.exec(schemaChanges.get(0) ?? '');
   const migrated = new DatabaseSync(databasePath(directory));

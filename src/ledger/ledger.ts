@@ -8,6 +8,8 @@ export interface TokenUsage {
   /** The part of `inputTokens` that the endpoint had cached. */
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
+  /** The part of `outputTokens` that was reasoning, where the endpoint told it: for its price, and kept nowhere. */
+  readonly reasoningTokens?: number | undefined;
   readonly source: UsageSource;
 }
 
@@ -47,6 +49,13 @@ export interface AttemptClosed {
   readonly durationMs: number;
 }
 
+/** What a running attempt has brought so far, by our own count: all that is known of it where the process ends before it. */
+export interface AttemptProgress {
+  readonly attemptId: string;
+  readonly usage: TokenUsage;
+  readonly costUsd: number | undefined;
+}
+
 /** The part of an answer that one attempt produced. */
 export interface Segment {
   readonly attemptId: string;
@@ -81,10 +90,14 @@ export const usageGroupings = ['model', 'vendor', 'endpoint', 'tenant', 'key', '
 /** What a row of the usage stands for; `day` is one of UTC, `outcome` that of the request, of an attempt its own. */
 export type UsageGrouping = (typeof usageGroupings)[number];
 
-export interface UsageQuery {
+/** From `sinceWallMs` to before `untilWallMs`. */
+export interface UsageWindow {
+  readonly sinceWallMs?: number | undefined;
+  readonly untilWallMs?: number | undefined;
+}
+
+export interface UsageQuery extends UsageWindow {
   readonly groupBy: UsageGrouping;
-  readonly sinceWallMs?: number;
-  readonly untilWallMs?: number;
 }
 
 export interface UsageRow {
@@ -109,8 +122,13 @@ export interface UsageReport {
 
 /** What the request's path needs of a ledger; SQLite implements it, PostgreSQL will. */
 export interface Ledger {
-  /** Resolves once the record was handed to the operating system (fsync by policy); rejects where it could not be. */
-  readonly openAttempt: (attempt: AttemptOpened) => Promise<void>;
+  /**
+   * Undefined where the record is in the operating system's hands already; else resolves once it is (fsync by policy),
+   * and rejects where it could not be.
+   */
+  readonly openAttempt: (attempt: AttemptOpened) => Promise<void> | undefined;
+  /** Now and then in a long answer. Never blocks and never throws; a close stands above it. */
+  readonly noteProgress: (progress: AttemptProgress) => void;
   /** Never blocks and never throws: the journal keeps the record and retries. */
   readonly closeAttempt: (closed: AttemptClosed) => void;
   /** Never blocks and never throws. A second charge of the same request is ignored and counted as a defect. */

@@ -40,6 +40,10 @@ export function createMemoryLedger(): MemoryLedger {
       if (attempts.has(opened.attemptId)) defects = { ...defects, duplicateAttempts: defects.duplicateAttempts + 1 };
       else attempts.set(opened.attemptId, { opened, state: 'R', outcome: 'open', costUsd: undefined });
     },
+    noteProgress: ({ attemptId, costUsd }) => {
+      const attempt = attempts.get(attemptId);
+      if (attempt?.state === 'R') attempt.costUsd = costUsd;
+    },
     closeAttempt: ({ attemptId, state, outcome, costUsd }: AttemptClosed) => {
       const attempt = attempts.get(attemptId);
       if (attempt?.state === 'R') Object.assign(attempt, { state, outcome, costUsd });
@@ -110,7 +114,7 @@ function rowsOf(
 
 function isLost({ opened, outcome, costUsd = 0 }: Attempt, charge: Charge | undefined): boolean {
   const isCharged = (charge?.chargeUsd ?? 0) > 0 && charge?.segments.some(({ attemptId }) => attemptId === opened.attemptId) === true;
-  return outcome !== 'ok' && costUsd > 0 && !isCharged;
+  return outcome !== 'ok' && outcome !== 'open' && costUsd > 0 && !isCharged;
 }
 
 const siliconGroupings: readonly UsageGrouping[] = ['vendor', 'endpoint', 'chip', 'evidence'];

@@ -209,9 +209,9 @@ export class AttemptLoop<Done> {
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
     const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), clock.nowMs());
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
-    let attemptId: string;
+    const { attemptId, written } = this.book.open(candidate, reason);
     try {
-      attemptId = await this.book.open(candidate, reason);
+      if (written !== undefined) await written;
     } catch (error) {
       if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
       throw error;

@@ -60,12 +60,18 @@ class StreamRelay {
     this.#client.onDrain(() => {
       for (const attempt of this.#attempts) attempt.resume();
     });
-    const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs);
+    const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs, () => this.#noteProgress());
     try {
       return this.#concluded(await this.#loop.run((run) => this.#client.onGone(run)));
     } finally {
       cancelHeartbeat();
     }
+  }
+
+  #noteProgress(): void {
+    const segment = this.#release.answer.segments.at(-1);
+    const usage = segment === undefined ? undefined : this.#release.attemptUsage(segment.attemptId, { kind: 'abandoned', usage: undefined });
+    if (segment !== undefined && usage !== undefined) this.#loop.book.noteProgress(segment.attemptId, segment.candidate, usage);
   }
 
   /** Tells the client and the ledger how the answer ended. */

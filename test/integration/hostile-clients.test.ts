@@ -1,3 +1,4 @@
+import { ownGateway } from '../../src/admin/internal/own-gateway.ts';
 import { held } from '../support/started.ts';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
@@ -115,8 +116,7 @@ test('a request that an SDK sends again by itself is counted, never merged', asy
     await (await upstream.next()).write('HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n');
     expect((await answer).status).toBe(503);
   }
-  const status = await fetch(`${gate.url}/control/v1/status`, { headers: { 'x-second-source-control': '1' } });
-  expect(await status.json()).toMatchObject({ probableRetries: 1 });
+  expect(await ownGateway(gate.context).status()).toMatchObject({ probableRetries: 1 });
   expect(upstream.calls).toHaveLength(2);
   expect(gate.charges).toHaveLength(2);
 });

@@ -43,7 +43,7 @@ export const reachMutants: readonly Mutant[] = [
   },
   {
     name: 'a window forgets its oldest slot a moment too early',
-    edits: [{ file: 'src/policy/sliding-count.ts', find: 'new Float64Array(slots + 1)', replace: 'new Float64Array(slots)' }],
+    edits: [{ file: 'src/std/sliding-count.ts', find: 'new Float64Array(slots + 1)', replace: 'new Float64Array(slots)' }],
     killedBy: { file: poolTest, test: 'no key is ever used over its declared limits, and none is denied that has room' },
   },
   {

@@ -162,7 +162,7 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'the attempt row is not waited for before dispatch',
-    edits: [{ file: book, find: 'await this.#deps.ledger.openAttempt({', replace: 'void this.#deps.ledger.openAttempt({' }],
+    edits: [{ file: book, find: 'return { attemptId, written };', replace: 'return { attemptId, written: undefined };' }],
     killedBy: inStreamFaults('a ledger that cannot be written refuses the request, and nothing is dispatched'),
   },
   {

@@ -1,4 +1,4 @@
-import type { EndpointStatus } from '../fleet/fleet.ts';
+import type { EndpointStatus } from '../../fleet/fleet.ts';
 
 /** What one process says of itself by `GET /control/v1/status`. */
 export interface ProcessStatus {

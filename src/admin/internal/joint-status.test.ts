@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { jointStatus, type ProcessStatus } from './joint-status.ts';
-import type { EndpointStatus } from '../fleet/fleet.ts';
+import type { EndpointStatus } from '../../fleet/fleet.ts';
 
 function endpoint(more: Partial<EndpointStatus>): EndpointStatus {
   return {
