@@ -123,7 +123,7 @@ test('usage shows what was served, by vendor, with money where the price is know
   const { code, stdout } = await run(['usage', '--by', 'vendor']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^VENDOR {4}REQUESTS/);
-  expect(stdout).toMatch(/^a-vendor +1 +1 +3 +2 +0\.000007 +0$/m);
+  expect(stdout).toMatch(/^a-vendor +1 +1 +3 +2 +0\.000007 +0 +0\.000000$/m);
 });
 
 test('a gateway that asks for a key is refused entry without one, and served with it', async () => {
