@@ -17,10 +17,10 @@ import type { SharedAnswer } from './idempotency/shared-answer.ts';
 export interface GatewayContext {
   readonly relay: RelayDependencies;
   readonly authenticate: Authenticate;
-  /** What stands for each tenant upstream; undefined where there is one alone. */
-  readonly tenantMark?: ((tenant: string) => TenantMark) | undefined;
   /** Undefined where no key, no team and nothing as a whole can have a limit. */
   readonly limits?: LimitDesk | undefined;
+  /** What stands for each tenant upstream; undefined where there is one alone. */
+  readonly tenantMark?: ((tenant: string) => TenantMark) | undefined;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;

@@ -1,3 +1,4 @@
+import { accessMutants } from './access-mutants.ts';
 import { apiMutants } from './api-mutants.ts';
 import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
@@ -15,4 +16,5 @@ export const allMutants: readonly Mutant[] = [
   ...dialectMutants,
   ...apiMutants,
   ...processMutants,
+  ...accessMutants,
 ];

@@ -94,7 +94,7 @@ export const gatewayMutants: readonly Mutant[] = [
   },
   {
     name: 'any key is let in',
-    edits: [{ file: 'src/gateway/authenticate.ts', find: 'if (timingSafeEqual(candidate.digest, digest)) caller', replace: 'caller' }],
+    edits: [{ file: 'src/gateway/authenticate.ts', find: 'if (timingSafeEqual(candidate, digest)) found = id;', replace: 'found = id;' }],
     killedBy: inSimulation,
   },
   {

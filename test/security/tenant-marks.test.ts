@@ -21,7 +21,7 @@ const asked = { model: 'm', stream: true, messages: [{ role: 'user', content: 'h
 /** What an endpoint is sent for a request of each tenant. */
 async function sentFor(endpoint: Partial<TestEndpoint>, body: unknown, path = '/v1/chat/completions'): Promise<Record<'anna' | 'bert', string>> {
   const upstream = await scripted(whole);
-  const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, ...endpoint }], { callers: authenticateTwo, tenantMark });
+  const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, ...endpoint }], { authenticate: authenticateTwo, tenantMark });
   for (const tenant of ['anna', 'bert'] as const) await postRaw(`${gate.url}${path}`, JSON.stringify(body), asTenant(tenant));
   return { anna: upstream.seen[0]?.body ?? '', bert: upstream.seen[1]?.body ?? '' };
 }
@@ -50,7 +50,7 @@ test('S22: a continuation by token ids, and raw completions, meet the cache of t
     engines.push(engine);
   }
   const entries = engines.map(({ origin }, index) => ({ id: `e${index}`, origin, tokenIds: true, profile: 'vllm' }));
-  const gate = await gatewayOver(entries, { callers: authenticateTwo, tenantMark });
+  const gate = await gatewayOver(entries, { authenticate: authenticateTwo, tenantMark });
   await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify({ ...asked, temperature: 0 }), asTenant('anna'));
   expect(engines.map(({ seen }) => JSON.parse(seen[0]?.body ?? '{}').cache_salt)).toEqual([tenantMark('anna').salt, tenantMark('anna').salt]);
   expect(engines[1]?.seen[0]?.path).toBe('/v1/completions');
@@ -73,7 +73,7 @@ test.each(['openai', 'azure'])('S22: %s is told digests for the names of tenants
 test('S22: Anthropic is told a digest for the client’s user', async () => {
   const upstream = await scripted(whole);
   const gate = await gatewayOver([{ id: 'one', origin: upstream.origin, profile: 'anthropic', dialect: 'anthropic' }], {
-    callers: authenticateTwo,
+    authenticate: authenticateTwo,
     tenantMark,
   });
   await postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify({ ...asked, user: 'user-of-client' }), asTenant('anna'));
