@@ -27,7 +27,7 @@ async function started(): Promise<{ readonly gate: TestGateway; readonly upstrea
     return { pieces: [jsonResponse(200, JSON.stringify(answer))], end: 'keep' };
   });
   onTestFinished(upstream.stop);
-  return { gate: await gatewayOver([{ id: 'one', origin: upstream.origin }], { callers: authenticateTwo, storedResponses: {} }), upstream };
+  return { gate: await gatewayOver([{ id: 'one', origin: upstream.origin }], { authenticate: authenticateTwo, storedResponses: {} }), upstream };
 }
 
 /** What changes from one request to the next whoever asks: ids, times, counters. */
@@ -129,7 +129,7 @@ test('S14: two tenants on one kept connection whose server sends a second answer
     end: 'keep',
   }));
   onTestFinished(upstream.stop);
-  const gate = await gatewayOver([{ id: 'one', origin: upstream.origin }], { callers: authenticateTwo });
+  const gate = await gatewayOver([{ id: 'one', origin: upstream.origin }], { authenticate: authenticateTwo });
   for (let round = 0; round < 20; round += 1) {
     const ask = (tenant: 'anna' | 'bert', text: string): Promise<{ text: string }> =>
       postRaw(`${gate.url}/v1/chat/completions`, JSON.stringify({ model: 'm', messages: [{ role: 'user', content: text }] }), asTenant(tenant));
