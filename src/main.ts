@@ -196,6 +196,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy({ ...access, listenKeys: config.listen.keys, clock }),
+    tenantMark: access.tenantMark,
     limits,
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
