@@ -16,7 +16,7 @@ import { Hedging } from './policy/hedging.ts';
 import { EmptyAnswers } from './policy/empty-answers.ts';
 import { DialectTransport } from './upstream/dialect-transport.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { hostReach } from './config/host-reach.ts';
+import { isAllowedAddress } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
@@ -31,6 +31,7 @@ import { LedgerUpkeep } from './ledger/ledger-upkeep.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
+import { openKeyBook } from './compose/access/open-key-book.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
 import { ownGateway } from './admin/internal/own-gateway.ts';
 import { OwnKeeper } from './budget/own-keeper.ts';
@@ -57,6 +58,7 @@ import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
 import type { ConfigSource } from './config/config-source.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
+import type { ReadSpent } from './budget/opening-sums.ts';
 import type { Seat } from './compose/processes/process-message.ts';
 
 /** Ctrl-C means now: running answers get this long, where a planned stop (SIGTERM) gets `limits.drainMs`. */
@@ -84,6 +86,8 @@ export interface UpOptions {
   /** Where the configuration is read from again; absent where it was made by a program and stays as it is. */
   readonly source?: ConfigSource;
 }
+
+export { dropOverlay } from './compose/drop-overlay.ts';
 
 /** Builds everything, passes clocks and randomness in, serves until told to stop. Resolves to the exit code. */
 export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
@@ -146,12 +150,14 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   });
   upkeep.start();
   cleanups.push(() => upkeep.stop());
+  const access = await openKeyBook(config, clock, io.say);
+  cleanups.push(access.stop);
   const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
       headerBytes: config.limits.headerBytes,
       connectionsPerEndpoint: config.limits.concurrentRequests,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );
@@ -167,8 +173,9 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const prices = watchPrices(config.prices, io.say);
   io.onHangup(prices.reload);
   cleanups.push(prices.stop);
-  const keeper =
-    taken === undefined ? new OwnKeeper(config.budgets, spentOfLedger(config.budgets, config.ledger.directory), clock) : taken.keeper(clock);
+  const spent = (rules: Config['budgets']): ReadSpent => spentOfLedger(rules, config.ledger.directory);
+  const keeper = taken === undefined ? new OwnKeeper(config.budgets, spent(config.budgets), clock) : taken.keeper(clock);
+  const limits = { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens };
   let turn = 0;
   let control: ControlListener | undefined;
   const context: GatewayContext = {
@@ -188,8 +195,9 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       newId: config.storedResponses.enabled ? ownedNames(newId, index, count) : newId,
       nextTurn: () => turn++,
     },
-    authenticate: authenticateBy(config.listen.keys),
-    limits: { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens },
+    authenticate: authenticateBy({ ...access, listenKeys: config.listen.keys, clock }),
+    tenantMark: access.tenantMark,
+    limits,
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,
@@ -237,8 +245,18 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
     },
   });
   cleanups.push(() => endpoints.stop());
-  // Sections that are taken over here are told to several processes by `supervise-gateway.ts`.
-  const live = new LiveConfig(config, [{ sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) }]);
+  const useBudgets = ({ budgets }: Config): void => {
+    keeper.change(budgets, spent(budgets));
+    limits.answerTokens = budgets.answerTokens;
+    limits.mediaTokens = budgets.mediaTokens;
+  };
+  // Each of them stands in `liveSections`, by which several processes are told.
+  const live = new LiveConfig(config, [
+    { sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) },
+    { sections: ['teams'], use: (next) => access.teams.use(next.teams) },
+    { sections: ['budgets'], use: useBudgets },
+    { sections: ['prices'], use: (next) => prices.use(next.prices) },
+  ]);
   taken?.obeyConfig(live);
   if (opened !== undefined) {
     const around = {
@@ -247,6 +265,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       say: io.say,
       onHangup: io.onHangup,
       ledger: controlledLedger({ directory: config.ledger.directory, desk, clock, gather: async () => {} }),
+      keys: access.book,
       apply: (next: Config) => live.use(next),
     };
     control = await listenForControl(opened, ownGateway(context), around);
@@ -255,7 +274,8 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const local = { fleet, clock, say: io.say };
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
-  await live.start();
+  await endpoints.use(config.endpoints);
+  live.begun();
   await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
   // One that returns beside others must not be asked before it knows what it can serve.

@@ -86,15 +86,6 @@ test('a store that cannot be read is a 503 for every key, and nothing remembered
   expect(desk.admits(secret)).toMatchObject({ tenant: 'red' });
 });
 
-test('an older content of the store never takes the place of a newer one', async () => {
-  const desk = new Desk();
-  const { key, secret } = await desk.made({});
-  const older = desk.store.content;
-  await desk.book.revoke(key.id);
-  desk.book.adopt(older);
-  expect(desk.admits(secret)).toBe('The key was revoked.');
-});
-
 test('keys are asked for as soon as there is one or a team, and for ever after', async () => {
   const desk = new Desk({ teams: [] });
   expect(desk.book.isRequired).toBe(false);

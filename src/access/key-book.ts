@@ -4,7 +4,7 @@ import { keyView, stateOf, type KeyView } from './key-view.ts';
 import { withKey, withRevocation, withRotation } from './key-edits.ts';
 import type { Caller } from './caller.ts';
 import type { Clock } from '../std/clock.ts';
-import type { Edited, KeyProblem, KeySecrets, KeyStore } from './key-store.ts';
+import type { Edit, KeyProblem, KeySecrets, KeyStore } from './key-store.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { KeyFileContent, KeyVersion, StoredKey } from './stored-key.ts';
 import type { Scopes } from './scopes.ts';
@@ -77,7 +77,6 @@ export class KeyBook {
       this.#isReadable = false;
       return;
     }
-    if (this.#isReadable && content.revision <= this.#revision) return;
     this.#byId = new Map(content.keys.map((key) => [key.id, { key, digests: key.versions.map(({ digest }) => bytesOf(digest)) }]));
     this.#revision = content.revision;
     this.#isReadable = true;
@@ -163,15 +162,18 @@ export class KeyBook {
     return changed.ok ? success(keyView(changed.value, nowWallMs)) : changed;
   }
 
-  async #made(secret: string, edit: (keys: readonly StoredKey[]) => Result<Edited<StoredKey>, KeyProblem>): Promise<Result<MadeKey, KeyProblem>> {
+  async #made(secret: string, edit: Edit<StoredKey>): Promise<Result<MadeKey, KeyProblem>> {
     const changed = await this.#change(edit);
+    // Whoever is shown a key may use it at once, and may reach another process with it.
+    if (changed.ok) await this.#parts.store.seenByAll();
     return changed.ok ? success({ key: keyView(changed.value, this.#parts.clock.wallMs()), secret }) : changed;
   }
 
-  async #change(edit: (keys: readonly StoredKey[]) => Result<Edited<StoredKey>, KeyProblem>): Promise<Result<StoredKey, KeyProblem>> {
+  async #change(edit: Edit<StoredKey>): Promise<Result<StoredKey, KeyProblem>> {
     const changed = await this.#parts.store.change(edit);
     if (!changed.ok) return changed;
-    this.adopt(changed.value.content);
+    // Another process may have changed more since, and that may have been adopted already.
+    if (!this.#isReadable || changed.value.content.revision > this.#revision) this.adopt(changed.value.content);
     return success(changed.value.answer);
   }
 

@@ -3,10 +3,10 @@ import { longestOverlapMs, mostKeys, type KeyVersion, type StoredKey } from './s
 import { stateOf } from './key-view.ts';
 import type { Edited, KeyProblem } from './key-store.ts';
 
-type Edit = Result<Edited<StoredKey>, KeyProblem>;
+type EditedKey = Result<Edited<StoredKey>, KeyProblem>;
 
 /** Puts a new key beside the others; where there is no room left, the longest revoked one makes it. */
-export function withKey(keys: readonly StoredKey[], key: StoredKey): Edit {
+export function withKey(keys: readonly StoredKey[], key: StoredKey): EditedKey {
   if (keys.some(({ id }) => id === key.id)) return refused('bad-value', `The id ${key.id} was drawn a second time: try again.`);
   if (keys.length < mostKeys) return success({ keys: [...keys, key], answer: key });
   const [oldest] = keys.filter(isRevoked).toSorted((a, b) => Number(a.revokedAtWallMs) - Number(b.revokedAtWallMs));
@@ -18,7 +18,7 @@ export function withKey(keys: readonly StoredKey[], key: StoredKey): Edit {
  * Gives a key a new secret; the one before is valid for `overlapMs` more, so that clients can change over with no failed
  * request. One that was replaced before and still runs out is not cut short unless `overlapMs` is 0, which ends all.
  */
-export function withRotation(keys: readonly StoredKey[], id: string, version: KeyVersion, overlapMs: number): Edit {
+export function withRotation(keys: readonly StoredKey[], id: string, version: KeyVersion, overlapMs: number): EditedKey {
   if (!Number.isInteger(overlapMs) || overlapMs < 0 || overlapMs > longestOverlapMs)
     return refused('bad-value', 'The overlap of two versions of a key is at most 7 days.');
   const nowWallMs = version.createdAtWallMs;
@@ -37,11 +37,11 @@ export function withRotation(keys: readonly StoredKey[], id: string, version: Ke
 }
 
 /** Ends a key for good. What is revoked already stays as it is. */
-export function withRevocation(keys: readonly StoredKey[], id: string, nowWallMs: number): Edit {
+export function withRevocation(keys: readonly StoredKey[], id: string, nowWallMs: number): EditedKey {
   return changed(keys, id, (key) => success(isRevoked(key) ? key : { ...key, revokedAtWallMs: nowWallMs }));
 }
 
-function changed(keys: readonly StoredKey[], id: string, change: (key: StoredKey) => Result<StoredKey, KeyProblem>): Edit {
+function changed(keys: readonly StoredKey[], id: string, change: (key: StoredKey) => Result<StoredKey, KeyProblem>): EditedKey {
   const key = keys.find((one) => one.id === id);
   if (key === undefined) return refused('unknown-key', `There is no key with the id ${id.slice(0, 64)}.`);
   const next = change(key);

@@ -12,12 +12,20 @@ export interface Edited<Answer> {
   readonly answer: Answer;
 }
 
+/** A change to what is kept: it is given all keys and says how they shall be. */
+export type Edit<Answer> = (keys: readonly StoredKey[]) => Result<Edited<Answer>, KeyProblem>;
+
+export interface Changed<Answer> {
+  readonly content: KeyFileContent;
+  readonly answer: Answer;
+}
+
 /** Where keys are kept. Several processes may use one place at once. */
 export interface KeyStore {
   /** Lets `edit` change what is kept now, while nobody else can; resolves once it would survive a loss of power. */
-  readonly change: <Answer>(
-    edit: (keys: readonly StoredKey[]) => Result<Edited<Answer>, KeyProblem>,
-  ) => Promise<Result<{ readonly content: KeyFileContent; readonly answer: Answer }, KeyProblem>>;
+  change<Answer>(edit: Edit<Answer>): Promise<Result<Changed<Answer>, KeyProblem>>;
+  /** Resolves when whoever else uses the place has had the time to see what was changed. */
+  seenByAll(): Promise<void>;
 }
 
 /** Randomness and digests, which need the platform. */

@@ -1,9 +1,9 @@
 import { Budgets } from './budgets.ts';
-import { failure } from '../std/result.ts';
+import { heldOfNothing, type Need } from './reservation.ts';
 import { KnownKinds, type LimitKeeper, type Reserved } from './limit-keeper.ts';
+import { success } from '../std/result.ts';
 import type { Clock } from '../std/clock.ts';
 import type { LimitKinds, LimitRules, Payer } from './limits.ts';
-import type { Need } from './reservation.ts';
 import type { ReadSpent } from './opening-sums.ts';
 
 /** Keeps the limits in this process: nothing is waited for. */
@@ -31,8 +31,8 @@ export class OwnKeeper implements LimitKeeper {
   reserve(payer: Payer, _requestId: string, need: Need): Reserved {
     const wallMs = this.#clock.wallMs();
     const guard = this.budgets.guardOf(payer, wallMs);
-    // Both are made from the same rules in the same turn, so this would be a defect: what it covers is not served then.
-    if (guard === undefined) return failure({ fault: { code: 'limits_unavailable' }, standing: undefined });
+    // Where several processes serve, one may hear a moment later that its payer's limits were taken away.
+    if (guard === undefined) return success(heldOfNothing(need));
     return guard.reserve(need, this.#clock.nowMs(), wallMs);
   }
 }

@@ -14,18 +14,22 @@ export type Priced = { readonly endpoint: Pick<Endpoint, 'id' | 'processor'>; re
 
 /** What tokens cost: by the configuration, else by the table, whose nearest entry counts. Unknown is undefined, never 0 (fault 96). */
 export class PriceBook {
-  /** What a request of a payer with a budget of money is taken to cost where no price is known. */
-  readonly cap: Price | undefined;
+  #cap: Price | undefined;
   #entries = new Map<string, Price>();
   #known = new WeakMap<Deployment, Price>();
 
   constructor(entries: readonly PriceEntry[], cap: Price | undefined) {
-    this.cap = cap;
-    this.replace(entries);
+    this.replace(entries, cap);
+  }
+
+  /** What a request of a payer with a budget of money is taken to cost where no price is known. */
+  get cap(): Price | undefined {
+    return this.#cap;
   }
 
   /** Another table from now on; requests that are running are charged by it too, within what they reserved. */
-  replace(entries: readonly PriceEntry[]): void {
+  replace(entries: readonly PriceEntry[], cap: Price | undefined): void {
+    this.#cap = cap;
     this.#entries = new Map(entries.map((entry) => [entryName(entry), entry.price]));
     this.#known = new WeakMap();
   }

@@ -31,6 +31,11 @@ export interface Reservation {
   readonly settle: (spent: Spent, wallMs: number) => void;
 }
 
+/** For a payer whom nothing limits. */
+export function heldOfNothing(need: Need): Reservation {
+  return { need, standing: undefined, settle: () => {} };
+}
+
 /** Why nothing was reserved, and how the rates stand all the same. */
 export interface Refusal {
   readonly fault: Fault;

@@ -15,6 +15,8 @@ export interface CliIo {
   readonly readFile: (path: string) => string;
   /** Writes a file anew, or throws. */
   readonly writeFile: (path: string, text: string) => void;
+  /** Asks for a secret: on a terminal without showing it, else as the next line of standard input. */
+  readonly readSecret: (prompt: string) => Promise<string>;
   /** Gives a file's bytes part by part, or throws. */
   readonly readParts: (path: string) => AsyncIterable<Uint8Array>;
   /**

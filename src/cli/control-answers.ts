@@ -59,6 +59,7 @@ export const controlAnswers = {
     models: z.array(z.string()),
   }),
   endpoints: z.object({ endpoints: z.array(endpointStatusSchema) }),
+  changed: z.object({ version: z.number(), needsRestart: z.array(z.string()) }),
   plugged: z.object({ id: z.string(), state: z.string() }),
   reconciled,
   usage: z.object({

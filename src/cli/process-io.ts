@@ -1,3 +1,4 @@
+import { readSecret } from './read-secret.ts';
 import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
 import { writeParts } from './write-parts.ts';
 import type { CliIo } from './cli-io.ts';
@@ -16,6 +17,7 @@ export function processIo(): CliIo {
     workingDirectory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => writeFileSync(path, text),
+    readSecret,
     readParts: (path) => createReadStream(path),
     writeParts,
     stopped: () =>

@@ -78,6 +78,7 @@ function toEndpoint(entry: Configured): Endpoint {
     silicon: entry.silicon,
     processor: entry.processor ?? new URL(entry.address.origin).hostname,
     region: entry.region,
+    retention: entry.retention,
     failureDomains: entry.failureDomains.length > 0 ? entry.failureDomains : [`endpoint:${entry.id}`],
     // Whatever asks outside the pool, for its models for instance, asks with the first.
     key: entry.key ?? entry.keys[0]?.key,

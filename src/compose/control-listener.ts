@@ -18,6 +18,7 @@ import { tlsListener } from './tls-listener.ts';
 import { TokenBook } from '../admin/sign-in/token-book.ts';
 import { UserBook } from '../admin/sign-in/user-book.ts';
 import type { Clock } from '../std/clock.ts';
+import type { KeyDesk } from '../admin/control-context.ts';
 import type { ControlledLedger } from '../admin/controlled-ledger.ts';
 import type { ControlledGateway } from '../admin/controlled-gateway.ts';
 import type { OpenedConfig } from './open-config.ts';
@@ -31,6 +32,7 @@ export interface ControlSurroundings {
   readonly ledger: ControlledLedger;
   /** Takes a configuration into use, without ending what runs. */
   readonly apply: ConfigDeskParts['apply'];
+  readonly keys?: KeyDesk | undefined;
 }
 
 export interface ControlListener {
@@ -69,6 +71,7 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
     gateway,
     ledger: around.ledger,
     signIn: new SignIn({ users, tokens, sessions, secret, clock, adminsNeedTotp: !loopbackOnly }),
+    keys: around.keys,
     audit,
     config,
     events,

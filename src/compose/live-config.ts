@@ -8,6 +8,9 @@ export interface LiveSections {
   readonly use: (config: Config) => Promise<void> | void;
 }
 
+/** What a running gateway takes over; the first of several processes tells it to those that serve. */
+export const liveSections = ['endpoints', 'teams', 'budgets', 'prices'] as const satisfies readonly (keyof Config)[];
+
 /** The configuration that is in use. What no part can take over while the gateway runs waits for its next start. */
 export class LiveConfig {
   readonly #started: Config;
@@ -23,9 +26,8 @@ export class LiveConfig {
     this.#working = this.#begun.promise;
   }
 
-  /** Takes the first into use; whoever brings another before that waits. */
-  async start(): Promise<void> {
-    for (const { use } of this.#live) await use(this.#started);
+  /** The first is in use; whoever brought another before that has waited. */
+  begun(): void {
     this.#begun.resolve();
   }
 

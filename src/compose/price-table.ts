@@ -9,6 +9,8 @@ export interface WatchedPrices {
   readonly book: PriceBook;
   /** Reads the table again now. */
   readonly reload: () => void;
+  /** Other prices, and perhaps another table, from now on. */
+  readonly use: (prices: PriceConfig) => void;
   readonly stop: () => void;
 }
 
@@ -16,12 +18,14 @@ export interface WatchedPrices {
 const lookEveryMs = 2000;
 
 /** The prices of the configuration, whose table is read again when it changes. A bad one changes nothing and is told of (fault 96). */
-export function watchPrices({ own, table, cap }: PriceConfig, say: (message: string) => void, everyMs = lookEveryMs): WatchedPrices {
-  const book = new PriceBook(together(own, table?.entries ?? []), cap);
-  if (table === undefined) return { book, reload: () => {}, stop: () => {} };
-  const { path } = table;
-  let said = JSON.stringify(table.entries);
+export function watchPrices(given: PriceConfig, say: (message: string) => void, everyMs = lookEveryMs): WatchedPrices {
+  const book = new PriceBook([], undefined);
+  let prices = given;
+  let said = '';
   const reload = (): void => {
+    const { own, table } = prices;
+    if (table === undefined) return;
+    const { path } = table;
     const read = readPriceTable(path, (file) => readFileSync(file, 'utf8'));
     if (!read.ok) {
       const [first] = read.failure;
@@ -31,11 +35,22 @@ export function watchPrices({ own, table, cap }: PriceConfig, say: (message: str
     const now = JSON.stringify(read.value);
     if (now === said) return;
     said = now;
-    book.replace(together(own, read.value));
+    book.replace(together(own, read.value), prices.cap);
     say(`the prices of ${read.value.length} models were read again.`);
   };
-  watchFile(path, { interval: everyMs, persistent: false }, reload);
-  return { book, reload, stop: () => unwatchFile(path, reload) };
+  const stop = (): void => {
+    if (prices.table !== undefined) unwatchFile(prices.table.path, reload);
+  };
+  const use = (next: PriceConfig): void => {
+    stop();
+    prices = next;
+    const { own, table, cap } = next;
+    book.replace(together(own, table?.entries ?? []), cap);
+    said = JSON.stringify(table?.entries);
+    if (table !== undefined) watchFile(table.path, { interval: everyMs, persistent: false }, reload);
+  };
+  use(given);
+  return { book, reload, use, stop };
 }
 
 /** Later ones of a name stand, so the configuration's own come last. */

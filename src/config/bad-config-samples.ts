@@ -8,7 +8,7 @@ export interface BadConfigSample {
 const whole = 'a whole number from';
 const oneId = 'Give each endpoint, engine and emulator an id of its own.';
 const sections =
-  'listen, control, processes, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, budgets, prices, ledger, responses';
+  'listen, control, processes, teams, keyStore, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, budgets, prices, ledger, responses';
 const secretFix = 'Give `env:NAME` for an environment variable or `file:PATH` for a file that holds it.';
 const endpoint = (more: string): string => `endpoints:\n  - id: a\n    url: https://x.example\n${more}`;
 const url = (given: string, more = ''): string => `endpoints:\n  - {id: a, url: "${given}"${more}}\n`;
@@ -71,6 +71,40 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     name: 'a control API for everybody, without TLS',
     text: 'control:\n  host: 10.0.0.7\n  publicAccess: true\n',
     lines: ['c.yaml:2:9: control.host: other machines could reach this address. Add `tls` to `control`, or listen on 127.0.0.1.'],
+  },
+  {
+    name: 'two teams of one id',
+    text: 'teams:\n  - id: red\n  - id: red\n',
+    lines: ['c.yaml:3:9: teams[1].id: teams[0] has the same id. Give each team an id of its own.'],
+  },
+  {
+    name: 'approvals that leave nobody',
+    text: 'teams:\n  - id: red\n    approvals: {regions: []}\n',
+    lines: ['c.yaml:3:26: teams[0].approvals.regions: has fewer than 1 entries. Give a list.'],
+  },
+  {
+    name: 'a retention that is none',
+    text: 'teams:\n  - id: red\n    approvals: {retention: [nothing]}\n',
+    lines: [
+      'c.yaml:3:29: teams[0].approvals.retention[0]: is not one of the values that are possible here. Give `none`, `days`, `long` or `training`.',
+    ],
+  },
+  {
+    name: 'a scope of an API that is none',
+    text: 'teams:\n  - id: red\n    scopes: {apis: [chats]}\n',
+    lines: [
+      'c.yaml:3:21: teams[0].scopes.apis[0]: is not one of the values that are possible here. Did you mean `chat`? Give `chat`, `completions`, `embeddings`, `messages` or `responses`.',
+    ],
+  },
+  {
+    name: 'a pepper in the file',
+    text: 'keyStore: {pepper: abcdef}\n',
+    lines: [`c.yaml:1:20: keyStore.pepper: a secret must not stand in this file itself. ${secretFix}`],
+  },
+  {
+    name: 'a pepper that can be guessed',
+    text: 'keyStore: {pepper: "env:KEY"}\n',
+    lines: ['c.yaml:1:20: keyStore.pepper: holds fewer than 32 characters. Draw a longer one, with `openssl rand -hex 32` for instance.'],
   },
   {
     name: 'a secret in the file',
@@ -224,11 +258,16 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     ],
   },
   {
+    name: 'a budget of a team that does not exist',
+    text: 'teams: [{id: research}]\nbudgets:\n  teams: [{team: reserch, usdPerDay: 1}, {team: local}]\n',
+    lines: ['c.yaml:3:18: budgets.teams[0].team: no team has this id. Did you mean `research`?'],
+  },
+  {
     name: 'two budgets of one team, and a time zone that nobody knows',
-    text: 'budgets:\n  timeZone: Europe/Atlantis\n  teams:\n    - {team: a, usdPerDay: 1}\n    - {team: a, usdPerMonth: 1}\n',
+    text: 'teams: [{id: a}]\nbudgets:\n  timeZone: Europe/Atlantis\n  teams:\n    - {team: a, usdPerDay: 1}\n    - {team: a, usdPerMonth: 1}\n',
     lines: [
-      'c.yaml:2:13: budgets.timeZone: is no time zone that is known here. Give an IANA name, such as `UTC` or `Europe/Berlin`.',
-      'c.yaml:5:14: budgets.teams[1].team: teams[0] is of the same team. Keep one entry with all its limits.',
+      'c.yaml:3:13: budgets.timeZone: is no time zone that is known here. Give an IANA name, such as `UTC` or `Europe/Berlin`.',
+      'c.yaml:6:14: budgets.teams[1].team: teams[0] is of the same team. Keep one entry with all its limits.',
     ],
   },
   {

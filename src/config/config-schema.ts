@@ -5,14 +5,17 @@ import { endpointSchema } from './endpoint-schema.ts';
 import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { hourlyPrice, priceSchema, pricesSchema } from './price-schema.ts';
-import { identifier, secretReference, wholeNumber } from './schema-parts.ts';
+import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { keyStoreSchema, teamSchema } from './team-schema.ts';
 import type { BudgetConfig } from './resolve-budgets.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
 import type { PriceEntry } from '../budget/price-book.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
+import type { NamedSecret } from './resolve-listen-keys.ts';
 import type { Silicon } from '../fleet/silicon.ts';
+import type { Team } from '../access/team-book.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -24,13 +27,13 @@ const listenSchema = z.strictObject({
     .default('127.0.0.1')
     .describe('Address to listen on. Anything other than a loopback address needs `publicAccess: true` and a key.'),
   port: wholeNumber(0, 65_535).default(4000).describe('TCP port; 0 takes any free one.'),
-  publicAccess: z.boolean().default(false).describe('Says that other machines may reach the gateway. Needs at least one of `keys`.'),
+  publicAccess: z.boolean().default(false).describe('Says that other machines may reach the gateway. Needs at least one of `keys`, or `teams`.'),
   keys: z
     .array(secretReference)
     .max(1000)
     .default([])
     .describe(
-      'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, whoever reaches the port may use it.',
+      'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, and without teams, whoever reaches the port may use it.',
     ),
   tls: listenTlsSchema
     .optional()
@@ -53,6 +56,7 @@ const engineSchema = z.strictObject({
     .describe('Threads to decode with; `measure` times some at start and takes the fastest number.'),
   price: priceSchema.optional().describe('What its tokens cost you, for the ledger. Without it the cost is unknown, not zero.'),
   usdPerHour: hourlyPrice.optional().describe('What it costs an hour, used or not. It is shown, and no part of what a request is charged.'),
+  region: word.default('local').describe('Where this machine stands, for the approvals of teams. Its emulators are there too.'),
 });
 
 const emulatorSchema = z.strictObject({
@@ -175,6 +179,8 @@ export const configSchema = z.strictObject({
   processes: wholeNumber(1, 64)
     .default(1)
     .describe('How many processes serve the one port, so that as many cores are used; more than one needs Linux. `docs/processes.md` explains it.'),
+  teams: z.array(teamSchema).max(10_000).default([]).describe('Who has keys, and who may see whose prompts. `docs/keys.md` explains it.'),
+  keyStore: keyStoreSchema.prefault({}).describe('Where the keys of teams are kept.'),
   endpoints: z.array(endpointSchema).max(1000).default([]).describe('Places that answer: APIs and engines that run elsewhere.'),
   engines: z.array(engineSchema).max(64).default([]).describe('Engines that the gateway runs on this machine.'),
   emulators: z
@@ -246,9 +252,23 @@ export interface PriceConfig {
   readonly cap: Price | undefined;
 }
 
+export interface KeyStoreConfig {
+  readonly directory: string;
+  readonly environment: string;
+  /** Undefined where one of the gateway's own making is used. */
+  readonly pepper: string | undefined;
+  readonly previousPepper: string | undefined;
+}
+
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'control' | 'endpoints' | 'engines' | 'responses' | 'budgets' | 'prices'> {
+export interface Config extends Omit<
+  ConfigFile,
+  'listen' | 'control' | 'teams' | 'keyStore' | 'endpoints' | 'engines' | 'responses' | 'budgets' | 'prices'
+> {
+  readonly listen: Omit<ConfigFile['listen'], 'keys'> & { readonly keys: readonly NamedSecret[] };
   readonly control: ControlConfig;
+  readonly teams: readonly Team[];
+  readonly keyStore: KeyStoreConfig;
   readonly budgets: BudgetConfig;
   readonly prices: PriceConfig;
   readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };

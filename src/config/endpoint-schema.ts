@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { discoverSchema, endpointKeySchema, endpointReachShape } from './reach-schema.ts';
 import { allProfiles } from '../protocol/profiles/profile-named.ts';
 import { hourlyPrice, priceSchema } from './price-schema.ts';
+import { retentions } from '../fleet/endpoint.ts';
 import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
 
 const siliconSchema = z.strictObject({
@@ -61,7 +62,13 @@ export const endpointSchema = z.strictObject({
       'Whose chip computes the tokens (evidence `declared`). Default: inferred for a few known hosts, else unknown, which counts against every cap.',
     ),
   processor: word.optional().describe('The company that sees the prompts. Default: known for a few hosts, else the host’s name.'),
-  region: word.optional().describe('Where it computes.'),
+  region: word.optional().describe('Where it computes, for the approvals of teams (`eu-west`).'),
+  retention: z
+    .enum(retentions)
+    .optional()
+    .describe(
+      'What its processor keeps of a prompt after the answer, for the approvals of teams: nothing, for 30 days at most, longer, or for training.',
+    ),
   failureDomains: z
     .array(word)
     .max(32)

@@ -34,7 +34,7 @@ const listKeys: Readonly<Record<string, string>> = {
 };
 
 /** What only a new start can change. */
-const fixedSections = new Set(['listen', 'control', 'processes', 'engines', 'emulators', 'ledger', 'network']);
+const fixedSections = new Set(['listen', 'control', 'processes', 'keyStore', 'engines', 'emulators', 'ledger', 'network']);
 
 export function entryName(parts: readonly string[]): string {
   return parts.map(encodeURIComponent).join('/');

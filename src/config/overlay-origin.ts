@@ -50,6 +50,6 @@ export function misfitProblem({ entry, what }: OverlayMisfit): ConfigProblem {
     position: undefined,
     path: [],
     what,
-    fix: `Put it back into the file, or drop the entry with \`second-source config reset ${entry.name}\`.`,
+    fix: `Put it back into the file, or drop the entry with \`second-source config reset ${entry.name}\` (with \`--offline\` while no gateway runs).`,
   };
 }

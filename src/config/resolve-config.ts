@@ -3,6 +3,7 @@ import { endpointAddress } from './endpoint-address.ts';
 import { hostReach } from './host-reach.ts';
 import { isReplicaId } from '../fleet/replica.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
+import { localTenant } from '../access/caller.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { checkDiscovery } from './check-discovery.ts';
 import { resolveControl, resolveTls } from './resolve-control.ts';
@@ -11,6 +12,8 @@ import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolvePrices } from './resolve-prices.ts';
 import { resolvePrice } from './resolve-price.ts';
+import { resolveKeyStore, resolveTeams } from './resolve-teams.ts';
+import { resolveListenKeys } from './resolve-listen-keys.ts';
 import { take, type Report } from './report.ts';
 import { bareBasePath, resolveProfile } from './resolve-profile.ts';
 import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
@@ -30,8 +33,10 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   const network = resolveNetwork(file.network, around, report);
   return {
     ...file,
-    listen: resolveListen(file.listen, around, report),
     control: resolveControl(file, around, report),
+    teams: resolveTeams(file.teams, report),
+    keyStore: resolveKeyStore(file, around, report),
+    listen: resolveListen(file, around, report),
     endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], network, around, report) ?? []),
     engines: file.engines.map((entry, index) => ({
       ...entry,
@@ -40,27 +45,26 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
       price: resolvePrice(entry.price, ['engines', index, 'price'], report),
     })),
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
-    budgets: resolveBudgets(file.budgets, report),
+    budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
     prices: resolvePrices(file.prices, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
 }
 
-function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings, report: Report): Config['listen'] {
+function resolveListen({ listen, teams }: ConfigFile, around: ConfigSurroundings, report: Report): Config['listen'] {
   const bare = listen.host.replace(/^\[(.*)\]$/, '$1');
   if (hostReach(bare) !== 'loopback') {
-    const missing = [...(listen.publicAccess ? [] : ['`publicAccess: true`']), ...(listen.keys.length > 0 ? [] : ['at least one key in `keys`'])];
+    const missing = [
+      ...(listen.publicAccess ? [] : ['`publicAccess: true`']),
+      ...(listen.keys.length > 0 || teams.length > 0 ? [] : ['at least one key in `keys`']),
+    ];
     if (missing.length > 0)
       report(['listen', 'host'], {
         what: 'other machines could reach this address',
         fix: `Add ${missing.join(' and ')} to \`listen\`, or listen on 127.0.0.1.`,
       });
   }
-  const keys = listen.keys.flatMap((reference, index) => take(readSecret(reference, around), ['listen', 'keys', index], report) ?? []);
-  for (const [index, key] of keys.entries()) {
-    if (keys.length === listen.keys.length && keys.indexOf(key) < index)
-      report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
-  }
+  const keys = resolveListenKeys(listen.keys, around, report);
   const tls = resolveTls('listen', listen.tls, around, report);
   return { ...listen, host: bare, keys, ...(tls === undefined ? {} : { tls }) };
 }

@@ -10,6 +10,7 @@ import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SheddingRules } from './shed-load.ts';
 import type { Siblings } from './siblings.ts';
 import type { StoredResponses } from './stored-responses.ts';
+import type { TenantMark } from '../protocol/profiles/mark-tenant.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
@@ -18,6 +19,8 @@ export interface GatewayContext {
   readonly authenticate: Authenticate;
   /** Undefined where no key, no team and nothing as a whole can have a limit. */
   readonly limits?: LimitDesk | undefined;
+  /** What stands for each tenant upstream; undefined where there is one alone. */
+  readonly tenantMark?: ((tenant: string) => TenantMark | undefined) | undefined;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;

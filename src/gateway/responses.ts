@@ -42,7 +42,7 @@ export const createResponse: RouteHandler = async (context, incoming, response, 
 export const countInputTokens: RouteHandler = async (context, incoming, response, { caller }) => {
   const received = await receiveAsChat(context, incoming, response, caller.tenant);
   if (received === undefined) return;
-  await sendTokenCount(context, response, received.chat, { object: 'response.input_tokens' });
+  await sendTokenCount(context, incoming, response, caller, received.chat, { object: 'response.input_tokens' });
 };
 
 interface ReceivedAsChat {

@@ -1,3 +1,4 @@
+import type { Api } from '../access/scopes.ts';
 import type { Caller } from '../access/caller.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
@@ -19,6 +20,8 @@ export interface Route {
   readonly path: string;
   /** `open`: anybody who can connect; `key`: a key, where keys are configured. */
   readonly access: 'open' | 'key';
+  /** What the scope of a key must include; absent where the answer shows only what the key may use anyway. */
+  readonly api?: Api;
   readonly handle: RouteHandler;
 }
 

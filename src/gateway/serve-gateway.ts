@@ -85,7 +85,11 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
 
 function admit(context: GatewayContext, route: Route, incoming: HttpRequest): ReturnType<GatewayContext['authenticate']> {
   if (route.access === 'open') return { ok: true, value: anybody };
-  return context.authenticate(incoming.headers);
+  const admitted = context.authenticate(incoming.headers);
+  if (admitted.ok && route.api !== undefined && admitted.value.rules?.allowsApi(route.api) === false) {
+    return { ok: false, failure: { code: 'out_of_scope', detail: 'This key may not use this API.' } };
+  }
+  return admitted;
 }
 
 const refusalCodes: Readonly<Record<Refusal['why'], ErrorCode>> = { malformed: 'bad_http', 'head-too-large': 'bad_http', timeout: 'request_timeout' };

@@ -39,6 +39,7 @@ export function toRelayRequest(
     requestId: `req_${context.relay.newId()}`,
     tenant: caller.tenant,
     keyId: caller.keyId,
+    tenantMark: context.tenantMark?.(caller.tenant),
     route,
     api: facts.api ?? route,
     model: parsed.model,

@@ -13,6 +13,7 @@ import type { Price } from '../fleet/deployment.ts';
 import type { PriceBook } from '../budget/price-book.ts';
 import type { Reservation } from '../budget/reservation.ts';
 import type { Provenance } from './provenance.ts';
+import type { TenantMark } from '../protocol/profiles/mark-tenant.ts';
 import type { Transport } from './transport.ts';
 
 export type AnswerForm = 'stream' | 'whole';
@@ -27,6 +28,8 @@ export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
   readonly keyId: string;
+  /** What stands for the tenant upstream; undefined where the gateway has one alone. */
+  readonly tenantMark?: TenantMark | undefined;
   readonly route: Route;
   readonly api: AskedApi;
   readonly model: string;

@@ -7,7 +7,7 @@ import { continuationTier, type ContinuationTier } from '../policy/continuation-
 import { ContinuedText } from './continued-text.ts';
 import { StreamAttempt, type StreamDone } from './stream-attempt.ts';
 import { StreamRelease, type Continuing } from './stream-release.ts';
-import { fittingTo } from './fitting-to.ts';
+import { cacheSaltFor, fittingTo } from './fitting-to.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
@@ -140,9 +140,9 @@ class StreamRelay {
   }
 
   #firstRequest({ candidate: { endpoint, deployment }, again }: Try): UpstreamRequest {
-    const { body, route, choices, wantsTokenIds } = this.#request;
+    const { body, route, choices, wantsTokenIds, tenantMark } = this.#request;
     const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
-    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, fittingTo(endpoint, body));
+    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, fittingTo(endpoint, body, tenantMark));
     return { method: 'POST', path: upstreamPath(route), body: upstreamBody, onFreshConnection: again };
   }
 
@@ -152,7 +152,7 @@ class StreamRelay {
     const { upstreamModel, contextTokens } = deployment;
     if (tier.tier === 'prefill') {
       const { form } = endpoint.prefill ?? { form: 'trailing-assistant' };
-      const fitting = fittingTo(endpoint, this.#request.body);
+      const fitting = fittingTo(endpoint, this.#request.body, this.#request.tenantMark);
       const maxTokens = answer.remainingByLimit;
       const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens, fitting });
       return { method: 'POST', path: upstreamPath('chat'), body };
@@ -165,6 +165,7 @@ class StreamRelay {
       releasedTokenIds: answer.tokenIds,
       maxTokens: answer.remainingTokens(contextTokens),
       seed: answer.seed,
+      cacheSalt: cacheSaltFor(endpoint, this.#request.tenantMark),
     });
     return { method: 'POST', path: upstreamPath('completions'), body };
   }

@@ -54,7 +54,12 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
 
 function startWhole(request: RelayRequest, { attemptId, candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
   const { endpoint, deployment } = candidate;
-  const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds, fittingTo(endpoint, request.body));
+  const body = buildUpstreamBody(
+    request.body,
+    deployment.upstreamModel,
+    request.wantsTokenIds,
+    fittingTo(endpoint, request.body, request.tenantMark),
+  );
   const asked = {
     endpoint,
     request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again, attemptId },

@@ -78,7 +78,7 @@ const badRequests: readonly [string, string | Uint8Array, number, string, string
   ['more choices than allowed', JSON.stringify({ ...valid, n: 1000 }), 400, 'invalid_request', 'n'],
 ];
 
-test.each(badRequests)('%s gets one clear error and reaches no endpoint', async (_name, body, status, code, param) => {
+test.each(badRequests)('S8, S15, S16: %s gets one clear error and reaches no endpoint', async (_name, body, status, code, param) => {
   const before = upstream.seen.length;
   const answer = await postRaw(`${gate.url}/v1/chat/completions`, body);
   expect(answer.status).toBe(status);
@@ -136,7 +136,7 @@ test.each([
     'POST /v1/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
     400,
   ],
-])('%s is refused with an error body', async (_name, raw, status) => {
+])('S15: %s is refused with an error body', async (_name, raw, status) => {
   const text = await sendRaw(raw);
   expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
   expect(JSON.parse(text.slice(text.indexOf('{'))).error.code).toBe(status === 400 ? 'bad_http' : 'forbidden_origin');

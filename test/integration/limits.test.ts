@@ -227,11 +227,11 @@ test('an answer that is given again for an idempotency key holds and costs nothi
 
 test('each key meets its own limits and those of its team', async () => {
   const budgets = { eachKey: sampleLimits({ requestsPerMinute: 2 }), eachTeam: sampleLimits({ requestsPerMinute: 3 }) };
-  const callers: GatewayOptions['callers'] = ({ authorization }) => {
+  const authenticate: GatewayOptions['authenticate'] = ({ authorization }) => {
     const [tenant = '', keyId = ''] = String(authorization).replace('Bearer ', '').split('/');
     return { ok: true, value: { tenant, keyId, rules: undefined } };
   };
-  const { ask } = await worldOf({}, { budgets, callers });
+  const { ask } = await worldOf({}, { budgets, authenticate });
   const statuses: number[] = [];
   for (const key of ['x/a', 'x/a', 'x/a', 'x/b', 'x/b', 'y/c']) statuses.push((await ask({ headers: { authorization: `Bearer ${key}` } })).status);
   expect(statuses).toEqual([200, 200, 429, 200, 429, 200]);

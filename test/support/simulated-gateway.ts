@@ -1,6 +1,7 @@
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
+import { doorkeeping } from './doorkeeping.ts';
 import { clientSide } from './client-side.ts';
 import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
@@ -15,6 +16,7 @@ import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { success } from '../../src/std/result.ts';
 import { testLimits } from './test-fleet.ts';
+import type { AccessRules } from '../../src/access/access-rules.ts';
 import type { AttemptClosed, AttemptOpened, Charge, Ledger } from '../../src/ledger/ledger.ts';
 import type { Deployment } from '../../src/fleet/deployment.ts';
 import type { Endpoint } from '../../src/fleet/endpoint.ts';
@@ -53,6 +55,8 @@ export interface SimulatedGatewayOptions {
   readonly limits?: Partial<RelayLimits>;
   /** The keys that are let in; each is its own tenant. */
   readonly keys: readonly string[];
+  /** What a tenant may use. */
+  readonly rulesOf?: (tenant: string) => AccessRules | undefined;
   readonly concurrentRequests?: number;
   readonly writeStallMs?: number;
   readonly continuation?: Partial<GatewayContext['continuation']>;
@@ -74,7 +78,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
   const rows: LedgerRow[] = [];
   const charges: Charge[] = [];
   const reports: string[] = [];
-  const authenticate = authenticateBy(options.keys);
+  const authenticate = authenticateBy(doorkeeping(clock, options));
   const hedging = new Hedging(options.hedging ?? { enabled: false, leastDelayMs: 0 });
   let id = 0;
   let turn = 0;
@@ -98,7 +102,8 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         const authorization = String(headers['authorization'] ?? '');
         // What follows the dot names the request, so that a ledger row can be told whose it is.
         const admitted = authenticate({ ...headers, authorization: authorization.replace(/\.\d+$/, '') });
-        return admitted.ok ? success({ ...admitted.value, tenant: authorization.replace('Bearer ', '') }) : admitted;
+        const tenant = authorization.replace('Bearer ', '');
+        return admitted.ok ? success({ ...admitted.value, tenant, rules: options.rulesOf?.(tenant) }) : admitted;
       },
       requestLimits: defaultRequestLimits,
       requestBodyBytes: 1 << 20,

@@ -19,7 +19,7 @@ import { systemClock, type Clock } from '../../src/std/clock.ts';
 import { TokenBook } from '../../src/admin/sign-in/token-book.ts';
 import { UserBook } from '../../src/admin/sign-in/user-book.ts';
 import type { ConfigSource } from '../../src/config/config-source.ts';
-import type { ControlContext } from '../../src/admin/control-context.ts';
+import type { ControlContext, KeyDesk } from '../../src/admin/control-context.ts';
 import type { ControlledGateway } from '../../src/admin/controlled-gateway.ts';
 
 export interface TestControl {
@@ -39,6 +39,7 @@ export interface TestControlOptions {
   /** The configuration; an empty file otherwise. */
   readonly source?: ConfigSource;
   readonly apply?: ConfigDeskParts['apply'];
+  readonly keys?: KeyDesk;
   readonly ledger?: ControlContext['ledger'];
   /** A state directory that outlives this listener. */
   readonly directory?: string;
@@ -84,6 +85,7 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
       clock,
       adminsNeedTotp: options.beyondLoopback === true,
     }),
+    keys: options.keys,
     audit,
     config: new ConfigDesk({
       source,
@@ -119,7 +121,8 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
       }),
     stop: async () => {
       stopping.abort();
-      await served.stop(0);
+      // What was just ended may still leave.
+      await served.stop(200);
       await context.audit.close();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },

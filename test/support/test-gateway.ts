@@ -1,4 +1,5 @@
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
+import { doorkeeping, type DoorkeepingOptions } from './doorkeeping.ts';
 import { clientSide, type ClientSideOptions } from './client-side.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
@@ -8,7 +9,7 @@ import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
 import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
-import { hostReach } from '../../src/config/host-reach.ts';
+import { isAllowedAddress } from '../../src/config/host-reach.ts';
 import { KeyPools } from '../../src/policy/key-pools.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
@@ -52,24 +53,25 @@ export interface TestGateway {
 /** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
 export async function startTestGateway(
   endpoints: readonly TestEndpoint[],
-  options: ClientSideOptions & {
-    readonly limits?: Partial<RelayLimits>;
-    readonly keys?: readonly string[];
-    readonly requestBodyBytes?: number;
-    readonly ledgerFails?: boolean;
-    readonly continuation?: Partial<GatewayContext['continuation']>;
-    readonly hedgeDelayMs?: number;
-    readonly writeStallMs?: number;
-    readonly clock?: Clock;
-    readonly concurrentRequests?: number;
-    readonly listener?: Partial<ListenerLimits>;
-    readonly budgets?: Partial<LimitRules>;
-    readonly readSpent?: ReadSpent;
-    /** Stands before the keeper of the limits, to watch it. */
-    readonly watchKeeper?: (keeper: LimitKeeper) => LimitKeeper;
-    readonly prices?: PriceBook;
-    readonly callers?: GatewayContext['authenticate'];
-  } = {},
+  options: ClientSideOptions &
+    DoorkeepingOptions & {
+      readonly limits?: Partial<RelayLimits>;
+      readonly requestBodyBytes?: number;
+      readonly ledgerFails?: boolean;
+      readonly continuation?: Partial<GatewayContext['continuation']>;
+      readonly hedgeDelayMs?: number;
+      readonly writeStallMs?: number;
+      readonly clock?: Clock;
+      readonly concurrentRequests?: number;
+      readonly listener?: Partial<ListenerLimits>;
+      readonly budgets?: Partial<LimitRules>;
+      readonly readSpent?: ReadSpent;
+      /** Stands before the keeper of the limits, to watch it. */
+      readonly watchKeeper?: (keeper: LimitKeeper) => LimitKeeper;
+      readonly prices?: PriceBook;
+      readonly tenantMark?: GatewayContext['tenantMark'];
+      readonly authenticate?: GatewayContext['authenticate'];
+    } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
@@ -78,7 +80,7 @@ export async function startTestGateway(
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
       connectionsPerEndpoint: 64,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );
@@ -127,7 +129,8 @@ export async function startTestGateway(
       ...(options.prices === undefined ? {} : { prices: options.prices }),
     },
     ...clientSide(clock, options),
-    authenticate: options.callers ?? authenticateBy(options.keys ?? []),
+    authenticate: options.authenticate ?? authenticateBy(doorkeeping(clock, options)),
+    tenantMark: options.tenantMark,
     limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
     requestLimits: defaultRequestLimits,
     requestBodyBytes: options.requestBodyBytes ?? 1 << 20,

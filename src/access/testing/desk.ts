@@ -1,9 +1,9 @@
 import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { KeyBook, type MadeKey, type NewKey } from '../key-book.ts';
 import { TeamBook, type Team } from '../team-book.ts';
-import { success } from '../../std/result.ts';
+import { success, type Result } from '../../std/result.ts';
 import type { KeyFileContent, StoredKey } from '../stored-key.ts';
-import type { KeyStore } from '../key-store.ts';
+import type { Changed, Edit, KeyProblem, KeyStore } from '../key-store.ts';
 
 const redAndBlue: readonly Team[] = ['red', 'blue'].map((id) => ({ id, name: id, approvals: {}, scopes: {} }));
 
@@ -62,6 +62,10 @@ function pepperId(pepper: string): string {
 }
 
 class MemoryKeyStore implements KeyStore {
+  seenByAll(): Promise<void> {
+    return Promise.resolve();
+  }
+
   content: KeyFileContent;
 
   constructor(content: KeyFileContent) {
@@ -72,10 +76,10 @@ class MemoryKeyStore implements KeyStore {
     return this.content.keys;
   }
 
-  readonly change: KeyStore['change'] = async (edit) => {
+  async change<Answer>(edit: Edit<Answer>): Promise<Result<Changed<Answer>, KeyProblem>> {
     const edited = edit(this.content.keys);
     if (!edited.ok) return edited;
     this.content = { format: 1, revision: this.content.revision + 1, keys: edited.value.keys };
     return success({ content: this.content, answer: edited.value.answer });
-  };
+  }
 }

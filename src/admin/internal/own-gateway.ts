@@ -14,7 +14,7 @@ export function ownGateway(context: GatewayContext): ControlledGateway {
   return {
     status: () => Promise.resolve(ownStatus(context)),
     endpoints: () => Promise.resolve(fleet.status()),
-    models: () => Promise.resolve(servedModels(fleet.candidates())),
+    models: () => Promise.resolve(servedModels(fleet.candidates(), undefined)),
     switchEndpoint: (endpointId, change) => context[change](endpointId),
     usage: async (query) => {
       await ledger.flush();

@@ -195,7 +195,7 @@ test('a bad file is refused and the one before stays; one that an entry no longe
   expect(refused).toMatchObject({
     failure: {
       detail:
-        'overlay entry endpoints/b/region: belongs to `endpoints.b`, which the file does not have (any more). Put it back into the file, or drop the entry with `second-source config reset endpoints/b/region`.',
+        'overlay entry endpoints/b/region: belongs to `endpoints.b`, which the file does not have (any more). Put it back into the file, or drop the entry with `second-source config reset endpoints/b/region` (with `--offline` while no gateway runs).',
     },
   });
   expect(applied).toHaveLength(1);

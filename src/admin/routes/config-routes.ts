@@ -58,7 +58,7 @@ const reload = changeRoute(
 );
 
 const exported = rawRoute(
-  { method: 'GET', path: `${path}/export`, role: 'viewer', summary: 'The file with everything that was changed here written into it.' },
+  { method: 'GET', path: `${path}/export`, role: 'admin', summary: 'The file with everything that was changed here written into it.' },
   'application/yaml',
   ({ config }, _request, response) => {
     const text = config.exported();

@@ -2,6 +2,8 @@ import { auditRoutes } from './audit-routes.ts';
 import { chatRoute } from './chat-route.ts';
 import { configRoutes } from './config-routes.ts';
 import { eventsRoute } from './events-route.ts';
+import { keyRoutes } from './key-routes.ts';
+import { openapiRoute } from './openapi-route.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
 import { sectionRoutes } from './section-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
@@ -18,8 +20,10 @@ export const controlRoutes: readonly ControlRoute[] = [
   ...configRoutes,
   ...sectionRoutes,
   ...sessionRoutes,
+  ...keyRoutes,
   ...userRoutes,
   ...tokenRoutes,
   ...auditRoutes,
   ...ledgerRoutes,
+  openapiRoute(() => controlRoutes),
 ];

@@ -5,6 +5,7 @@ import { changedSchema, changeOutcome, etagOf, expectedVersion } from './config-
 import { endpointSchema } from '../../config/endpoint-schema.ts';
 import { entryName } from '../../config/overlay-entries.ts';
 import { pricesSchema } from '../../config/price-schema.ts';
+import { teamSchema } from '../../config/team-schema.ts';
 
 /** A part of the configuration with routes of its own. */
 interface Part {
@@ -68,6 +69,7 @@ const parts: readonly Part[] = [
     what: 'an endpoint',
     shape: endpointSchema.omit({ id: true }),
   },
+  { path: '/control/v1/teams/{id}', parts: ['teams', '{id}'], what: 'a team', shape: teamSchema.omit({ id: true }) },
   {
     path: '/control/v1/budgets/teams/{team}',
     parts: ['budgets', 'teams', '{team}'],
@@ -87,5 +89,6 @@ const parts: readonly Part[] = [
 /** Parts of the configuration that are changed so often that they have routes of their own. */
 export const sectionRoutes: readonly ControlRoute[] = [
   ...parts.flatMap(partRoutes),
+  listRoute('/control/v1/teams', ['teams'], 'all teams'),
   listRoute('/control/v1/budgets', ['budgets'], 'all budgets and limits'),
 ];

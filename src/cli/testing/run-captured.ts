@@ -15,6 +15,8 @@ export interface CapturedOptions {
   readonly env?: CliIo['env'];
   readonly isTTY?: boolean;
   readonly workingDirectory?: string;
+  /** What is typed where a secret is asked for. */
+  readonly secret?: string;
   /** When the command is told to stop; never by default. */
   readonly stopped?: Promise<void>;
 }
@@ -36,6 +38,7 @@ export async function runCaptured(argv: readonly string[], options: CapturedOpti
     workingDirectory: options.workingDirectory ?? '/no/such/folder',
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => void files.set(path, text),
+    readSecret: async () => options.secret ?? '',
     readParts: (path) => createReadStream(path),
     writeParts,
     stopped: async () => {

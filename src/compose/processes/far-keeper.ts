@@ -22,7 +22,7 @@ interface Asked {
 export class FarKeeper implements LimitKeeper {
   readonly #report: (report: Report) => void;
   readonly #clock: Clock;
-  readonly #kinds: KnownKinds;
+  #kinds: KnownKinds;
   readonly #asked = new Map<number, Asked>();
   #next = 0;
   #isLost = false;
@@ -31,6 +31,11 @@ export class FarKeeper implements LimitKeeper {
     this.#kinds = new KnownKinds(rules);
     this.#report = report;
     this.#clock = clock;
+  }
+
+  /** Other limits from now on, which the first process keeps already. */
+  change(rules: LimitRules): void {
+    this.#kinds = new KnownKinds(rules);
   }
 
   kindsOf(payer: Payer): LimitKinds | undefined {

@@ -2,10 +2,12 @@ import { createServer } from 'node:net';
 import { BudgetArbiter } from './budget-arbiter.ts';
 import { controlledLedger } from '../controlled-ledger.ts';
 import { describeFleet } from '../describe-fleet.ts';
-import { LedgerDesk } from '../../ledger/ledger-desk.ts';
-import { LiveConfig } from '../live-config.ts';
+import { canonicalJson } from '../../std/canonical-json.ts';
+import { LiveConfig, liveSections } from '../live-config.ts';
 import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
+import { openKeyBook } from '../access/open-key-book.ts';
+import { LedgerDesk } from '../../ledger/ledger-desk.ts';
 import { openSqliteLedger } from '../../ledger/open-sqlite-ledger.ts';
 import { OwnKeeper } from '../../budget/own-keeper.ts';
 import { ProcessGroup } from './process-group.ts';
@@ -48,10 +50,11 @@ export async function superviseGateway(
 ): Promise<void> {
   const { clock, folder, say } = around;
   let { config } = opened.loaded;
+  const { directory } = config.ledger;
   const { processes: count, listen, limits } = config;
   const port = await freePort(listen.host, listen.port);
   const transport = new HttpTransport(
-    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isPublicAddress: () => false },
+    { connectTimeoutMs: limits.connectTimeoutMs, headerBytes: limits.headerBytes, connectionsPerEndpoint: 64, isAllowedAddress: () => false },
     clock,
   );
   cleanups.push(() => transport.close());
@@ -65,11 +68,16 @@ export async function superviseGateway(
       switched: (endpointId, change) => group.switched(endpointId, change),
     },
   );
+  let limitKeeper: OwnKeeper | undefined;
   const tell = async (next: Config): Promise<void> => {
+    if (canonicalJson(config.budgets) !== canonicalJson(next.budgets)) limitKeeper?.change(next.budgets, spentOfLedger(next.budgets, directory));
+    access.teams.use(next.teams);
     config = next;
     await group.configure((index) => seatConfig(next, index, count));
   };
-  const live = new LiveConfig(config, [{ sections: ['endpoints'], use: tell }]);
+  const live = new LiveConfig(config, [{ sections: liveSections, use: tell }]);
+  const access = await openKeyBook(config, clock, say);
+  cleanups.push(access.stop);
   // For operators only: what the processes record goes through ledgers of their own.
   const ledger = await openSqliteLedger({ ...config.ledger, memory: 'off', clock });
   cleanups.push(() => ledger.close());
@@ -80,11 +88,10 @@ export async function superviseGateway(
     // Asked for theirs, all bring what they hold into the one database.
     gather: () => gateway.usage({ groupBy: 'evidence', untilWallMs: 0 }),
   });
-  const control = await listenForControl(opened, gateway, { ...around, ledger: reading, apply: (next) => live.use(next) });
+  const control = await listenForControl(opened, gateway, { ...around, ledger: reading, keys: access.book, apply: (next) => live.use(next) });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
-  const { directory } = config.ledger;
   const group = new ProcessGroup({
     arbiter: new BudgetArbiter(keeper, (requestIds) => readSpentByRequest(directory, requestIds), clock),
     count,
@@ -111,8 +118,9 @@ export async function superviseGateway(
   cleanups.push(() => group.stop('interrupt', around.interruptGraceMs + endingMs));
   const first = await group.start();
   // By now each has opened the ledger, and with it taken in what dead processes had left: all that was spent stands there.
-  keep(new OwnKeeper(config.budgets, spentOfLedger(config.budgets, directory), clock));
-  await live.start();
+  limitKeeper = new OwnKeeper(config.budgets, spentOfLedger(config.budgets, directory), clock);
+  keep(limitKeeper);
+  live.begun();
   around.onHangup(() => group.tell({ kind: 'reload' }));
   let cancelNotes = (): void => {};
   const tellNotes = (): void => {

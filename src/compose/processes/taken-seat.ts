@@ -7,7 +7,6 @@ import type { GatewayContext } from '../../gateway/gateway-context.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { LiveConfig } from '../live-config.ts';
 import type { Clock } from '../../std/clock.ts';
-import type { LimitKeeper } from '../../budget/limit-keeper.ts';
 import type { Order, Report, Seat } from './process-message.ts';
 import type { Siblings } from '../../gateway/siblings.ts';
 import type { Transport } from '../../upstream/transport.ts';
@@ -42,7 +41,7 @@ export class TakenSeat {
   }
 
   /** Who keeps the limits of this process: the first one does. */
-  keeper(clock: Clock): LimitKeeper {
+  keeper(clock: Clock): FarKeeper {
     this.#keeper = new FarKeeper(this.seat.config.budgets, this.report, clock);
     return this.#keeper;
   }
