@@ -8,7 +8,8 @@ import { runCaptured } from './testing/run-captured.ts';
 import { startReplay } from './testing/replay-engine.ts';
 import { startServer, type TestServer } from './testing/start-server.ts';
 import { upCommand } from './up.ts';
-import { upOverlay, type UpOverlay } from './up-overlay.ts';
+import { upOverlay } from './up-overlay.ts';
+import type { CommandLineConfig } from '../config/locate-value.ts';
 
 let folder = '';
 const servers: TestServer[] = [];
@@ -22,7 +23,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-function overlayOf(argv: readonly string[], withFile = false): UpOverlay {
+function overlayOf(argv: readonly string[], withFile = false): CommandLineConfig {
   return upOverlay(parseArguments(argv, upCommand), '/work-folder', withFile);
 }
 

@@ -72,7 +72,8 @@ export class Fleet {
     known.whenIdle = undefined;
     known.endpoint = endpoint;
     known.deployments = deployments;
-    this.declare(endpoint.id, declared);
+    // Somebody took it out, and whoever puts it in again says so.
+    if (known.declared !== 'unplugged') this.declare(endpoint.id, declared);
   }
 
   /**

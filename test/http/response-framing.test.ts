@@ -15,7 +15,10 @@ import type { ResponseCase, ResponseVerdict } from './response-case.ts';
 let transport: HttpTransport;
 
 beforeAll(() => {
-  transport = new HttpTransport({ connectTimeoutMs: 5000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => true }, systemClock);
+  transport = new HttpTransport(
+    { connectTimeoutMs: 5000, headerBytes: 16_384, connectionsPerEndpoint: 8, isAllowedAddress: () => true },
+    systemClock,
+  );
 });
 
 afterAll(() => transport.close());
