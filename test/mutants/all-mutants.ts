@@ -1,4 +1,5 @@
 import { apiMutants } from './api-mutants.ts';
+import { budgetMutants } from './budget-mutants.ts';
 import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
 import { processMutants } from './process-mutants.ts';
@@ -15,4 +16,5 @@ export const allMutants: readonly Mutant[] = [
   ...dialectMutants,
   ...apiMutants,
   ...processMutants,
+  ...budgetMutants,
 ];
