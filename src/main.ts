@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { authenticateBy } from './gateway/authenticate.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
+import { controlledLedger } from './compose/controlled-ledger.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
 import { Breaker } from './policy/breaker.ts';
@@ -195,6 +196,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       nextTurn: () => turn++,
     },
     authenticate: authenticateBy({ ...access, listenKeys: config.listen.keys, clock }),
+    tenantMark: access.tenantMark,
     limits,
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
@@ -257,7 +259,15 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   ]);
   taken?.obeyConfig(live);
   if (opened !== undefined) {
-    const around = { clock, pageFolder, say: io.say, onHangup: io.onHangup, keys: access.book, apply: (next: Config) => live.use(next) };
+    const around = {
+      clock,
+      pageFolder,
+      say: io.say,
+      onHangup: io.onHangup,
+      ledger: controlledLedger({ directory: config.ledger.directory, desk, clock, gather: async () => {} }),
+      keys: access.book,
+      apply: (next: Config) => live.use(next),
+    };
     control = await listenForControl(opened, ownGateway(context), around);
   }
   cleanups.push(() => control?.stop(0));

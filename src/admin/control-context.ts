@@ -2,6 +2,7 @@ import type { AuditLog } from './audit/audit-log.ts';
 import type { Clock } from '../std/clock.ts';
 import type { ConfigDesk } from './overlay/config-desk.ts';
 import type { ControlledGateway } from './controlled-gateway.ts';
+import type { ControlledLedger } from './controlled-ledger.ts';
 import type { EndpointWatch } from './events/endpoint-watch.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { KeyBook } from '../access/key-book.ts';
@@ -13,6 +14,8 @@ export type KeyDesk = Pick<KeyBook, 'list' | 'find' | 'create' | 'rotate' | 'rev
 /** All that the routes of the control API share. Built once, in `compose/control-listener.ts`. */
 export interface ControlContext {
   readonly gateway: ControlledGateway;
+  /** Undefined where the ledger is none that can be read beside the requests, as in tests. */
+  readonly ledger?: ControlledLedger | undefined;
   readonly signIn: SignIn;
   /** The keys of all teams; undefined where none are kept. */
   readonly keys: KeyDesk | undefined;

@@ -19,9 +19,9 @@ const contentTypes: Readonly<Record<string, string>> = {
   '.ico': 'image/x-icon',
 };
 
-/** Security requirement S30: everything from this origin, nothing inline, nobody frames it. */
+/** Security requirement S30: everything from this origin, nothing inline, nobody frames it, and no text becomes markup. */
 const policy =
-  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'";
 
 /** Reads the built page from a folder; an absent folder gives no files, and `/` then says that it is not built. */
 export function readPageFiles(folder: string): PageFiles {

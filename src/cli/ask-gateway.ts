@@ -10,7 +10,7 @@ const errorSchema = z.object({ error: z.object({ message: z.string(), code: z.st
 export interface AskOptions {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly headers: Record<string, string>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly headersTimeout: number;
   readonly bodyTimeout: number;
 }

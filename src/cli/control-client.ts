@@ -5,12 +5,15 @@ import type { Dispatcher } from 'undici';
 import type { z } from 'zod';
 
 const timeoutMs = 30_000;
+const uploadTimeoutMs = 300_000;
 const hint = 'Set SECOND_SOURCE_CONTROL_TOKEN to one of its control tokens (`second-source tokens create`).';
 
 export interface ControlClient {
   readonly url: string;
   /** Asks the control API and reads its JSON answer. */
   readonly call: <Answer>(method: AskOptions['method'], path: string, schema: z.ZodType<Answer>, body?: unknown) => Promise<Answer>;
+  /** Sends bytes as they are and reads a JSON answer, for which there is plenty of time. */
+  readonly upload: <Answer>(path: string, contentType: string, bytes: Uint8Array, schema: z.ZodType<Answer>) => Promise<Answer>;
   /** Asks for something that is read as it comes, for as long as it comes. */
   readonly stream: (path: string) => Promise<Dispatcher.ResponseData>;
 }
@@ -32,6 +35,17 @@ export function controlClient(args: Arguments, io: CliIo): ControlClient {
         headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         headersTimeout: timeoutMs,
+        bodyTimeout: timeoutMs,
+      });
+      return readAnswer(`${url}${path}`, response, schema);
+    },
+    upload: async (path, contentType, bytes, schema) => {
+      const sent = { ...headers, 'content-type': contentType };
+      const response = await ask(url, path, hint, {
+        method: 'POST',
+        headers: sent,
+        body: bytes,
+        headersTimeout: uploadTimeoutMs,
         bodyTimeout: timeoutMs,
       });
       return readAnswer(`${url}${path}`, response, schema);

@@ -1,5 +1,6 @@
 import { readSecret } from './read-secret.ts';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { writeParts } from './write-parts.ts';
 import type { CliIo } from './cli-io.ts';
 
 /** The outside as this process has it. */
@@ -17,6 +18,8 @@ export function processIo(): CliIo {
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => writeFileSync(path, text),
     readSecret,
+    readParts: (path) => createReadStream(path),
+    writeParts,
     stopped: () =>
       new Promise((resolve) => {
         process.once('SIGINT', () => resolve('interrupt'));

@@ -1,7 +1,7 @@
 /** Reads one line that must not be seen: on a terminal it is not echoed; from a pipe it is the next line. */
 export function readSecret(prompt: string): Promise<string> {
   const { stdin, stderr } = process;
-  const isTerminal = Boolean(stdin.isTTY);
+  const isTerminal: boolean = stdin.isTTY;
   if (isTerminal) {
     stderr.write(prompt);
     stdin.setRawMode(true);

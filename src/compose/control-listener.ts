@@ -19,6 +19,7 @@ import { TokenBook } from '../admin/sign-in/token-book.ts';
 import { UserBook } from '../admin/sign-in/user-book.ts';
 import type { Clock } from '../std/clock.ts';
 import type { KeyDesk } from '../admin/control-context.ts';
+import type { ControlledLedger } from '../admin/controlled-ledger.ts';
 import type { ControlledGateway } from '../admin/controlled-gateway.ts';
 import type { OpenedConfig } from './open-config.ts';
 
@@ -28,6 +29,7 @@ export interface ControlSurroundings {
   readonly pageFolder: string;
   readonly say: (message: string) => void;
   readonly onHangup: (run: () => void) => void;
+  readonly ledger: ControlledLedger;
   /** Takes a configuration into use, without ending what runs. */
   readonly apply: ConfigDeskParts['apply'];
   readonly keys?: KeyDesk | undefined;
@@ -67,6 +69,7 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
   const stopping = new AbortController();
   const context = {
     gateway,
+    ledger: around.ledger,
     signIn: new SignIn({ users, tokens, sessions, secret, clock, adminsNeedTotp: !loopbackOnly }),
     keys: around.keys,
     audit,

@@ -20,7 +20,7 @@ export interface GatewayContext {
   /** Undefined where no key, no team and nothing as a whole can have a limit. */
   readonly limits?: LimitDesk | undefined;
   /** What stands for each tenant upstream; undefined where there is one alone. */
-  readonly tenantMark?: ((tenant: string) => TenantMark) | undefined;
+  readonly tenantMark?: ((tenant: string) => TenantMark | undefined) | undefined;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;

@@ -40,6 +40,7 @@ export interface TestControlOptions {
   readonly source?: ConfigSource;
   readonly apply?: ConfigDeskParts['apply'];
   readonly keys?: KeyDesk;
+  readonly ledger?: ControlContext['ledger'];
   /** A state directory that outlives this listener. */
   readonly directory?: string;
 }
@@ -75,6 +76,7 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
   if (!loaded.ok) throw new Error(loaded.failure.map(formatConfigProblem).join('\n'));
   const context: ControlContext = {
     gateway,
+    ledger: options.ledger,
     signIn: new SignIn({
       users: new UserBook(new StateFile(join(directory, 'users.json'))),
       tokens: new TokenBook({ file: new StateFile(join(directory, 'tokens.json')), secret, clock, newSecret }),
@@ -119,7 +121,8 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
       }),
     stop: async () => {
       stopping.abort();
-      await served.stop(0);
+      // What was just ended may still leave.
+      await served.stop(200);
       await context.audit.close();
       if (options.directory === undefined) rmSync(directory, { recursive: true, force: true });
     },

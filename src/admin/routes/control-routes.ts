@@ -4,6 +4,7 @@ import { configRoutes } from './config-routes.ts';
 import { eventsRoute } from './events-route.ts';
 import { keyRoutes } from './key-routes.ts';
 import { openapiRoute } from './openapi-route.ts';
+import { ledgerRoutes } from './ledger-routes.ts';
 import { sectionRoutes } from './section-routes.ts';
 import { sessionRoutes } from './session-routes.ts';
 import { statusRoutes } from './status-routes.ts';
@@ -23,5 +24,6 @@ export const controlRoutes: readonly ControlRoute[] = [
   ...userRoutes,
   ...tokenRoutes,
   ...auditRoutes,
+  ...ledgerRoutes,
   openapiRoute(() => controlRoutes),
 ];

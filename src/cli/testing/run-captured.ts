@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { createReadStream, readFileSync } from 'node:fs';
 import { runCli } from '../run-cli.ts';
+import { writeParts } from '../write-parts.ts';
 import type { CliIo } from '../cli-io.ts';
 
 export interface Captured {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
-  /** What it wrote to files, by their paths; nothing reaches the disk. */
+  /** What it wrote to files as a whole, by their paths; nothing of it reaches the disk. */
   readonly files: ReadonlyMap<string, string>;
 }
 
@@ -38,6 +39,8 @@ export async function runCaptured(argv: readonly string[], options: CapturedOpti
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => void files.set(path, text),
     readSecret: async () => options.secret ?? '',
+    readParts: (path) => createReadStream(path),
+    writeParts,
     stopped: async () => {
       await (options.stopped ?? new Promise<void>(() => {}));
       return 'interrupt';

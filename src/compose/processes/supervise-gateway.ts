@@ -1,11 +1,14 @@
 import { createServer } from 'node:net';
 import { BudgetArbiter } from './budget-arbiter.ts';
+import { controlledLedger } from '../controlled-ledger.ts';
 import { describeFleet } from '../describe-fleet.ts';
 import { canonicalJson } from '../../std/canonical-json.ts';
 import { LiveConfig, liveSections } from '../live-config.ts';
 import { listenForControl } from '../control-listener.ts';
 import { listenOn } from '../listen-on.ts';
 import { openKeyBook } from '../access/open-key-book.ts';
+import { LedgerDesk } from '../../ledger/ledger-desk.ts';
+import { openSqliteLedger } from '../../ledger/open-sqlite-ledger.ts';
 import { OwnKeeper } from '../../budget/own-keeper.ts';
 import { ProcessGroup } from './process-group.ts';
 import { HttpTransport } from '../../upstream/http-transport.ts';
@@ -75,7 +78,17 @@ export async function superviseGateway(
   const live = new LiveConfig(config, [{ sections: liveSections, use: tell }]);
   const access = await openKeyBook(config, clock, say);
   cleanups.push(access.stop);
-  const control = await listenForControl(opened, gateway, { ...around, keys: access.book, apply: (next) => live.use(next) });
+  // For operators only: what the processes record goes through ledgers of their own.
+  const ledger = await openSqliteLedger({ ...config.ledger, memory: 'off', clock });
+  cleanups.push(() => ledger.close());
+  const reading = controlledLedger({
+    directory: config.ledger.directory,
+    desk: new LedgerDesk((task) => ledger.ask(task)),
+    clock,
+    // Asked for theirs, all bring what they hold into the one database.
+    gather: () => gateway.usage({ groupBy: 'evidence', untilWallMs: 0 }),
+  });
+  const control = await listenForControl(opened, gateway, { ...around, ledger: reading, keys: access.book, apply: (next) => live.use(next) });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();

@@ -16,7 +16,7 @@ export interface BillLine {
 }
 
 /** The lines of a vendor's CSV file. Throws a `CsvProblem` that says which line is wrong, and how. */
-export async function* readBill(parts: AsyncIterable<Uint8Array>, format: BillFormat): AsyncGenerator<BillLine> {
+export async function* readBill(parts: AsyncIterable<Uint8Array> | Iterable<Uint8Array>, format: BillFormat): AsyncGenerator<BillLine> {
   let columns: Columns | undefined;
   let number = 0;
   for await (const fields of readCsv(parts)) {

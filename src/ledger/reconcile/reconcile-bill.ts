@@ -30,7 +30,11 @@ export interface ReconcileReport {
 }
 
 /** Compares a vendor's bill with our account of what it was asked. Throws a `CsvProblem` where the file cannot be read. */
-export async function reconcileBill(desk: LedgerDesk, file: AsyncIterable<Uint8Array>, options: ReconcileOptions): Promise<ReconcileReport> {
+export async function reconcileBill(
+  desk: LedgerDesk,
+  file: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  options: ReconcileOptions,
+): Promise<ReconcileReport> {
   const { format, models, tolerance, vendor, endpointId, how } = options;
   const billed = new BillSums();
   const comparison = new RequestComparison(desk, tolerance, how);
