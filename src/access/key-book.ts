@@ -164,6 +164,8 @@ export class KeyBook {
 
   async #made(secret: string, edit: Edit<StoredKey>): Promise<Result<MadeKey, KeyProblem>> {
     const changed = await this.#change(edit);
+    // Whoever is shown a key may use it at once, and may reach another process with it.
+    if (changed.ok) await this.#parts.store.seenByAll();
     return changed.ok ? success({ key: keyView(changed.value, this.#parts.clock.wallMs()), secret }) : changed;
   }
 

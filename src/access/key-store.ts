@@ -24,6 +24,8 @@ export interface Changed<Answer> {
 export interface KeyStore {
   /** Lets `edit` change what is kept now, while nobody else can; resolves once it would survive a loss of power. */
   change<Answer>(edit: Edit<Answer>): Promise<Result<Changed<Answer>, KeyProblem>>;
+  /** Resolves when whoever else uses the place has had the time to see what was changed. */
+  seenByAll(): Promise<void>;
 }
 
 /** Randomness and digests, which need the platform. */

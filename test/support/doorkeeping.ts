@@ -30,7 +30,13 @@ export function doorkeeping(clock: Clock, { keys = [], teams = [], book, teamKey
 function emptyBook(teams: TeamBook, clock: Clock): KeyBook {
   const isNone = { ok: false, failure: { kind: 'store-unavailable', message: 'There is no store.' } } as const;
   const secrets = { random: () => {}, digests: () => [], isEqual: () => false };
-  const book = new KeyBook({ store: { change: () => Promise.resolve(isNone) }, secrets, teams, clock, environment: 'test' });
+  const book = new KeyBook({
+    store: { change: () => Promise.resolve(isNone), seenByAll: () => Promise.resolve() },
+    secrets,
+    teams,
+    clock,
+    environment: 'test',
+  });
   book.adopt({ format: 1, revision: 0, keys: [] });
   return book;
 }

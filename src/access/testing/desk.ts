@@ -62,6 +62,10 @@ function pepperId(pepper: string): string {
 }
 
 class MemoryKeyStore implements KeyStore {
+  seenByAll(): Promise<void> {
+    return Promise.resolve();
+  }
+
   content: KeyFileContent;
 
   constructor(content: KeyFileContent) {

@@ -66,6 +66,10 @@ export class KeyFile implements KeyStore {
     }
   }
 
+  seenByAll(): Promise<void> {
+    return sleep(this.#clock, 2 * lookEveryMs);
+  }
+
   /** Calls `seen` with what is there whenever it changed, and once it could not be read for a while. Returns how to stop. */
   watch(seen: (content: KeyFileContent | 'unreadable', why: string) => void): () => void {
     let known = '';
