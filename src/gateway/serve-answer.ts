@@ -27,7 +27,7 @@ import type { RelayRequest } from '../upstream/relay-request.ts';
  * The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. `dialect`: how the
  * client is told what comes, where it asked in another API than that of the route.
  */
-export async function serveAnswer(
+export function serveAnswer(
   context: GatewayContext,
   incoming: HttpRequest,
   response: ServerResponse,
@@ -41,10 +41,10 @@ export async function serveAnswer(
     return jsonReply(errorCatalogue[fault.code].status, dialect.errorBody(fault), { ...retryHeaders(fault), ...ownHeaders });
   };
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
-  if (!tier.ok) return sendReply(response, refusal(tier.failure));
+  if (!tier.ok) return refused(response, refusal(tier.failure));
   let request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
-  if (!key.ok) return sendReply(response, refusal(key.failure));
+  if (!key.ok) return refused(response, refusal(key.failure));
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);
   if (retryCount !== undefined) {
     const fingerprint = JSON.stringify([request.tenant, request.api, bodyHash(request)]);
@@ -64,7 +64,11 @@ export async function serveAnswer(
   const run = (answer: ClientAnswer): Promise<void> =>
     limits === undefined || kinds === undefined ? serve(serving, answer) : serveHeld(serving, limits, kinds, client, answer);
   if (key.value === undefined) return run(client);
-  await serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
+  return serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
+}
+
+async function refused(response: ServerResponse, reply: Reply): Promise<void> {
+  sendReply(response, reply);
 }
 
 function serve(serving: Serving, answer: ClientAnswer): Promise<void> {

@@ -43,7 +43,7 @@ export function toRelayRequest(
     route,
     api: facts.api ?? route,
     model: parsed.model,
-    body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream },
+    body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream, isUsual: parsed.isUsual === true },
     demand: {
       model: parsed.model,
       provider: parsed.provider,

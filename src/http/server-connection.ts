@@ -1,3 +1,4 @@
+import { success } from '../std/result.ts';
 import { readAtTurnEnd, type TurnReader } from './turn.ts';
 import { findHead } from './find-head.ts';
 import { listsToken, mayBecomeHead, type Fields } from './field-lines.ts';
@@ -14,7 +15,7 @@ export interface HttpRequest {
   readonly version: '1.0' | '1.1';
   readonly headers: Fields;
   /** The whole body, once; one over the limit is not read to its end, and its connection serves nothing after it. */
-  readonly readBody: (limitBytes: number) => Promise<BodyOutcome>;
+  readonly readBody: (limitBytes: number) => BodyOutcome | Promise<BodyOutcome>;
 }
 
 /** Why a connection is answered without a request. */
@@ -177,8 +178,16 @@ export class ServerConnection implements TurnReader {
     const response = new ServerResponse(this.#socket, { version, isHead: method === 'HEAD', closes }, this.#around.clock);
     this.#response = response;
     response.onOver(() => this.#answered(response));
-    const readBody = (limitBytes: number): Promise<BodyOutcome> =>
-      new Promise((resolve) => {
+    const readBody = (limitBytes: number): BodyOutcome | Promise<BodyOutcome> => {
+      const { body: length } = head;
+      if (length.kind === 'bytes' && length.bytes <= limitBytes && length.bytes <= this.#ahead.length) {
+        // It came with its head, as most do.
+        unread = false;
+        const body = this.#ahead.subarray(0, length.bytes);
+        this.#ahead = this.#ahead.subarray(length.bytes);
+        return success(body);
+      }
+      return new Promise((resolve) => {
         const body = new RequestBody(head.body, limitBytes, (outcome) => {
           unread = unread && !outcome.ok;
           this.#body = undefined;
@@ -189,6 +198,7 @@ export class ServerConnection implements TurnReader {
         this.#feedBody();
         if (this.#body !== undefined && version === '1.1' && fields['expect'] === '100-continue') this.#socket.write(interimContinue, 'latin1');
       });
+    };
     this.#around.onRequest({ method, target, version, headers: fields, readBody }, response);
   }
 

@@ -87,7 +87,7 @@ function answerOf(path: string, work: () => WriterAnswer): WriterAnswer {
 }
 
 /** How much less urgent this thread is than the one that answers requests (setpriority(2) takes threads on Linux). */
-const niceness = 10;
+const niceness = 5;
 
 /** On few cores a batch of rows would otherwise hold up streams for as long as the scheduler lets it. */
 function yieldToRequests(): void {

@@ -7,7 +7,8 @@ import type { Fitting } from '../protocol/profiles/fit-request.ts';
 const hints = ['"cache_control"', '"reasoning_'].map((text) => Buffer.from(text));
 
 /** What a request must be fitted to for one endpoint. The search for hints is a look at the bytes, not at the JSON. */
-export function fittingTo({ profile, extensions }: Endpoint, { bytes }: ClientBody, tenantMark: TenantMark | undefined): Fitting {
+export function fittingTo({ profile, extensions }: Endpoint, { bytes, isUsual }: ClientBody, tenantMark: TenantMark | undefined): Fitting {
+  if (isUsual === true) return { profile: profileNamed(profile), extensions, carriesHints: false, tenantMark };
   const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   return { profile: profileNamed(profile), extensions, carriesHints: hints.some((hint) => all.includes(hint)), tenantMark };
 }

@@ -118,7 +118,7 @@ class StreamRelay {
     };
     const asked = {
       endpoint,
-      request: tier === undefined ? this.#firstRequest(tried) : this.#continuation(tried.candidate, tier),
+      request: { ...(tier === undefined ? this.#firstRequest(tried) : this.#continuation(tried.candidate, tier)), attemptId: tried.attemptId },
       route: tier === undefined ? this.#route : tier.tier === 'prefill' ? ('chat' as const) : ('completions' as const),
       choices: this.#request.choices,
       newCallId: (index: number) => `call_${this.#request.requestId}_${index}`,

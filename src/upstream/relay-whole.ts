@@ -52,7 +52,7 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
   return end.kind === 'failed' ? { kind: 'failed', fault } : { kind: 'gone' };
 }
 
-function startWhole(request: RelayRequest, { candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
+function startWhole(request: RelayRequest, { attemptId, candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
   const { endpoint, deployment } = candidate;
   const body = buildUpstreamBody(
     request.body,
@@ -62,7 +62,7 @@ function startWhole(request: RelayRequest, { candidate, again }: Try, deps: Rela
   );
   const asked = {
     endpoint,
-    request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again },
+    request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again, attemptId },
     route: request.route,
   } as const;
   return new WholeAttempt(asked, onComplete, deps.transport, deps.clock, deps.limits);

@@ -26,6 +26,8 @@ import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import type { VirtualClock } from './virtual-clock.ts';
 
+const settlingTurns = 3;
+
 /** All that one attempt left in the ledger, in the order in which it came. */
 export interface LedgerRow {
   readonly opened: AttemptOpened;
@@ -133,8 +135,9 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
     },
     step: async () => {
       const ran = clock.step();
-      // Promises and ticks all settle before the next turn of the loop, as they do between the events of a real one.
-      await new Promise((resolve) => setImmediate(resolve));
+      // What an event brings is read at the end of its turn, and sent at that of the next at the latest; promises and
+      // ticks settle between.
+      for (let turns = 0; turns < settlingTurns; turns += 1) await new Promise((resolve) => setImmediate(resolve));
       return ran;
     },
   };
