@@ -86,9 +86,10 @@ class Held implements Reservation {
       meter.spend(meter.kind.of === 'usd' ? Math.min(spent.nanoUsd, mostNanoUsd) : Math.min(spent.tokens, mostTokens), wallMs);
     }
     for (const gate of meters.gates) gate.leave();
-    for (const [index, meter] of meters.rates.entries()) {
+    for (let index = 0; index < meters.rates.length; index += 1) {
+      const meter = meters.rates[index];
       const counted = this.#counted[index];
-      if (meter.kind.of === 'tokens' && counted !== undefined) meter.correct(counted, spent.tokens, this.#reservedAtMs);
+      if (meter?.kind.of === 'tokens' && counted !== undefined) meter.correct(counted, spent.tokens, this.#reservedAtMs);
     }
   }
 }

@@ -49,6 +49,6 @@ export class RateMeter {
   }
 
   standing(nowMs: number): RateStanding {
-    return { limit: this.most, remaining: Math.max(0, this.left(nowMs)), resetMs: this.#count.releaseInMs(0, nowMs) };
+    return { limit: this.most, remaining: Math.max(0, this.left(nowMs)), resetMs: this.#count.emptyInMs(nowMs) };
   }
 }

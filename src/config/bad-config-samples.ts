@@ -258,11 +258,16 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     ],
   },
   {
+    name: 'a budget of a team that does not exist',
+    text: 'teams: [{id: research}]\nbudgets:\n  teams: [{team: reserch, usdPerDay: 1}, {team: local}]\n',
+    lines: ['c.yaml:3:18: budgets.teams[0].team: no team has this id. Did you mean `research`?'],
+  },
+  {
     name: 'two budgets of one team, and a time zone that nobody knows',
-    text: 'budgets:\n  timeZone: Europe/Atlantis\n  teams:\n    - {team: a, usdPerDay: 1}\n    - {team: a, usdPerMonth: 1}\n',
+    text: 'teams: [{id: a}]\nbudgets:\n  timeZone: Europe/Atlantis\n  teams:\n    - {team: a, usdPerDay: 1}\n    - {team: a, usdPerMonth: 1}\n',
     lines: [
-      'c.yaml:2:13: budgets.timeZone: is no time zone that is known here. Give an IANA name, such as `UTC` or `Europe/Berlin`.',
-      'c.yaml:5:14: budgets.teams[1].team: teams[0] is of the same team. Keep one entry with all its limits.',
+      'c.yaml:3:13: budgets.timeZone: is no time zone that is known here. Give an IANA name, such as `UTC` or `Europe/Berlin`.',
+      'c.yaml:6:14: budgets.teams[1].team: teams[0] is of the same team. Keep one entry with all its limits.',
     ],
   },
   {

@@ -1,4 +1,5 @@
 import { isTimeZone } from '../budget/calendar.ts';
+import { nearestName } from '../std/nearest-name.ts';
 import type { ConfigFile } from './config-schema.ts';
 import type { Limits, LimitRules } from '../budget/limits.ts';
 import type { Report } from './report.ts';
@@ -11,10 +12,16 @@ export interface BudgetConfig extends LimitRules {
 }
 
 /** The limits by whom they hold for. Each team and key may stand once: two entries would leave open which of them holds. */
-export function resolveBudgets(file: BudgetsFile, report: Report): BudgetConfig {
+export function resolveBudgets(file: BudgetsFile, teamIds: readonly string[], report: Report): BudgetConfig {
   const { timeZone, whole, eachTeam, eachKey, answerTokens, mediaTokens } = file;
   if (!isTimeZone(timeZone))
     report(['budgets', 'timeZone'], { what: 'is no time zone that is known here', fix: 'Give an IANA name, such as `UTC` or `Europe/Berlin`.' });
+  for (const [index, { team }] of file.teams.entries()) {
+    if (teamIds.includes(team)) continue;
+    const near = nearestName(team, teamIds);
+    const fix = near === undefined ? 'Add the team under `teams`, or remove its budget.' : `Did you mean \`${near}\`?`;
+    report(['budgets', 'teams', index, 'team'], { what: 'no team has this id', fix });
+  }
   return {
     timeZone,
     whole: limits(whole),

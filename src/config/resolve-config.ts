@@ -3,6 +3,7 @@ import { endpointAddress } from './endpoint-address.ts';
 import { hostReach } from './host-reach.ts';
 import { isReplicaId } from '../fleet/replica.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
+import { localTenant } from '../access/caller.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { checkDiscovery } from './check-discovery.ts';
 import { resolveControl, resolveTls } from './resolve-control.ts';
@@ -44,7 +45,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
       price: resolvePrice(entry.price, ['engines', index, 'price'], report),
     })),
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
-    budgets: resolveBudgets(file.budgets, report),
+    budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
     prices: resolvePrices(file.prices, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };

@@ -4,12 +4,11 @@ import { failure, success, type Result } from '../std/result.ts';
 import { mostInputTokens, worstCase, type Size } from '../budget/worst-case.ts';
 import { reservedTokens } from '../upstream/reserved-tokens.ts';
 import type { Candidate } from '../fleet/candidate.ts';
-import type { GatewayContext } from './gateway-context.ts';
 import type { LimitKeeper, Reserved } from '../budget/limit-keeper.ts';
 import type { LimitKinds } from '../budget/limits.ts';
 import type { Price } from '../fleet/deployment.ts';
 import type { Refusal } from '../budget/reservation.ts';
-import type { RelayRequest } from '../upstream/relay-request.ts';
+import type { RelayDependencies, RelayRequest } from '../upstream/relay-request.ts';
 
 /** The limits of this gateway, and what is assumed of a request that does not say how large it is. */
 export interface LimitDesk {
@@ -33,8 +32,12 @@ const rawAnswerTokens = 16;
  * Station ①, second half: works out the most that a request can use and be charged, and reserves it at every level at
  * once. Whoever has no limit does not come here. A promise only where another process keeps the limits.
  */
-export function admitRequest(context: GatewayContext, desk: LimitDesk, kinds: LimitKinds, given: RelayRequest): Admitted | Promise<Admitted> {
-  const { fleet, prices } = context.relay;
+export function admitRequest(
+  { fleet, prices }: Pick<RelayDependencies, 'fleet' | 'prices'>,
+  desk: LimitDesk,
+  kinds: LimitKinds,
+  given: RelayRequest,
+): Admitted | Promise<Admitted> {
   const serving = kinds.budget ? fleet.candidates().filter((candidate) => couldServe(candidate, given.demand)) : [];
   const { request, mostOutputTokens } = kinds.budget ? bounded(desk, serving, given) : { request: given, mostOutputTokens: 0 };
   const known: Price[] = [];

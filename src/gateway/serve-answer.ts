@@ -79,7 +79,7 @@ function serve(serving: Serving, answer: ClientAnswer): Promise<void> {
 async function serveHeld(serving: Serving, limits: LimitDesk, kinds: LimitKinds, client: ResponseStream, answer: ClientAnswer): Promise<void> {
   const { context, request, refusal } = serving;
   const { clock } = context.relay;
-  const admitting = admitRequest(context, limits, kinds, request);
+  const admitting = admitRequest(context.relay, limits, kinds, request);
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   client.carry(limitHeaders(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
   if (!admitted.ok) return answer.send(refusal(admitted.failure.fault));

@@ -40,6 +40,7 @@ test('it counts all of the window, nothing older than the window and a slot, and
         const releaseInMs = count.releaseInMs(half, nowMs);
         expect(releaseInMs > 0).toBe(total > half);
         expect(releaseInMs).toBeLessThanOrEqual(windowMs + slotMs);
+        expect(count.emptyInMs(nowMs)).toBe(count.releaseInMs(0, nowMs));
         const later = withinLater(model, nowMs + releaseInMs);
         expect(later).toBeLessThanOrEqual(half);
       }

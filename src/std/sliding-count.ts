@@ -50,6 +50,14 @@ export class SlidingCount {
     return this.#amounts.length * this.#slotMs;
   }
 
+  /** How long until nothing is counted, if nothing is added. It looks back from the newest slot, which usually is the one. */
+  emptyInMs(nowMs: number): number {
+    if (this.total(nowMs) <= 0) return 0;
+    let slot = this.#newest;
+    while (slot > this.#newest - slots && (this.#amounts[this.#place(slot)] ?? 0) <= 0) slot -= 1;
+    return (slot + this.#amounts.length) * this.#slotMs - nowMs;
+  }
+
   #change(slot: number, amount: number): void {
     const place = this.#place(slot);
     this.#amounts[place] = (this.#amounts[place] ?? 0) + amount;

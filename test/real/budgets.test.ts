@@ -135,7 +135,7 @@ test('while the first of several processes does not answer, whoever has limits i
     writeFileSync(path, `sk-${name}`);
     return path;
   });
-  const budgets = { keys: [{ key: 'listen-1', tokensPerDay: 1_000_000 }] };
+  const budgets = { keys: [{ key: 'budgeted', tokensPerDay: 1_000_000 }] };
   const { start } = await worldOf(budgets, { processes: 2, listen: { keys: keys.map((path) => `file:${path}`) } });
   const product = await start();
   const ask = async (name: string): Promise<unknown> => {
