@@ -15,6 +15,7 @@ const endpointSchema = z.strictObject({
   failureDomains: z.array(z.string()).readonly(),
   processor: z.string(),
   address: z.string(),
+  usdPerHour: z.number().nullable(),
   lastFault: z.strictObject({ atWallMs: z.number(), what: z.string() }).readonly().nullable(),
   note: z.string().nullable(),
 });
