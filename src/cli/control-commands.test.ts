@@ -74,7 +74,7 @@ test('config: changes are shown beside the file, exported into it and dropped ag
   expect((await run(['config', 'reload'])).code).toBe(0);
 });
 
-test('audit: listed, verified, exported; after tampering, verify fails and says where', async () => {
+test('S33: audit: listed, verified, exported; after tampering, verify fails and says where', async () => {
   const { run, control } = await started();
   for (const change of ['unplug', 'plug', 'drain']) await run(['endpoints', change, 'a']);
   expect((await run(['audit'])).stdout).toMatch(/^ *3 +\S+ +local \(admin\) +127\.0\.0\.1 +endpoint\.drain +a +done/m);

@@ -86,7 +86,7 @@ test('reconcile says by its exit code whether the bill matches', async () => {
   });
 });
 
-test.each([['plain'], ['encrypted']])('a %s backup restores to a ledger that says the same and matches the same bill', async (form) => {
+test.each([['plain'], ['encrypted']])('S34: a %s backup restores to a ledger that says the same and matches the same bill', async (form) => {
   const key = form === 'plain' ? [] : ['--key-file', 'key'];
   await writeFile(join(folder, 'key'), `${'ab'.repeat(32)}\n`);
   const before = await ledger.usage({ groupBy: 'key' });
@@ -103,7 +103,7 @@ test.each([['plain'], ['encrypted']])('a %s backup restores to a ledger that say
   await restored.close();
 });
 
-test('an encrypted backup that was changed, or is read with another key, leaves nothing behind', async () => {
+test('S34: an encrypted backup that was changed, or is read with another key, leaves nothing behind', async () => {
   await writeFile(join(folder, 'key'), 'ab'.repeat(32));
   await writeFile(join(folder, 'other'), 'cd'.repeat(32));
   await run('ledger', 'backup', 'copy', '--key-file', 'key');

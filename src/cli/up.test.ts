@@ -53,7 +53,7 @@ test('--public takes the key from SECOND_SOURCE_KEY unless a file has its own', 
   expect(overlayOf(['--public', '--host', '10.0.0.1'], true).listen).toEqual({ host: '10.0.0.1', publicAccess: true });
 });
 
-test('a public gateway does not start without a key', async () => {
+test('S20: a public gateway does not start without a key', async () => {
   const { code, stderr } = await runCaptured(['up', '--public', '--endpoint', 'https://a.example'], { workingDirectory: folder });
   expect(code).toBe(2);
   expect(stderr).toContain('command line: listen.keys[0]: the environment variable SECOND_SOURCE_KEY is not set.');

@@ -16,7 +16,7 @@ test('a table gives the prices of models, with cached input at the input price w
   expect(table).toEqual({ ok: true, value: [{ model: 'm', endpoint: undefined, processor: 'acme', price }] });
 });
 
-test('what is wrong with a table is said with its own file, line and key, and none of it holds', () => {
+test('S38: what is wrong with a table is said with its own file, line and key, and none of it holds', () => {
   const good = '  - {model: m, inputUsdPerMtok: 1, outputUsdPerMtok: 2}\n';
   expect(lines(`models:\n${good}  - {model: n, inputUsdPerMtok: -1, outputUsdPerMtok: x}\n`)).toEqual([
     'p.yaml:3:33: models[1].inputUsdPerMtok: is less than 0. Give a number from 0 to 10000.',
@@ -30,7 +30,7 @@ test('what is wrong with a table is said with its own file, line and key, and no
   expect(lines('')).toEqual(['p.yaml: is empty. Give a list `models`, which may be empty: `models: []`.']);
 });
 
-test('no text, however strange, makes it throw or gives a price that is not a number of dollars', () => {
+test('S38: no text, however strange, makes it throw or gives a price that is not a number of dollars', () => {
   const piece = fc.constantFrom(
     'models:',
     '\n',

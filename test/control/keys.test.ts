@@ -3,7 +3,7 @@ import { Desk } from '../../src/access/testing/desk.ts';
 import { silentGateway } from '../support/silent-gateway.ts';
 import { startTestControl } from '../support/test-control.ts';
 
-test('keys are made, listed, rotated and revoked; the secret is shown once, and neither it nor its digest is in the audit log', async () => {
+test('S1, S33: keys are made, listed, rotated and revoked; the secret is shown once, and neither it nor its digest is in the audit log', async () => {
   const desk = new Desk();
   const control = await startTestControl(silentGateway(), { keys: desk.book });
   onTestFinished(control.stop);

@@ -29,7 +29,7 @@ function pathOf(path: string): string {
 for (const route of controlRoutes) {
   for (const asking of ['anybody', ...roles] as const) {
     const may = mayActAs(asking, route.role);
-    test(`${route.method} ${route.path} ${may ? 'lets' : 'does not let'} ${asking} in`, async () => {
+    test(`S25: ${route.method} ${route.path} ${may ? 'lets' : 'does not let'} ${asking} in`, async () => {
       const token = tokens.get(asking);
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
       const abort = new AbortController();
@@ -48,20 +48,20 @@ for (const route of controlRoutes) {
   }
 }
 
-test('a route that is not in the table does not exist, and none is in it twice', async () => {
+test('S25: a route that is not in the table does not exist, and none is in it twice', async () => {
   expect((await control.ask('GET', '/control/v1/everything', undefined, { authorization: `Bearer ${tokens.get('admin')}` })).status).toBe(404);
   const known = controlRoutes.map(({ method, path }) => `${method} ${path}`);
   expect(new Set(known).size).toBe(known.length);
 });
 
-test('what anybody may do is no more than to ask who they are and to sign in', () => {
+test('S25: what anybody may do is no more than to ask who they are and to sign in', () => {
   expect(controlRoutes.filter(({ role }) => role === 'anybody').map(({ method, path }) => `${method} ${path}`)).toEqual([
     'GET /control/v1/session',
     'POST /control/v1/session',
   ]);
 });
 
-test('only what shows is open to a viewer, besides what concerns the viewer alone', () => {
+test('S25: only what shows is open to a viewer, besides what concerns the viewer alone', () => {
   const changing = controlRoutes.filter(({ method, role }) => method !== 'GET' && role === 'viewer');
   expect(changing.every(({ path }) => path.startsWith('/control/v1/session'))).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { fromBase32 } from '../support/from-base32.ts';
 import { silentGateway } from '../support/silent-gateway.ts';
 import { startTestControl, type TestControl, type TestControlOptions } from '../support/test-control.ts';
 import { systemClock } from '../../src/std/clock.ts';
@@ -43,7 +44,7 @@ async function signIn(control: TestControl, name: string, given: string, code?: 
   };
 }
 
-test('on loopback without users whoever reaches the listener is the operator; with a user, everybody signs in', async () => {
+test('S27: on loopback without users whoever reaches the listener is the operator; with a user, everybody signs in', async () => {
   const control = await startTestControl(silentGateway());
   onTestFinished(control.stop);
   expect(await (await control.ask('GET', '/control/v1/session')).json()).toMatchObject({ open: true, role: 'admin' });
@@ -54,7 +55,7 @@ test('on loopback without users whoever reaches the listener is the operator; wi
   expect(await (await control.ask('GET', '/control/v1/session')).json()).toMatchObject({ open: false, signedIn: false, role: 'anybody' });
 });
 
-test('who signed in is known by a cookie that scripts cannot read and other sites cannot send, and changes things with the session’s token alone', async () => {
+test('S28, S29: who signed in is known by a cookie that scripts cannot read and other sites cannot send, and changes things with the session’s token alone', async () => {
   const control = await withAdmin();
   const { status, cookie, body, headers } = await signIn(control, 'root', password);
   expect(status).toBe(200);
@@ -67,7 +68,7 @@ test('who signed in is known by a cookie that scripts cannot read and other site
   expect((await unplug(body.controlToken)).status).toBe(200);
 });
 
-test('another site’s page, another host’s name and a request without the control header are refused', async () => {
+test('S29: another site’s page, another host’s name and a request without the control header are refused', async () => {
   const control = await withAdmin();
   const { cookie } = await signIn(control, 'root', password);
   const status = async (headers: Record<string, string>): Promise<number> =>
@@ -79,7 +80,7 @@ test('another site’s page, another host’s name and a request without the con
   expect(answer.headers.get('access-control-allow-origin')).toBeNull();
 });
 
-test('a session ends 30 minutes after its last use, and 12 hours after its beginning whatever its use', async () => {
+test('S28: a session ends 30 minutes after its last use, and 12 hours after its beginning whatever its use', async () => {
   const control = await withAdmin();
   const idle = await signIn(control, 'root', password);
   const status = async ({ cookie }: Signed): Promise<number> => (await control.ask('GET', '/control/v1/status', undefined, { cookie })).status;
@@ -94,7 +95,7 @@ test('a session ends 30 minutes after its last use, and 12 hours after its begin
   expect(await status(busy)).toBe(401);
 });
 
-test('signing out, a new password and a new role end a session on the server', async () => {
+test('S28: signing out, a new password and a new role end a session on the server', async () => {
   const control = await withAdmin();
   const root = await signIn(control, 'root', password);
   const as = (signed: Signed): Record<string, string> => ({ cookie: signed.cookie, 'x-second-source-control': signed.body.controlToken });
@@ -119,7 +120,7 @@ test('signing out, a new password and a new role end a session on the server', a
   expect((await control.ask('PUT', '/control/v1/users/root', { role: 'viewer' }, as(root))).status).toBe(400);
 });
 
-test('whoever fails again and again must wait, longer each time, and is told how long; the right password does not help meanwhile', async () => {
+test('S27: whoever fails again and again must wait, longer each time, and is told how long; the right password does not help meanwhile', async () => {
   const control = await withAdmin();
   for (let count = 0; count < 5; count += 1) expect((await signIn(control, 'root', 'wrong password')).status).toBe(401);
   const locked = await signIn(control, 'root', password);
@@ -136,7 +137,7 @@ test('whoever fails again and again must wait, longer each time, and is told how
   expect(JSON.stringify(failures)).not.toContain('wrong password');
 });
 
-test('an admin beyond loopback may only look until a second factor is set, whose codes count once', async () => {
+test('S27: an admin beyond loopback may only look until a second factor is set, whose codes count once', async () => {
   const control = await withAdmin({ beyondLoopback: true });
   expect((await control.ask('GET', '/control/v1/status')).status).toBe(401);
   const owing = await signIn(control, 'root', password);
@@ -160,7 +161,7 @@ test('an admin beyond loopback may only look until a second factor is set, whose
   expect((await signIn(control, 'root', password, code(1))).status).toBe(200);
 });
 
-test('a control token works with its role until it expires or is revoked; its digest, an API key and nonsense do not', async () => {
+test('S6, S27: a control token works with its role until it expires or is revoked; its digest, an API key and nonsense do not', async () => {
   const control = await withAdmin();
   const created = await control.context.signIn.tokens.create('ci', 'operator', 86_400_000);
   if (created === undefined) throw new Error('no token');
@@ -183,9 +184,3 @@ test('a bad token is refused even where nobody needs one', async () => {
   expect((await control.ask('GET', '/control/v1/status')).status).toBe(200);
   expect((await control.ask('GET', '/control/v1/status', undefined, { authorization: 'Bearer sst_no' })).status).toBe(401);
 });
-
-function fromBase32(text: string): Uint8Array {
-  let bits = '';
-  for (const character of text) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character).toString(2).padStart(5, '0');
-  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (eight) => Number.parseInt(eight, 2));
-}

@@ -25,7 +25,7 @@ afterAll(() => transport.close());
 
 test('the cases are many', () => expect(responseCases.length).toBeGreaterThan(120));
 
-test.each(responseCases)('$name: $verdicts.0.kind', async (answer) => {
+test.each(responseCases)('S14: $name: $verdicts.0.kind', async (answer) => {
   const reached = new Set<ResponseVerdict>();
   for (const [way, pieces] of splitBytes(answer.bytes, answer.bytes.length).entries()) {
     const found = await read(answer, pieces, way);

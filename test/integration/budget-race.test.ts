@@ -45,7 +45,7 @@ function chargedNanoUsd(gate: TestGateway): number {
   return gate.charges.reduce((sum, { chargeUsd }) => sum + toNanoUsd(chargeUsd ?? 0), 0);
 }
 
-test('1,000 parallel requests on a budget for 500: 500 are served, 500 refused, and all of it is spent to the last billionth', async () => {
+test('S26: 1,000 parallel requests on a budget for 500: 500 are served, 500 refused, and all of it is spent to the last billionth', async () => {
   const maxTokens = 20;
   // A prompt of as many tokens as bytes, and an answer of all that was asked for: each costs what it reserves.
   const length = bodyOf({ inputTokens: 100, outputTokens: maxTokens, delayMs: 5, end: 'whole' }, maxTokens, false).length;
@@ -63,7 +63,7 @@ test('1,000 parallel requests on a budget for 500: 500 are served, 500 refused, 
 
 const seeds = process.env['SEED'] === undefined ? Array.from({ length: 100 }, (_, index) => index + 1) : [Number(process.env['SEED'])];
 
-test('in 100 seeded races with answers of every size, lost endpoints and clients that leave, nothing is over and nobody is refused for nothing', async () => {
+test('S26: in 100 seeded races with answers of every size, lost endpoints and clients that leave, nothing is over and nobody is refused for nothing', async () => {
   for (const seed of seeds) {
     const random = seededRandom(seed);
     const between = (least: number, most: number): number => least + Math.floor(random() * (most - least + 1));

@@ -197,7 +197,7 @@ test('an endpoint that bills more than was asked for is the operator’s cost: t
   ]);
 });
 
-test('whatever becomes of a request, nothing stays reserved, and only what was charged is spent', async () => {
+test('S26: whatever becomes of a request, nothing stays reserved, and only what was charged is spent', async () => {
   const { ask, gate } = await worldOf({ usdPerDay: 100, concurrentRequests: 20 }, { hedgeDelayMs: 10 }, [price, price, price]);
   const cases: Asked[] = [false, true].flatMap((stream) => [
     { body: { stream } },
@@ -225,7 +225,7 @@ test('an answer that is given again for an idempotency key holds and costs nothi
   expect([first.status, second.status, second.headers['idempotent-replayed'], gate.charges.length]).toEqual([200, 200, 'true', 1]);
 });
 
-test('each key meets its own limits and those of its team', async () => {
+test('S26: each key meets its own limits and those of its team', async () => {
   const budgets = { eachKey: sampleLimits({ requestsPerMinute: 2 }), eachTeam: sampleLimits({ requestsPerMinute: 3 }) };
   const authenticate: GatewayOptions['authenticate'] = ({ authorization }) => {
     const [tenant = '', keyId = ''] = String(authorization).replace('Bearer ', '').split('/');

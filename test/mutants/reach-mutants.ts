@@ -39,7 +39,7 @@ export const reachMutants: readonly Mutant[] = [
         replace: 'if (certificates !== "" && key.type === "private") return',
       },
     ],
-    killedBy: { file: 'src/compose/tls-listener.test.ts', test: 'renewed files serve new connections, and those that stand are not disturbed' },
+    killedBy: { file: 'src/compose/tls-listener.test.ts', test: 'S20: renewed files serve new connections, and those that stand are not disturbed' },
   },
   {
     name: 'a window forgets its oldest slot a moment too early',

@@ -57,7 +57,7 @@ function askSecurely(url: string, method: string, path: string, body?: unknown, 
   });
 }
 
-test('beyond loopback it does not start without an admin, and with one everybody signs in, over TLS, by a __Host- cookie', async () => {
+test('S20, S27, S28: beyond loopback it does not start without an admin, and with one everybody signs in, over TLS, by a __Host- cookie', async () => {
   const tls = certificateFiles();
   const ledger = mkdtempSync(join(tmpdir(), 'second-source-ledger-'));
   onTestFinished(() => rmSync(ledger, { recursive: true, force: true }));
@@ -92,7 +92,7 @@ test('beyond loopback it does not start without an admin, and with one everybody
   expect(page.headers).toMatchObject({ 'strict-transport-security': 'max-age=31536000', 'x-content-type-options': 'nosniff' });
 }, 60_000);
 
-test('the API’s listener has no control API and sends browsers to the page, whose policy lets nothing else in', async () => {
+test('S30: the API’s listener has no control API and sends browsers to the page, whose policy lets nothing else in', async () => {
   const { path } = await configured({});
   const product = await up(path);
   const sent = await fetch(`${product.url}/`, { redirect: 'manual' });
@@ -108,7 +108,7 @@ test('the API’s listener has no control API and sends browsers to the page, wh
   expect([page.headers.get('x-content-type-options'), page.headers.get('referrer-policy')]).toEqual(['nosniff', 'no-referrer']);
 }, 60_000);
 
-test('an API key opens nothing on the control listener; cookies and control tokens open nothing on /v1', async () => {
+test('S29: an API key opens nothing on the control listener; cookies and control tokens open nothing on /v1', async () => {
   const { path } = await configured({ teams: [{ id: 'red' }] });
   const product = await up(path);
   const control = async (

@@ -48,7 +48,7 @@ function tamper({ path }: Opened, change: (lines: string[]) => string[]): void {
   );
 }
 
-test('a log that nobody touched verifies, also after it was opened again', async () => {
+test('S33: a log that nobody touched verifies, also after it was opened again', async () => {
   const made = await written(5);
   expect(await verifyAuditIn(made.directory)).toMatchObject({ entries: 5, head: { seq: 5 }, problems: [] });
   const again = await opened(made.directory);
@@ -95,7 +95,7 @@ test.each([
   expect(first).toContain(message);
 });
 
-test('an entry edited with a hash to match breaks the chain at the next, and the last one is missed by the head', async () => {
+test('S33: an entry edited with a hash to match breaks the chain at the next, and the last one is missed by the head', async () => {
   const made = await written(5);
   const forge = (at: number) => (lines: string[]) =>
     lines.map((line, index) => {
@@ -140,7 +140,7 @@ test('a line that a crash cut off is dropped, and the log goes on', async () => 
   expect(await verifyAuditIn(made.directory)).toMatchObject({ entries: 4, problems: [] });
 });
 
-test('entries made side by side keep one order; text of any kind stays on its line', async () => {
+test('S32, S33: entries made side by side keep one order; text of any kind stays on its line', async () => {
   const made = await opened();
   onTestFinished(() => rmSync(made.directory, { recursive: true, force: true }));
   await Promise.all(Array.from({ length: 20 }, (_, index) => made.log.append({ actor, action: 'x', target: `a\u2028b\r\n${index}` })));
@@ -150,7 +150,7 @@ test('entries made side by side keep one order; text of any kind stays on its li
   expect(await verifyAuditIn(made.directory)).toMatchObject({ entries: 20, problems: [] });
 });
 
-test('whatever single byte of the log is changed, it is found', async () => {
+test('S33: whatever single byte of the log is changed, it is found', async () => {
   const made = await written(4);
   const text = readFileSync(made.path);
   await fc.assert(

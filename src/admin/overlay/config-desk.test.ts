@@ -88,7 +88,7 @@ function fresh(source = memorySource(yaml)): Desk {
   return made;
 }
 
-test('a change is checked, noted before it is kept, kept across a restart, and taken into use', async () => {
+test('S33: a change is checked, noted before it is kept, kept across a restart, and taken into use', async () => {
   const { desk, source, notes, applied, directory } = fresh();
   expect(await desk.change(actor, [{ name: 'endpoints/b/region', value: 'eu-west' }], 0)).toEqual({
     ok: true,

@@ -51,7 +51,7 @@ class Sides {
   }
 }
 
-test('what one process reserves and settles counts in the first, once', async () => {
+test('S26: what one process reserves and settles counts in the first, once', async () => {
   const sides = new Sides();
   const reserved = await sides.reserve('a', 60);
   expect([reserved.ok, sides.sums()]).toEqual([true, [0, 60]]);
