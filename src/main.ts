@@ -266,6 +266,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
       onHangup: io.onHangup,
       ledger: controlledLedger({ directory: config.ledger.directory, desk, clock, gather: async () => {} }),
       keys: access.book,
+      budgetStanding: () => (keeper instanceof OwnKeeper ? keeper.budgets.standing(clock.wallMs()) : []),
       apply: (next: Config) => live.use(next),
     };
     control = await listenForControl(opened, ownGateway(context), around);

@@ -1,5 +1,6 @@
 import { failure, success, type Result } from '../std/result.ts';
 import { idBytes, idFrom, readKey, secretBytes, secretFrom, writeKey } from './key-format.ts';
+import { KeyShelf } from './key-shelf.ts';
 import { keyView, stateOf, type KeyView } from './key-view.ts';
 import { withKey, withRevocation, withRotation } from './key-edits.ts';
 import type { Caller } from './caller.ts';
@@ -51,7 +52,7 @@ const longestName = 128;
  */
 export class KeyBook {
   readonly #parts: KeyBookParts;
-  #byId: ReadonlyMap<string, Kept> = new Map();
+  #shelf = new KeyShelf([]);
   #revision = -1;
   #isReadable = false;
   #generation = 0;
@@ -67,7 +68,7 @@ export class KeyBook {
 
   /** Whether keys are needed: as soon as one or a team was made, and as long as nobody can tell. */
   get isRequired(): boolean {
-    return !this.#isReadable || this.#byId.size > 0 || !this.#parts.teams.isEmpty;
+    return !this.#isReadable || this.#shelf.size > 0 || !this.#parts.teams.isEmpty;
   }
 
   /** Takes over what the store holds now; `unreadable` lets nobody in until it can be read again. */
@@ -77,7 +78,7 @@ export class KeyBook {
       this.#isReadable = false;
       return;
     }
-    this.#byId = new Map(content.keys.map((key) => [key.id, { key, digests: key.versions.map(({ digest }) => bytesOf(digest)) }]));
+    this.#shelf = new KeyShelf(content.keys);
     this.#revision = content.revision;
     this.#isReadable = true;
     this.#generation += 1;
@@ -93,19 +94,17 @@ export class KeyBook {
     if (parts === undefined) return failure({ code: 'invalid_api_key' });
     const { secrets, teams, clock } = this.#parts;
     const digests = secrets.digests(text);
-    const kept = this.#byId.get(parts.id);
+    const judge = this.#shelf.judgeOf(parts.id);
     let matching: KeyVersion | undefined;
     let isPepperKnown = true;
-    for (let slot = 0; slot < 2; slot += 1) {
-      const version = kept?.key.versions[slot];
-      const pepper = version?.pepper;
-      const given = digests.find((one) => one.pepper === pepper) ?? digests[0];
-      if (version !== undefined && given?.pepper !== pepper) isPepperKnown = false;
-      const isSame = given !== undefined && secrets.isEqual(kept?.digests[slot] ?? decoyDigest, given.digest);
-      if (isSame && version !== undefined) matching = version;
+    for (const { version, digest } of judge?.slots ?? []) {
+      const given = digests.find(({ pepper }) => pepper === version?.pepper) ?? digests[0];
+      if (version !== undefined && given?.pepper !== version.pepper) isPepperKnown = false;
+      if (given !== undefined && secrets.isEqual(digest, given.digest)) matching = version;
     }
-    if (kept === undefined || matching === undefined) return failure(isPepperKnown ? { code: 'invalid_api_key' } : keysUnavailable);
-    const { key } = kept;
+    if (judge === undefined || matching === undefined)
+      return failure(isPepperKnown || judge?.key.id !== parts.id ? { code: 'invalid_api_key' } : keysUnavailable);
+    const { key } = judge;
     const nowWallMs = clock.wallMs();
     const state = stateOf(key, nowWallMs);
     if (state !== 'valid') return failure({ code: 'invalid_api_key', detail: state === 'revoked' ? 'The key was revoked.' : 'The key has expired.' });
@@ -120,12 +119,12 @@ export class KeyBook {
   /** All keys, the newest first, revoked ones included. */
   list(): readonly KeyView[] {
     const nowWallMs = this.#parts.clock.wallMs();
-    return [...this.#byId.values()].toReversed().map(({ key }) => keyView(key, nowWallMs));
+    return this.#shelf.keys.toReversed().map((key) => keyView(key, nowWallMs));
   }
 
   find(id: string): KeyView | undefined {
-    const kept = this.#byId.get(id);
-    return kept && keyView(kept.key, this.#parts.clock.wallMs());
+    const key = this.#shelf.find(id);
+    return key && keyView(key, this.#parts.clock.wallMs());
   }
 
   async create(wish: NewKey): Promise<Result<MadeKey, KeyProblem>> {
@@ -150,7 +149,7 @@ export class KeyBook {
 
   /** A new secret under the same id; the present one is valid for `overlapMs` more, at most 7 days. */
   async rotate(id: string, { overlapMs }: { readonly overlapMs: number }): Promise<Result<MadeKey, KeyProblem>> {
-    const { environment = this.#parts.environment } = this.#byId.get(id)?.key ?? {};
+    const { environment = this.#parts.environment } = this.#shelf.find(id) ?? {};
     const { text, version } = this.#version(id, environment, this.#parts.clock.wallMs());
     return this.#made(text, (keys) => withRotation(keys, id, version, overlapMs));
   }
@@ -193,19 +192,7 @@ export class KeyBook {
   }
 }
 
-interface Kept {
-  readonly key: StoredKey;
-  /** Those of its versions, as bytes. */
-  readonly digests: readonly Uint8Array[];
-}
-
 const keysUnavailable: Fault = { code: 'keys_unavailable', retryAfterMs: 1000 };
-/** Compared with where there is no version to compare with, so that unknown ids take the time that known ones do (S2). */
-const decoyDigest = new Uint8Array(32);
-
-function bytesOf(hex: string): Uint8Array {
-  return Uint8Array.from({ length: hex.length / 2 }, (_, at) => Number.parseInt(hex.slice(2 * at, 2 * at + 2), 16));
-}
 
 function hexOf(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');

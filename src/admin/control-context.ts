@@ -1,12 +1,13 @@
 import type { AuditLog } from './audit/audit-log.ts';
+import type { BudgetStanding } from '../budget/budgets.ts';
 import type { Clock } from '../std/clock.ts';
 import type { ConfigDesk } from './overlay/config-desk.ts';
 import type { ControlledGateway } from './controlled-gateway.ts';
 import type { ControlledLedger } from './controlled-ledger.ts';
-import type { EndpointWatch } from './events/endpoint-watch.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { KeyBook } from '../access/key-book.ts';
 import type { PageFiles } from './page-files.ts';
+import type { StateWatch } from './events/state-watch.ts';
 import type { SignIn } from './sign-in/sign-in.ts';
 
 export type KeyDesk = Pick<KeyBook, 'list' | 'find' | 'create' | 'rotate' | 'revoke'>;
@@ -22,7 +23,9 @@ export interface ControlContext {
   readonly audit: AuditLog;
   readonly config: ConfigDesk;
   readonly events: EventHub;
-  readonly endpointWatch: EndpointWatch;
+  readonly stateWatch: StateWatch;
+  /** How budgets stand of whoever asked for anything since the start. */
+  readonly budgetStanding: () => readonly BudgetStanding[];
   readonly page: PageFiles;
   readonly clock: Clock;
   /** Whether only this machine can reach the listener. */

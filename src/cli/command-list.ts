@@ -18,6 +18,7 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
   reconcile: { summary: 'Compare a vendor’s bill with the ledger.', load: async () => (await import('./reconcile.ts')).reconcileCommand },
   ledger: { summary: 'Back the ledger up, or restore it.', load: async () => (await import('./ledger.ts')).ledgerCommand },
   keys: { summary: 'Make, list, rotate or revoke keys of teams.', load: async () => (await import('./keys.ts')).keysCommand },
+  budgets: { summary: 'Show how budgets stand.', load: async () => (await import('./budgets.ts')).budgetsCommand },
   config: {
     summary: 'Show, change, export or reload the configuration of a running gateway.',
     load: async () => (await import('./config.ts')).configCommand,

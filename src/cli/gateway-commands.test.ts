@@ -126,6 +126,16 @@ test('usage shows what was served, by vendor, with money where the price is know
   expect(stdout).toMatch(/^a-vendor +1 +1 +3 +2 +0\.000007 +0 +0\.000000$/m);
 });
 
+test('usage takes a time, and says team where the ledger says tenant', async () => {
+  const run = await gatewayOver(streaming(wholeStream, 'keep', lastChunk));
+  await run(['chat', 'hi']);
+  expect((await run(['usage', '--by', 'team', '--from', '1h'])).stdout).toMatch(/^TEAM .*\n\S+ +1 +1 +3 +2 /);
+  expect((await run(['usage', '--by', 'key', '--to', '1h'])).stdout).toMatch(/^KEY .*\n$/);
+  expect(JSON.parse((await run(['usage', '--by', 'day', '--json'])).stdout)).toMatchObject({ rows: [{ requests: 1, lostUsd: 0 }] });
+  expect(await run(['usage', '--from', 'monday'])).toMatchObject({ code: 2, stderr: expect.stringContaining('hours or days ago') });
+  expect(await run(['usage', 'exprot'])).toMatchObject({ code: 2, stderr: expect.stringContaining('usage export') });
+});
+
 test('a gateway that asks for a key is refused entry without one, and served with it', async () => {
   const run = await gatewayOver({ pieces: [jsonResponse(500, '{}')], end: 'keep' }, ['k-1']);
   expect(await run(['chat', 'hi'])).toMatchObject({ code: 4, stderr: expect.stringContaining('Set SECOND_SOURCE_KEY') });

@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AuditLog } from '../admin/audit/audit-log.ts';
 import { ConfigDesk, type ConfigDeskParts } from '../admin/overlay/config-desk.ts';
-import { EndpointWatch } from '../admin/events/endpoint-watch.ts';
 import { EventHub } from '../admin/events/event-hub.ts';
 import { faultMessage } from '../std/error-catalogue.ts';
 import { hostReach } from '../config/host-reach.ts';
@@ -12,13 +11,14 @@ import { serveControl } from '../admin/serve-control.ts';
 import { Sessions, usualSessionRules } from '../admin/sign-in/sessions.ts';
 import { SignIn } from '../admin/sign-in/sign-in.ts';
 import { StartProblem } from './start-problem.ts';
+import { StateWatch } from '../admin/events/state-watch.ts';
 import { StateFile } from '../admin/state/state-file.ts';
 import { StateSecret } from '../admin/state/state-secret.ts';
 import { tlsListener } from './tls-listener.ts';
 import { TokenBook } from '../admin/sign-in/token-book.ts';
 import { UserBook } from '../admin/sign-in/user-book.ts';
 import type { Clock } from '../std/clock.ts';
-import type { KeyDesk } from '../admin/control-context.ts';
+import type { ControlContext, KeyDesk } from '../admin/control-context.ts';
 import type { ControlledLedger } from '../admin/controlled-ledger.ts';
 import type { ControlledGateway } from '../admin/controlled-gateway.ts';
 import type { OpenedConfig } from './open-config.ts';
@@ -33,6 +33,7 @@ export interface ControlSurroundings {
   /** Takes a configuration into use, without ending what runs. */
   readonly apply: ConfigDeskParts['apply'];
   readonly keys?: KeyDesk | undefined;
+  readonly budgetStanding: ControlContext['budgetStanding'];
 }
 
 export interface ControlListener {
@@ -75,7 +76,8 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
     audit,
     config,
     events,
-    endpointWatch: new EndpointWatch(gateway, events, clock),
+    stateWatch: new StateWatch({ endpoints: gateway.endpoints, budgets: around.budgetStanding }, events, clock),
+    budgetStanding: around.budgetStanding,
     page,
     clock,
     loopbackOnly,

@@ -1,6 +1,3 @@
-import { readlinkSync } from 'node:fs';
-import { setPriority } from 'node:os';
-import { basename } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
@@ -86,20 +83,7 @@ function answerOf(path: string, work: () => WriterAnswer): WriterAnswer {
   }
 }
 
-/** How much less urgent this thread is than the one that answers requests (setpriority(2) takes threads on Linux). */
-const niceness = 5;
-
-/** On few cores a batch of rows would otherwise hold up streams for as long as the scheduler lets it. */
-function yieldToRequests(): void {
-  try {
-    setPriority(Number(basename(readlinkSync('/proc/thread-self'))), niceness);
-  } catch {
-    // Elsewhere threads have no name in the file system, and all are alike.
-  }
-}
-
 function serve(): void {
-  yieldToRequests();
   if (parentPort === null) throw new Error('sqlite-writer.ts is started as a worker thread by writer-thread.ts only.');
   const port = parentPort;
   const reply = (message: WriterReply): void => port.postMessage(message);

@@ -84,12 +84,11 @@ export class AttemptBook {
    * anything was said is charged what its endpoint told, or the prompt: nothing would be an invitation (fault 80).
    */
   charge(outcome: string, usage: TokenUsage, segments: readonly AnswerSegment[]): void {
-    const failed = !isCharged(outcome);
     const { reservation } = this.#request;
-    const asked = failed ? { usage, usd: 0 } : segments.length === 0 ? this.#unansweredBill(usage) : { usage, usd: this.#chargeUsd(usage, segments) };
+    const asked = isCharged(outcome) ? this.#billFor(usage, segments) : { usage, usd: 0 };
     const bill = reservation === undefined ? asked : billWithin(reservation.need, asked);
     const settledAtWallMs = this.#deps.clock.wallMs();
-    reservation?.settle(failed ? nothingSpent : spentBy(bill), settledAtWallMs);
+    reservation?.settle(isCharged(outcome) ? spentBy(bill) : nothingSpent, settledAtWallMs);
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
@@ -115,15 +114,16 @@ export class AttemptBook {
     });
   }
 
-  #chargeUsd(usage: TokenUsage, segments: readonly AnswerSegment[]): number | undefined {
-    let total = 0;
+  #billFor(usage: TokenUsage, segments: readonly AnswerSegment[]): Bill<TokenUsage> {
+    if (segments.length === 0) return this.#unansweredBill(usage);
+    let usd = 0;
     for (const [index, segment] of segments.entries()) {
       const price = this.#priceOf(segment.candidate) ?? this.#request.capPrice;
-      const usd = priceUsage(partOf(usage, segment, index === 0), index === 0 || price === undefined ? price : { ...price, usdPerRequest: 0 });
-      if (usd === undefined) return undefined;
-      total += usd;
+      const part = priceUsage(partOf(usage, segment, index === 0), index === 0 || price === undefined ? price : { ...price, usdPerRequest: 0 });
+      if (part === undefined) return { usage, usd: undefined };
+      usd += part;
     }
-    return total;
+    return { usage, usd };
   }
 
   #unansweredBill(usage: TokenUsage): Bill<TokenUsage> {

@@ -1,4 +1,5 @@
 import { afterEach, expect, onTestFinished, test } from 'vitest';
+import { fromBase32 } from '../support/from-base32.ts';
 import { silentGateway } from '../support/silent-gateway.ts';
 import { startTestControl, type TestControl, type TestControlOptions } from '../support/test-control.ts';
 import { systemClock } from '../../src/std/clock.ts';
@@ -183,9 +184,3 @@ test('a bad token is refused even where nobody needs one', async () => {
   expect((await control.ask('GET', '/control/v1/status')).status).toBe(200);
   expect((await control.ask('GET', '/control/v1/status', undefined, { authorization: 'Bearer sst_no' })).status).toBe(401);
 });
-
-function fromBase32(text: string): Uint8Array {
-  let bits = '';
-  for (const character of text) bits += 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(character).toString(2).padStart(5, '0');
-  return Uint8Array.from(bits.match(/.{8}/g) ?? [], (eight) => Number.parseInt(eight, 2));
-}

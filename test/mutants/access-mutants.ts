@@ -83,8 +83,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/access/key-book.ts',
-        find: 'if (isSame && version !== undefined) matching = version;',
-        replace: 'if (version !== undefined) matching = version;',
+        find: 'if (given !== undefined && secrets.isEqual(digest, given.digest)) matching = version;',
+        replace: 'matching = version ?? matching;',
       },
     ],
     killedBy: {

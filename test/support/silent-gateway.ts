@@ -15,6 +15,7 @@ export function endpointStatus(more: Partial<EndpointStatus> = {}): EndpointStat
     failureDomains: [],
     processor: 'self',
     address: 'https://a.example',
+    usdPerHour: null,
     lastFault: null,
     note: null,
     ...more,

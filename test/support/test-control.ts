@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AuditLog } from '../../src/admin/audit/audit-log.ts';
 import { ConfigDesk, type ConfigDeskParts } from '../../src/admin/overlay/config-desk.ts';
-import { EndpointWatch } from '../../src/admin/events/endpoint-watch.ts';
 import { EventHub } from '../../src/admin/events/event-hub.ts';
 import { formatConfigProblem } from '../../src/config/config-problem.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
@@ -13,6 +12,7 @@ import { readOverlay } from '../../src/admin/overlay/overlay-file.ts';
 import { serveControl } from '../../src/admin/serve-control.ts';
 import { Sessions, usualSessionRules } from '../../src/admin/sign-in/sessions.ts';
 import { SignIn } from '../../src/admin/sign-in/sign-in.ts';
+import { StateWatch } from '../../src/admin/events/state-watch.ts';
 import { StateFile } from '../../src/admin/state/state-file.ts';
 import { StateSecret } from '../../src/admin/state/state-secret.ts';
 import { systemClock, type Clock } from '../../src/std/clock.ts';
@@ -40,6 +40,7 @@ export interface TestControlOptions {
   readonly source?: ConfigSource;
   readonly apply?: ConfigDeskParts['apply'];
   readonly keys?: KeyDesk;
+  readonly budgetStanding?: ControlContext['budgetStanding'];
   readonly ledger?: ControlContext['ledger'];
   /** A state directory that outlives this listener. */
   readonly directory?: string;
@@ -98,7 +99,8 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
       apply: options.apply ?? (async () => ({ needsRestart: [] })),
     }),
     events,
-    endpointWatch: new EndpointWatch(gateway, events, clock),
+    stateWatch: new StateWatch({ endpoints: gateway.endpoints, budgets: () => [] }, events, clock),
+    budgetStanding: options.budgetStanding ?? (() => []),
     page: new Map(),
     clock,
     loopbackOnly: options.beyondLoopback !== true,

@@ -6,6 +6,7 @@ import { ContactBanner } from './contact-banner.tsx';
 import { EndpointPanel } from './endpoint-panel.tsx';
 import { answeringEndpoint } from './endpoint-status.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { SecondFactorForm } from './second-factor-form.tsx';
 import { RouteSelects } from './route-selects.tsx';
 import { useChat } from './use-chat.ts';
 import { useFleet } from './use-fleet.ts';
@@ -70,6 +71,7 @@ export function ChatPage({ gateway }: { readonly gateway: GatewayClient }) {
         )}
       </header>
       <ContactBanner contact={fleet.contact} onSignIn={user.signIn} />
+      {user.session?.owesTotp === true && <SecondFactorForm gateway={gateway} onSet={() => void user.again()} />}
       <EndpointPanel fleet={fleet} answering={answering} />
       <main className="chat">
         <ChatLog

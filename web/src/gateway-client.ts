@@ -2,7 +2,7 @@ import { emptyDraft, incomplete, readTrouble, type AnswerDraft, type Trouble } f
 import { bytesOf } from './bytes-of.ts';
 import { readEndpoints, readModels, type EndpointStatus } from './endpoint-status.ts';
 import { readAnswer, type AnswerRead } from './read-answer.ts';
-import { readSession, type Session } from './session.ts';
+import { readDrawnTotp, readSession, type DrawnTotp, type Session } from './session.ts';
 import { readProvenanceHeaders, type Provenance } from './segment.ts';
 
 /** Far above any list or error body of the gateway. */
@@ -28,7 +28,7 @@ export interface Question {
 }
 
 interface CallInit {
-  readonly method?: 'POST' | 'DELETE';
+  readonly method?: 'POST' | 'PUT' | 'DELETE';
   readonly body?: string;
 }
 
@@ -56,6 +56,16 @@ export class GatewayClient {
   async signIn(name: string, password: string, code: string): Promise<Received<Session>> {
     const body = JSON.stringify({ name, password, ...(code === '' ? {} : { code }) });
     return this.#kept(await this.#call('/control/v1/session', { method: 'POST', body }, readSession));
+  }
+
+  /** Draws a secret for a second factor of one's own. */
+  drawTotp(): Promise<Received<DrawnTotp>> {
+    return this.#call('/control/v1/session/totp', { method: 'POST' }, readDrawnTotp);
+  }
+
+  /** Sets it; with that, everybody who signed in under this name is signed out. */
+  setTotp(password: string, sealed: string, code: string): Promise<Received<true>> {
+    return this.#call('/control/v1/session/totp', { method: 'PUT', body: JSON.stringify({ password, sealed, code }) }, () => true as const);
   }
 
   async signOut(): Promise<void> {

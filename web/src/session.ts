@@ -19,3 +19,17 @@ export function readSession(body: unknown): Session | undefined {
   if (typeof name !== 'string' || typeof role !== 'string' || typeof controlToken !== 'string') return undefined;
   return { signedIn, open, name, role, controlToken, owesTotp };
 }
+
+/** A secret for a second factor, not yet in use. */
+export interface DrawnTotp {
+  readonly secret: string;
+  readonly uri: string;
+  readonly sealed: string;
+}
+
+/** Reads the body of POST /control/v1/session/totp; undefined where it is not of that shape. */
+export function readDrawnTotp(body: unknown): DrawnTotp | undefined {
+  if (!isRecord(body)) return undefined;
+  const { secret, uri, sealed } = body;
+  return typeof secret === 'string' && typeof uri === 'string' && typeof sealed === 'string' ? { secret, uri, sealed } : undefined;
+}

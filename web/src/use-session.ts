@@ -9,6 +9,8 @@ export interface SessionView {
   /** Resolves to why it was refused, or to nothing. */
   readonly signIn: (name: string, password: string, code: string) => Promise<string | undefined>;
   readonly signOut: () => Promise<void>;
+  /** Asks again who uses the page. */
+  readonly again: () => Promise<void>;
 }
 
 /** Who uses the page. `changed` runs after somebody signed in or out. */
@@ -19,6 +21,10 @@ export function useSession(gateway: GatewayClient, changed: () => Promise<unknow
     if (received.kind === 'received') setSession(received.value);
   }, [gateway]);
   useEffect(() => void look(), [look]);
+  const again = async (): Promise<void> => {
+    await look();
+    await changed();
+  };
   return {
     session,
     signIn: async (name, password, code) => {
@@ -30,8 +36,8 @@ export function useSession(gateway: GatewayClient, changed: () => Promise<unknow
     },
     signOut: async () => {
       await gateway.signOut();
-      await look();
-      await changed();
+      await again();
     },
+    again,
   };
 }

@@ -15,6 +15,7 @@ function endpoint(more: Partial<EndpointStatus>): EndpointStatus {
     failureDomains: [],
     processor: 'self',
     address: 'https://a.example',
+    usdPerHour: null,
     lastFault: null,
     note: null,
     ...more,

@@ -18,7 +18,7 @@ export const eventsRoute = rawRoute(
     if (follower === undefined) return sendFault(response, { code: 'overloaded', detail: 'Too many follow the events already.', retryAfterMs: 5000 });
     response.begin(200, { 'content-type': 'text/event-stream; charset=utf-8', 'cache-control': 'no-store', 'x-accel-buffering': 'no' });
     response.write(Buffer.from(': the stream has begun\n\n'));
-    const unwatch = context.endpointWatch.follow();
+    const unwatch = context.stateWatch.follow();
     let cancelBeat = (): void => {};
     const beat = (): void => {
       response.write(Buffer.from(': still here\n\n'));

@@ -15,6 +15,7 @@ const endpointSchema = z.strictObject({
   failureDomains: z.array(z.string()).readonly(),
   processor: z.string(),
   address: z.string(),
+  usdPerHour: z.number().nullable(),
   lastFault: z.strictObject({ atWallMs: z.number(), what: z.string() }).readonly().nullable(),
   note: z.string().nullable(),
 });
@@ -61,6 +62,17 @@ const deploymentSchema = z.strictObject({
   state: z.string(),
 });
 
+const standingSchema = z.strictObject({
+  level: z.enum(['key', 'team', 'whole']),
+  id: z.string(),
+  of: z.enum(['usd', 'tokens']),
+  period: z.enum(['day', 'month']),
+  most: z.number(),
+  spent: z.number(),
+  reserved: z.number(),
+  endsAtWallMs: z.number(),
+});
+
 const status = readRoute(
   { method: 'GET', path: '/control/v1/status', role: 'viewer', summary: 'How the gateway is, with all its endpoints and processes.' },
   { query: nothing, answer: statusSchema },
@@ -98,6 +110,17 @@ const deployments = readRoute(
   },
 );
 
+const standing = readRoute(
+  {
+    method: 'GET',
+    path: '/control/v1/budgets/standing',
+    role: 'viewer',
+    summary: 'How budgets stand of whoever asked for anything since the start.',
+  },
+  { query: nothing, answer: z.strictObject({ budgets: z.array(standingSchema) }) },
+  ({ budgetStanding }) => answered({ budgets: [...budgetStanding()] }),
+);
+
 /** Takes an endpoint out, by breaking what runs there or by letting it end, or lets it in again; in every process. */
 function switching(change: EndpointSwitch, summary: string): ControlRoute {
   return changeRoute(
@@ -120,6 +143,7 @@ export const statusRoutes: readonly ControlRoute[] = [
   deployments,
   models,
   usage,
+  standing,
   switching('unplug', 'Breaks the connections to an endpoint and keeps it out, as if its cable were pulled.'),
   switching('drain', 'Keeps an endpoint out, and lets what runs there end.'),
   switching('plug', 'Lets an endpoint in again.'),

@@ -88,7 +88,13 @@ export async function superviseGateway(
     // Asked for theirs, all bring what they hold into the one database.
     gather: () => gateway.usage({ groupBy: 'evidence', untilWallMs: 0 }),
   });
-  const control = await listenForControl(opened, gateway, { ...around, ledger: reading, keys: access.book, apply: (next) => live.use(next) });
+  const control = await listenForControl(opened, gateway, {
+    ...around,
+    ledger: reading,
+    keys: access.book,
+    budgetStanding: () => limitKeeper?.budgets.standing(clock.wallMs()) ?? [],
+    apply: (next) => live.use(next),
+  });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
   const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
