@@ -214,7 +214,9 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   // One that returns beside others must not be asked before it knows what it can serve.
   const url = alone ?? (await listen(taken?.seat.port ?? 0));
   taken?.report({ kind: 'serving', url, endpoints: fleet.status(), hasPage: context.page.has('/') });
-  if (taken === undefined) for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  if (taken === undefined)
+    for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0 || access.book.isRequired, context.page.has('/')))
+      io.say(line);
   io.serving?.(url);
   const asked = await io.stopped;
   if (taken === undefined) io.say('stopping …');

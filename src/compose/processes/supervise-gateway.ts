@@ -54,7 +54,8 @@ export async function superviseGateway(config: Config, around: SupervisorSurroun
   tellNotes();
   cleanups.push(() => cancelNotes());
   const url = first?.url ?? '';
-  for (const line of describeFleet(url, first?.endpoints ?? [], listen.keys.length > 0, first?.hasPage === true)) say(line);
+  for (const line of describeFleet(url, first?.endpoints ?? [], listen.keys.length > 0 || config.teams.length > 0, first?.hasPage === true))
+    say(line);
   say(`${count} processes serve this port.`);
   around.serving?.(url);
   const asked = await around.stopped;
