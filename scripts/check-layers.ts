@@ -14,6 +14,7 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   std: { imports: [], pure: true },
+  budget: { imports: ['fleet', 'std'], pure: true },
   protocol: { imports: ['std'], pure: true },
   fleet: { imports: ['std'], pure: true },
   access: { imports: ['fleet', 'std'], pure: true },
@@ -21,14 +22,14 @@ const rooms: Readonly<Record<string, Room>> = {
   'step-time': { imports: ['std'], pure: true },
   ledger: { imports: ['fleet', 'std'], pure: false },
   http: { imports: ['std'], pure: false },
-  upstream: { imports: ['access', 'http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
-  gateway: { imports: ['access', 'upstream', 'http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
-  admin: { imports: ['access', 'gateway', 'ledger', 'fleet', 'std'], pure: false },
+  upstream: { imports: ['access', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
+  gateway: { imports: ['access', 'upstream', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
+  admin: { imports: ['access', 'gateway', 'upstream', 'http', 'config', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
   engine: { imports: ['std'], pure: false },
   emulate: { imports: ['step-time', 'protocol', 'fleet', 'std'], pure: false },
-  config: { imports: ['access', 'protocol', 'fleet', 'std'], pure: false },
+  config: { imports: ['access', 'budget', 'protocol', 'fleet', 'std'], pure: false },
   compose: {
-    imports: ['access', 'admin', 'gateway', 'upstream', 'protocol', 'policy', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'],
+    imports: ['access', 'admin', 'gateway', 'upstream', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'],
     pure: false,
   },
   cli: { imports: ['main.ts', 'config', 'emulate', 'ledger', 'protocol', 'fleet', 'std'], pure: false },

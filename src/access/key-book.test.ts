@@ -6,7 +6,7 @@ import { readKey, writeKey } from './key-format.ts';
 
 const dayMs = 86_400_000;
 
-test('a key is shown once, let in until it is revoked, and listed by its id and last four characters', async () => {
+test('S1: a key is shown once, let in until it is revoked, and listed by its id and last four characters', async () => {
   const desk = new Desk();
   const { key, secret } = await desk.made({ team: 'red', name: 'for the shop' });
   expect(secret).toMatch(/^ss_test_[0-9A-Za-z]{8}_[0-9A-Za-z]{43}_[0-9a-f]{8}$/);
@@ -17,7 +17,7 @@ test('a key is shown once, let in until it is revoked, and listed by its id and 
   expect(desk.book.list()).toMatchObject([{ id: key.id, team: 'red', name: 'for the shop', state: 'revoked' }]);
 });
 
-test('nothing that is kept lets anybody in: no digest, no part of a key, no key with another id (S1)', async () => {
+test('S1: nothing that is kept lets anybody in: no digest, no part of a key, no key with another id', async () => {
   const desk = new Desk();
   const { key, secret } = await desk.made({});
   const other = await desk.made({});
@@ -44,7 +44,7 @@ test('a key has expired from the millisecond that it was given', async () => {
   expect(desk.admits(secret)).toBe('The key has expired.');
 });
 
-test('a replaced version lasts as long as the overlap, seven days at most, and a revocation ends both (S6)', async () => {
+test('S6: a replaced version lasts as long as the overlap, seven days at most, and a revocation ends both', async () => {
   const desk = new Desk();
   const old = await desk.made({});
   expect(await desk.book.rotate(old.key.id, { overlapMs: 7 * dayMs + 1 })).toMatchObject({ ok: false, failure: { kind: 'bad-value' } });
@@ -64,7 +64,7 @@ test('a replaced version lasts as long as the overlap, seven days at most, and a
   expect(await desk.book.rotate(old.key.id, { overlapMs: 0 })).toMatchObject({ ok: false, failure: { kind: 'not-valid' } });
 });
 
-test('a key made under the pepper before is valid as long as that is named, and then the store is to blame, not the client', async () => {
+test('S6: a key made under the pepper before is valid as long as that is named, and then the store is to blame, not the client', async () => {
   const desk = new Desk();
   const { secret } = await desk.made({});
   desk.peppers = ['second', 'first'];
@@ -75,7 +75,7 @@ test('a key made under the pepper before is valid as long as that is named, and 
   expect(desk.admits(secret)).toBe('keys_unavailable');
 });
 
-test('a store that cannot be read is a 503 for every key, and nothing remembered from before stays (S3)', async () => {
+test('S3: a store that cannot be read is a 503 for every key, and nothing remembered from before stays', async () => {
   const desk = new Desk();
   const { secret } = await desk.made({});
   const before = desk.book.generation;

@@ -1,11 +1,17 @@
 import { z } from 'zod';
+import { budgetsSchema } from './budget-schema.ts';
+import { controlSchema } from './control-schema.ts';
 import { endpointSchema } from './endpoint-schema.ts';
+import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
-import { identifier, priceSchema, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { hourlyPrice, priceSchema, pricesSchema } from './price-schema.ts';
+import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
 import { keyStoreSchema, teamSchema } from './team-schema.ts';
+import type { BudgetConfig } from './resolve-budgets.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
+import type { PriceEntry } from '../budget/price-book.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
 import type { NamedSecret } from './resolve-listen-keys.ts';
 import type { Silicon } from '../fleet/silicon.ts';
@@ -49,6 +55,7 @@ const engineSchema = z.strictObject({
     .default('measure')
     .describe('Threads to decode with; `measure` times some at start and takes the fastest number.'),
   price: priceSchema.optional().describe('What its tokens cost you, for the ledger. Without it the cost is unknown, not zero.'),
+  usdPerHour: hourlyPrice.optional().describe('What it costs an hour, used or not. It is shown, and no part of what a request is charged.'),
   region: word.default('local').describe('Where this machine stands, for the approvals of teams. Its emulators are there too.'),
 });
 
@@ -134,22 +141,6 @@ const hedgingSchema = z.strictObject({
   leastDelayMs: wholeNumber(0, 600_000).default(100).describe('The least to wait before that, however fast the endpoint usually is.'),
 });
 
-const ledgerSchema = z.strictObject({
-  directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
-  memory: z
-    .string()
-    .min(1)
-    .max(4096)
-    .default('/dev/shm')
-    .describe(
-      'A file system in memory, where the newest records are until the disk has them (some 10 ms): they outlive the process there, and requests wait for no disk. `off`, a folder that is no such file system, or `fsync: always`: each request waits until the disk’s write cache, or the disk, has its record.',
-    ),
-  fsync: z
-    .enum(['always', 'interval', 'never'])
-    .default('interval')
-    .describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
-});
-
 const continuationSchema = z.strictObject({
   lowest: z
     .enum(['exact', 'token-ids', 'prefill', 'none'])
@@ -184,6 +175,7 @@ const responsesSchema = z.strictObject({
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({}).describe('Where clients reach the gateway.'),
+  control: controlSchema.prefault({}).describe('Where operators reach the gateway: the page and the control API. `docs/control.md` explains it.'),
   processes: wholeNumber(1, 64)
     .default(1)
     .describe('How many processes serve the one port, so that as many cores are used; more than one needs Linux. `docs/processes.md` explains it.'),
@@ -203,6 +195,8 @@ export const configSchema = z.strictObject({
   storedResponses: storedResponsesSchema.prefault({}).describe('Responses that a later request may go on from by `previous_response_id`.'),
   health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
   hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
+  budgets: budgetsSchema.prefault({}).describe('What keys, teams and all together may use. `docs/budgets.md` explains it.'),
+  prices: pricesSchema.prefault({}).describe('What tokens cost where endpoints and models do not say it themselves.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });
@@ -223,7 +217,7 @@ export interface EndpointConfig
   extends
     Omit<
       EndpointEntry,
-      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
+      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'price' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
     >,
     ResolvedProfile {
   readonly address: { readonly kind: 'url'; readonly origin: string; readonly basePath: string };
@@ -236,11 +230,26 @@ export interface EndpointConfig
   readonly allowPrivate: boolean;
   /** Undefined where they are to be discovered. */
   readonly models: readonly ModelConfig[] | undefined;
+  /** Of its models that have none of their own. */
+  readonly price: Price | undefined;
 }
 
 export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name' | 'price'> {
   readonly name: string;
   readonly price: Price | undefined;
+}
+
+export interface ControlConfig extends Omit<ConfigFile['control'], 'port' | 'directory'> {
+  readonly port: number;
+  readonly directory: string;
+}
+
+/** Prices that no endpoint gives. */
+export interface PriceConfig {
+  /** Those of the configuration itself, which come before a table's. */
+  readonly own: readonly PriceEntry[];
+  readonly table: { readonly path: string; readonly entries: readonly PriceEntry[] } | undefined;
+  readonly cap: Price | undefined;
 }
 
 export interface KeyStoreConfig {
@@ -252,10 +261,16 @@ export interface KeyStoreConfig {
 }
 
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'listen' | 'teams' | 'keyStore' | 'endpoints' | 'engines' | 'responses'> {
+export interface Config extends Omit<
+  ConfigFile,
+  'listen' | 'control' | 'teams' | 'keyStore' | 'endpoints' | 'engines' | 'responses' | 'budgets' | 'prices'
+> {
   readonly listen: Omit<ConfigFile['listen'], 'keys'> & { readonly keys: readonly NamedSecret[] };
+  readonly control: ControlConfig;
   readonly teams: readonly Team[];
   readonly keyStore: KeyStoreConfig;
+  readonly budgets: BudgetConfig;
+  readonly prices: PriceConfig;
   readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };
   readonly endpoints: readonly EndpointConfig[];
   readonly engines: readonly EngineConfig[];

@@ -175,7 +175,7 @@ test('a file with ten thousand mistakes gives the first hundred', () => {
   expect(linesOf(load('a: 1\n'.repeat(10_000)))).toHaveLength(100);
 });
 
-test('a secret never stands in an error, wherever in the file it was put', () => {
+test('S5: a secret never stands in an error, wherever in the file it was put', () => {
   const secret = 'sk-live-4f9a8c7e';
   const places = fc.constantFrom(
     `listen: {keys: ["${secret}"]}`,

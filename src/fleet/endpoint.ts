@@ -63,4 +63,6 @@ export interface Endpoint {
   readonly reach?: EndpointReach | undefined;
   /** Several keys instead of one: a pool from which each attempt takes its own. */
   readonly keys?: readonly EndpointKey[] | undefined;
+  /** What it costs an hour, used or not, where it is the operator's own: no part of what a request is charged. */
+  readonly usdPerHour?: number | undefined;
 }

@@ -29,7 +29,7 @@ test('a key that was revoked, replaced or has expired is let in no more, though 
   expect(ask().slice(0, 2)).toEqual(['The key was revoked.', 'The key was revoked.']);
 });
 
-test('of two keys that share any beginning, one is never taken for the other (S3)', async () => {
+test('S3: of two keys that share any beginning, one is never taken for the other', async () => {
   const desk = new Desk();
   const enter = door(desk);
   const { key, secret } = await desk.made({});
@@ -42,7 +42,7 @@ test('of two keys that share any beginning, one is never taken for the other (S3
   expect(told(enter(bearer(`${secret}a`)))).toBe('invalid_api_key');
 });
 
-test('a wrong key is right as soon as it is made, and never again after the store is lost', async () => {
+test('S3: a wrong key is right as soon as it is made, and never again after the store is lost', async () => {
   const desk = new Desk();
   const enter = door(desk, [{ id: 'FRONT', key: 'ss-front' }]);
   const { secret } = await desk.made({});

@@ -15,6 +15,7 @@ export const chatCompletions: RouteHandler = async (context, incoming, response,
     framed: false,
     prefilled: parsed.endsWithAssistant,
     estimatedInputTokens: estimateTokens(messageCharacters),
+    mediaParts: parsed.media.length,
   });
   await serveAnswer(context, incoming, response, request);
 };

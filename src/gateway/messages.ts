@@ -28,6 +28,7 @@ export const messages: RouteHandler = async (context, incoming, response, { call
     framed: false,
     prefilled: parsed.endsWithAssistant,
     estimatedInputTokens: estimateTokens(parsed.messageCharacters),
+    mediaParts: parsed.media.length,
     api: 'messages',
   });
   await serveAnswer(context, incoming, response, request, messagesDialect(request));

@@ -28,6 +28,7 @@ export const createResponse: RouteHandler = async (context, incoming, response, 
     framed: false,
     prefilled: chat.endsWithAssistant,
     estimatedInputTokens: estimateTokens(chat.messageCharacters),
+    mediaParts: chat.media.length,
     api: 'responses',
   });
   const nowSeconds = (): number => Math.floor(context.relay.clock.wallMs() / 1000);

@@ -6,9 +6,10 @@ import { countInputTokens, createResponse } from './responses.ts';
 import { health, ready } from './health.ts';
 import { listModels, retrieveModel } from './models.ts';
 import { countTokens, messages } from './messages.ts';
+import { toPage } from './to-page.ts';
 import type { Route } from './route.ts';
 
-/** The routes of the API, with who may call each: what stands neither here nor in `admin/` does not exist. */
+/** The routes of the API, with who may call each: what does not stand here does not exist on this listener. */
 export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/chat/completions', access: 'key', api: 'chat', handle: chatCompletions },
   { method: 'POST', path: '/v1/completions', access: 'key', api: 'completions', handle: completions },
@@ -23,6 +24,7 @@ export const routes: readonly Route[] = [
   { method: 'POST', path: '/v1/messages/count_tokens', access: 'key', api: 'messages', handle: countTokens },
   { method: 'GET', path: '/v1/models', access: 'key', handle: listModels },
   { method: 'GET', path: '/v1/models/*', access: 'key', handle: retrieveModel },
+  { method: 'GET', path: '/', access: 'open', handle: toPage },
   { method: 'GET', path: '/health', access: 'open', handle: health },
   { method: 'GET', path: '/ready', access: 'open', handle: ready },
 ];

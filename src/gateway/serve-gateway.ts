@@ -62,8 +62,6 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
     const { method, target } = incoming;
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
-    const page = context.page.get(path);
-    if (page !== undefined && (method === 'GET' || method === 'HEAD')) return response.send(200, page.headers, page.bytes);
     const match = table.match(method, path);
     if (match.kind === 'none') return refuse(incoming, response, { code: 'not_found' });
     if (match.kind === 'wrong-method') return refuse(incoming, response, { code: 'method_not_allowed' }, { allow: match.allow });
@@ -87,10 +85,6 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
 
 function admit(context: GatewayContext, route: Route, incoming: HttpRequest): ReturnType<GatewayContext['authenticate']> {
   if (route.access === 'open') return { ok: true, value: anybody };
-  // A page of another site cannot set this header without a preflight, which is never answered (security requirement S29).
-  if (route.access === 'control' && incoming.headers['x-second-source-control'] !== '1') {
-    return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
-  }
   const admitted = context.authenticate(incoming.headers);
   if (admitted.ok && route.api !== undefined && admitted.value.rules?.allowsApi(route.api) === false) {
     return { ok: false, failure: { code: 'out_of_scope', detail: 'This key may not use this API.' } };

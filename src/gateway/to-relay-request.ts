@@ -16,6 +16,8 @@ export interface RouteFacts {
   /** Whether the request ends with the assistant's text. */
   readonly prefilled: boolean;
   readonly estimatedInputTokens: number;
+  /** Images, sounds and files in the prompt. */
+  readonly mediaParts?: number;
   /** The API that was asked, where it is not the route's own. */
   readonly api?: AskedApi;
 }
@@ -37,6 +39,7 @@ export function toRelayRequest(
     requestId: `req_${context.relay.newId()}`,
     tenant: caller.tenant,
     keyId: caller.keyId,
+    tenantMark: context.tenantMark?.(caller.tenant),
     route,
     api: facts.api ?? route,
     model: parsed.model,
@@ -64,6 +67,7 @@ export function toRelayRequest(
     lowestTier: context.continuation.lowest,
     holdsStructured: context.continuation.hold === 'structured',
     estimatedInputTokens: facts.estimatedInputTokens,
+    mediaParts: facts.mediaParts,
     receivedAtMs: context.relay.clock.nowMs(),
   };
 }

@@ -9,6 +9,7 @@ import { journalsOfProcess, processOfFile } from './journal-file.ts';
 import type { JournalFile } from './journal-file.ts';
 import { openedEntry } from './journal-entry.ts';
 import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
+import { usageGroupings } from './ledger.ts';
 import type { UsageQuery, UsageReport } from './ledger.ts';
 import { createMemoryLedger } from './memory-ledger.ts';
 import { shadowDirectory } from './shadow-directory.ts';
@@ -98,7 +99,11 @@ class MortalLedger {
 }
 
 const attemptId = fc.nat(12).map((number) => `a${number}`);
+const requestId = fc.nat(8).map((number) => `r${number}`);
+const keyId = fc.constantFrom(undefined, 'one', 'two');
+const outcome = fc.constantFrom('ok', 'upstream_stream_error');
 const part = fc.record({
+  attemptId,
   outputTokens: fc.nat(50),
   characters: fc.nat(50),
   vendor: fc.constantFrom('nvidia', 'amd'),
@@ -108,14 +113,23 @@ const part = fc.record({
 const anyOperation = fc.oneof(
   {
     weight: 4,
-    arbitrary: fc.record({ kind: fc.constant('open'), id: attemptId, wallMs: fc.nat(100), evidence: fc.constantFrom('measured', 'emulated') }),
+    arbitrary: fc.record({
+      kind: fc.constant('open'),
+      id: attemptId,
+      requestId,
+      wallMs: fc.nat(100),
+      evidence: fc.constantFrom('measured', 'emulated'),
+      keyId,
+    }),
   },
-  { weight: 4, arbitrary: fc.record({ kind: fc.constant('close'), id: attemptId, state: fc.constantFrom('S', 'V', 'U') }) },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('close'), id: attemptId, state: fc.constantFrom('S', 'V', 'U'), outcome }) },
   {
     weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('charge'),
-      id: fc.nat(8).map((number) => `r${number}`),
+      id: requestId,
+      keyId,
+      probableRetry: fc.boolean(),
       wallMs: fc.nat(100),
       input: fc.nat(1000),
       output: fc.nat(1000),
@@ -123,6 +137,7 @@ const anyOperation = fc.oneof(
       parts: fc.array(part, { maxLength: 3 }),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('progress'), id: attemptId, costUsd: fc.nat(64) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('flush') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop worker') }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('crash'), torn: fc.double({ min: 0, max: 1, noNaN: true }) }) },
@@ -134,12 +149,17 @@ async function perform(operation: Operation, mortal: MortalLedger, model: Return
   const ledger = await mortal.start();
   switch (operation.kind) {
     case 'open': {
-      const attempt = sampleAttempt(operation.id, { openedAtWallMs: operation.wallMs, evidence: operation.evidence });
+      const attempt = sampleAttempt(operation.id, { ...operation, openedAtWallMs: operation.wallMs });
       await Promise.all([ledger.openAttempt(attempt), model.openAttempt(attempt)]);
       return;
     }
     case 'close': {
-      for (const each of [ledger, model]) each.closeAttempt(sampleClose(operation.id, { state: operation.state }));
+      for (const each of [ledger, model]) each.closeAttempt(sampleClose(operation.id, operation));
+      return;
+    }
+    case 'progress': {
+      const progress = { attemptId: operation.id, usage: sampleUsage(1, 1), costUsd: operation.costUsd / 64 };
+      for (const each of [ledger, model]) each.noteProgress(progress);
       return;
     }
     case 'charge': {
@@ -147,6 +167,8 @@ async function perform(operation: Operation, mortal: MortalLedger, model: Return
         usage: sampleUsage(operation.input, operation.output),
         chargeUsd: operation.usd === undefined ? undefined : operation.usd / 64,
         settledAtWallMs: operation.wallMs,
+        keyId: operation.keyId,
+        probableRetry: operation.probableRetry,
         segments: operation.parts.map((each, index) => sampleSegment(`s${index}`, each)),
       });
       for (const each of [ledger, model]) each.charge(charge);
@@ -177,13 +199,10 @@ async function perform(operation: Operation, mortal: MortalLedger, model: Return
 
 const rounded = (report: UsageReport): UsageReport => ({
   ...report,
-  rows: report.rows.map((row) => ({ ...row, usd: Math.round(row.usd * 1e9) / 1e9 })),
+  rows: report.rows.map((row) => ({ ...row, usd: Math.round(row.usd * 1e9) / 1e9, lostUsd: Math.round(row.lostUsd * 1e9) / 1e9 })),
 });
 
-const queries = (['model', 'vendor', 'endpoint', 'tenant', 'evidence'] as const).flatMap<UsageQuery>((groupBy) => [
-  { groupBy },
-  { groupBy, sinceWallMs: 20, untilWallMs: 60 },
-]);
+const queries = usageGroupings.flatMap<UsageQuery>((groupBy) => [{ groupBy }, { groupBy, sinceWallMs: 20, untilWallMs: 60 }]);
 
 it.each(['off', '/dev/shm'])(
   'with memory %s: whatever is recorded, dropped, cut and restarted in any order, the ledger reports what a ledger without crashes would',

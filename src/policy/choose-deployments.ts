@@ -106,7 +106,7 @@ function despiteFailures(reachable: readonly Candidate[], nobodyElse: boolean): 
   return nobodyElse ? failing : failing.slice(0, Math.max(0, tooMany));
 }
 
-function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
+export function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
   return endpoint.passUnknownFields || fields.length === 0 ? undefined : fields.find((field) => !endpoint.extensions.includes(field));
 }
 
@@ -114,7 +114,7 @@ function names(endpoint: Endpoint, list: readonly string[]): number {
   return list.findIndex((name) => name === endpoint.id || name === endpoint.silicon.vendor);
 }
 
-function isWanted(endpoint: Endpoint, { provider }: Demand): boolean {
+export function isWanted(endpoint: Endpoint, { provider }: Pick<Demand, 'provider'>): boolean {
   if (provider === undefined) return true;
   if (provider.only.length > 0 && names(endpoint, provider.only) < 0) return false;
   return names(endpoint, provider.ignore) < 0;

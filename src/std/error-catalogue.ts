@@ -1,18 +1,12 @@
+import { controlErrors } from './control-errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
+
 /**
  * Every error that a client of the API can see: its code, HTTP status, OpenAI `type`, whether the same request may
  * succeed if sent again, why it happens and what to do. The gateway builds error bodies from nothing else, so a
  * vendor's text, host or key cannot leak through one. Statuses follow the fault catalogue: a vendor's trouble is
  * never shown as the client's fault (an upstream 401 becomes 502, a 529 becomes 503).
  */
-export interface ErrorEntry {
-  readonly status: number;
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
-  /** Becomes `x-should-retry`: whether an SDK that sends the same request again has a fair chance. */
-  readonly retryable: boolean;
-  readonly cause: string;
-  readonly whatToDo: string;
-}
-
 export const errorCatalogue = {
   invalid_json: {
     status: 400,
@@ -158,8 +152,29 @@ export const errorCatalogue = {
     status: 429,
     type: 'rate_limit_error',
     retryable: true,
-    cause: 'Every endpoint of this model asks to wait.',
+    cause: 'Every endpoint of this model asks to wait, or a limit a minute is used up.',
     whatToDo: 'Wait as long as `retry-after` says.',
+  },
+  concurrency_limit_exceeded: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    cause: 'As many requests as the key, its team or the gateway may run at once are running.',
+    whatToDo: 'Send fewer at a time, or wait as long as `retry-after` says.',
+  },
+  insufficient_quota: {
+    status: 429,
+    type: 'insufficient_quota',
+    retryable: false,
+    cause: 'What is left of a budget does not cover what the request may use at most.',
+    whatToDo: 'Lower max_tokens, wait for a new day or month, or ask the operator for a larger budget.',
+  },
+  budget_reserved: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    cause: 'What is left of a budget is reserved by requests that are running.',
+    whatToDo: 'Wait as long as `retry-after` says: what they do not use is given back.',
   },
   client_closed: {
     status: 499,
@@ -252,6 +267,20 @@ export const errorCatalogue = {
     cause: 'The gateway or every endpoint of this model is at its limit.',
     whatToDo: 'Wait as long as `retry-after` says.',
   },
+  price_unknown: {
+    status: 503,
+    type: 'server_error',
+    retryable: false,
+    cause: 'The key has a budget of money, and what this model costs is not known of every endpoint that could serve it.',
+    whatToDo: 'The operator gives a price to the model, in the configuration or the price table, or sets prices.cap.',
+  },
+  limits_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    cause: 'The process that keeps budgets and limits cannot be reached, and nothing that they cover is served without it.',
+    whatToDo: 'Send the request again shortly.',
+  },
   ledger_unavailable: {
     status: 503,
     type: 'server_error',
@@ -280,6 +309,7 @@ export const errorCatalogue = {
     cause: 'No endpoint produced content within the time allowed.',
     whatToDo: 'Send the request again later, or raise the timeouts of that endpoint.',
   },
+  ...controlErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

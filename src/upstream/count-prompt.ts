@@ -37,7 +37,7 @@ export function countPrompt(
     const request = {
       method: 'POST',
       path: '/chat/completions/input_tokens',
-      body: buildUpstreamBody(body, deployment.upstreamModel, false, fittingTo(endpoint, body)),
+      body: buildUpstreamBody(body, deployment.upstreamModel, false, fittingTo(endpoint, body, undefined)),
     } as const;
     const call = transport.send(endpoint, request, {
       onHead: (status) => {

@@ -104,7 +104,7 @@ test('an answer that loses its endpoint in the middle is continued by an approve
   expect(abroad.seen).toHaveLength(1);
 });
 
-test.each([true, false])('a slow beginning is hedged at an approved endpoint alone (streamed: %s)', async (stream) => {
+test.each([true, false])('S23: a slow beginning is hedged at an approved endpoint alone (streamed: %s)', async (stream) => {
   const slow = await scripted({ pieces: stream ? [streamHead] : [], end: 'hang' });
   const abroad = stream ? await engine() : await scripted({ pieces: [whole], end: 'keep' });
   const places = [

@@ -27,7 +27,7 @@ export const accessMutants: readonly Mutant[] = [
         replace: `const choice = chooseDeployments(withRoom(request, deps), ${unfiltered});\n  const first = tried.at(-1);`,
       },
     ],
-    killedBy: { file: approvals, test: 'a slow beginning is hedged at an approved endpoint alone (streamed: %s)' },
+    killedBy: { file: approvals, test: 'S23: a slow beginning is hedged at an approved endpoint alone (streamed: %s)' },
   },
   {
     name: 'a continuation goes to whoever has the weights',
@@ -89,7 +89,7 @@ export const accessMutants: readonly Mutant[] = [
     ],
     killedBy: {
       file: 'src/access/key-book.test.ts',
-      test: 'nothing that is kept lets anybody in: no digest, no part of a key, no key with another id (S1)',
+      test: 'S1: nothing that is kept lets anybody in: no digest, no part of a key, no key with another id',
     },
   },
   {
@@ -116,6 +116,6 @@ export const accessMutants: readonly Mutant[] = [
         replace: 'this.#callers.set(header.slice(0, 30), admitted)',
       },
     ],
-    killedBy: { file: 'src/gateway/authenticate.test.ts', test: 'of two keys that share any beginning, one is never taken for the other (S3)' },
+    killedBy: { file: 'src/gateway/authenticate.test.ts', test: 'S3: of two keys that share any beginning, one is never taken for the other' },
   },
 ];

@@ -26,7 +26,7 @@ async function twoProcesses(): Promise<{ readonly book: KeyBook; readonly ask: (
   return { book, ask };
 }
 
-test('a key is rotated under load with no failed request, and revoked in every process within two seconds (S3, S6)', async () => {
+test('S3, S6: a key is rotated under load with no failed request, and revoked in every process within two seconds', async () => {
   const { book, ask } = await twoProcesses();
   const made = await book.create({ team: 'red', name: 'load', scopes: {}, expiresAtWallMs: null });
   if (!made.ok) throw new Error(made.failure.message);

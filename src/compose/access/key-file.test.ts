@@ -44,13 +44,13 @@ async function soon(holds: () => boolean): Promise<void> {
   await expect.poll(holds, { timeout: 20_000, interval: 20 }).toBe(true);
 }
 
-test('the store and the pepper are for this user only, and the key is in neither', async () => {
+test('S1: the store and the pepper are for this user only, and the key is in neither', async () => {
   const { secret } = await made(await opened());
   for (const name of ['keys.json', 'pepper']) expect(statSync(join(directory, name)).mode & 0o777).toBe(0o600);
   for (const name of readdirSync(directory)) expect(readFileSync(join(directory, name), 'latin1')).not.toContain(secret.slice(17, 60));
 });
 
-test('what one process makes or revokes holds in another by its next look, of which there are two a second', async () => {
+test('S3: what one process makes or revokes holds in another by its next look, of which there are two a second', async () => {
   const delays: number[] = [];
   const counting: Clock = {
     ...systemClock,
@@ -68,7 +68,7 @@ test('what one process makes or revokes holds in another by its next look, of wh
   expect(Math.max(...delays)).toBe(500);
 });
 
-test('a store that is damaged, unreadable or gone lets nobody in and says so, until it is restored', async () => {
+test('S3: a store that is damaged, unreadable or gone lets nobody in and says so, until it is restored', async () => {
   const book = await opened();
   const { secret } = await made(book);
   const whole = readFileSync(path());

@@ -1,14 +1,20 @@
+import { randomBytes } from 'node:crypto';
 import { KeyBook } from '../../access/key-book.ts';
 import { KeyFile } from './key-file.ts';
 import { keySecrets } from './peppers.ts';
+import { localTenant } from '../../access/caller.ts';
 import { StartProblem } from '../start-problem.ts';
 import { TeamBook } from '../../access/team-book.ts';
+import { tenantMarksBy } from '../../upstream/tenant-marks.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Config } from '../../config/config-schema.ts';
+import type { TenantMark } from '../../protocol/profiles/mark-tenant.ts';
 
 export interface OpenKeyBook {
   readonly teams: TeamBook;
   readonly book: KeyBook;
+  /** What stands for a team upstream. The one that stands without teams has none: it shares with nobody. */
+  readonly tenantMark: (tenant: string) => TenantMark | undefined;
   readonly stop: () => void;
 }
 
@@ -37,5 +43,8 @@ export async function openKeyBook(
     if (now === 'unreadable') say(`${why} Until then no key of a team is let in.`);
     book.adopt(now);
   });
-  return { teams: teamBook, book, stop };
+  // A digest under the pepper is as secret as the pepper, and tells nothing of it.
+  const markOf = tenantMarksBy(secrets.digests('second-source tenant marks')[0]?.digest ?? randomBytes(32));
+  const tenantMark = (tenant: string): TenantMark | undefined => (tenant === localTenant ? undefined : markOf(tenant));
+  return { teams: teamBook, book, tenantMark, stop };
 }
