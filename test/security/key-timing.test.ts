@@ -75,7 +75,9 @@ test('S2: no time tells an id that exists from one that does not, nor how much o
     id: calmest(ask, [() => guess(oneOf(ids.known)), () => guess(oneOf(ids.unknown))]),
     secret: calmest(ask, [() => guess(key.id, beginnings.right), () => guess(key.id, beginnings.wrong)]),
   };
-  process.stdout.write(`S2: |t| ${t.id.toFixed(2)} between known and unknown ids, ${t.secret.toFixed(2)} between nearly right and wrong secrets\n`);
+  process.stdout.write(
+    `timing of keys: |t| ${t.id.toFixed(2)} between known and unknown ids, ${t.secret.toFixed(2)} between nearly right and wrong secrets\n`,
+  );
   expect(t.id).toBeLessThan(separable);
   expect(t.secret).toBeLessThan(separable);
 }, 180_000);
