@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../src/std/node-flags.ts';
 import type { EndpointStatus } from '../../src/fleet/fleet.ts';
 
 const entry = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
@@ -24,7 +25,7 @@ export interface Product {
 /** Starts what `npm start` starts, in a process of its own and an empty folder, on a free port. */
 export async function startProduct(args: readonly string[]): Promise<Product> {
   const folder = mkdtempSync(join(tmpdir(), 'second-source-test-'));
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, ...args], {
+  const child = spawn(process.execPath, [...nodeFlags, entry, ...args], {
     cwd: folder,
     env: { ...process.env, NO_COLOR: '1' },
   });
