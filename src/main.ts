@@ -94,6 +94,7 @@ export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<numb
   return guarded(io.say, async (cleanups) => {
     const finish = (config: Config): Config => (options.demo ? demoConfig(config, join(root, 'models/demo/second-source-demo.gguf')) : config);
     const opened = openConfig(given, options.source ?? fixedSource(given), finish);
+    cleanups.push(opened.release);
     if (opened.loaded.config.processes === 1) return serve(opened.loaded.config, opened, undefined, io, cleanups);
     const folder = privateFolder(cleanups);
     await superviseGateway(opened, { ...io, clock: systemClock, folder, interruptGraceMs, pageFolder, version }, cleanups);
@@ -282,7 +283,8 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   // One that returns beside others must not be asked before it knows what it can serve.
   const url = alone ?? (await listen(taken?.seat.port ?? 0));
   taken?.report({ kind: 'serving', url, endpoints: fleet.status() });
-  if (control !== undefined) for (const line of describeFleet(url, control, fleet.status(), config.listen.keys.length > 0)) io.say(line);
+  const needsKey = config.listen.keys.length > 0 || access.book.isRequired;
+  if (control !== undefined) for (const line of describeFleet(url, control, fleet.status(), needsKey)) io.say(line);
   io.serving?.(url);
   const asked = await io.stopped;
   if (taken === undefined) io.say('stopping …');
