@@ -18,6 +18,7 @@ const rooms: Readonly<Record<string, Room>> = {
   fleet: { imports: ['std'], pure: true },
   policy: { imports: ['fleet', 'std'], pure: true },
   'step-time': { imports: ['std'], pure: true },
+  simulate: { imports: ['policy', 'fleet', 'step-time', 'std'], pure: true },
   ledger: { imports: ['fleet', 'std'], pure: false },
   http: { imports: ['std'], pure: false },
   upstream: { imports: ['http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
