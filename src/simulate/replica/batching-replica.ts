@@ -58,6 +58,8 @@ export class BatchingReplica {
   preemptions = 0;
   computedPromptTokens = 0;
   reusedPromptTokens = 0;
+  /** Every token that was given out, by whoever's request. */
+  generatedTokens = 0;
 
   constructor(shape: ReplicaShape, listener: ReplicaListener) {
     if (shape.maxSequences > shape.maxBatchTokens) throw new RangeError('A step has room for a token of each sequence.');
@@ -258,6 +260,7 @@ export class BatchingReplica {
     this.steps += steps;
     this.#step += steps;
     this.#decodeKvTokens += steps * this.#finishes.size;
+    this.generatedTokens += steps * this.#finishes.size;
     if (this.#growthTaken) this.#settlePrefill(endMs);
     this.#growthTaken = false;
     for (let job = this.#finishes.first; job !== undefined && job.finishStep <= this.#step; job = this.#finishes.first) this.#finish(job, endMs);
@@ -282,6 +285,7 @@ export class BatchingReplica {
   /** A prompt that is through gives its first token in the same step. */
   #startDecode(job: Job, nowMs: number): void {
     job.generated += 1;
+    this.generatedTokens += 1;
     job.state = 'decode';
     job.joinedStep = this.#step;
     job.finishStep = this.#step + job.outputTokens - job.generated;
