@@ -13,6 +13,10 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
   endpoints: { summary: 'List endpoints, or take one out and put it back.', load: async () => (await import('./endpoints.ts')).endpointsCommand },
   usage: { summary: 'Show requests, tokens and money by model, vendor, endpoint, …', load: async () => (await import('./usage.ts')).usageCommand },
   emulate: { summary: 'Run an endpoint that behaves like a named chip.', load: async () => (await import('./emulate.ts')).emulateCommand },
+  simulate: {
+    summary: 'Judge routing policies on a simulated fleet.',
+    load: async () => (await import('./simulate.ts')).simulateCommand,
+  },
   doctor: {
     summary: 'Check how an endpoint deviates from OpenAI’s published behaviour.',
     load: async () => (await import('./doctor.ts')).doctorCommand,
