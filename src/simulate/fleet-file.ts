@@ -42,6 +42,8 @@ const poolSchema = z.strictObject({
   stepTable: z.enum(['rtx4090', 'rtxpro6000']).optional(),
   /** Times all steps: hidden truth that differs from what its rooflines say. */
   speed: positive.default(1),
+  /** Tokens that fit into its memory over those that its size says. */
+  kvShare: positive.default(1),
   maxSequences: whole.max(100_000).default(256),
   maxBatchTokens: whole.default(2048),
   maxWaiting: z.number().int().nonnegative().max(1e9).default(10_000),
@@ -86,7 +88,7 @@ export function fleetOf({ model, pools, slo }: FleetFile, prefixBlockTokens: num
       model: 'm',
       shape: {
         stepModel: pool.speed === 1 ? known : timesSpeed(known, pool.speed),
-        capacityBlocks: Math.floor(kvCapacityTokens(chip, shape) / blockTokens),
+        capacityBlocks: Math.floor((kvCapacityTokens(chip, shape) * pool.kvShare) / blockTokens),
         blockTokens,
         prefixBlockTokens,
         cachesPrefixes: true,

@@ -8,7 +8,7 @@ import type { Arrival, RefusalKind, Router } from './router.ts';
 import type { Fault } from './fault/fault.ts';
 import type { FleetSpec, SloClass } from './fleet-spec.ts';
 import type { Outcome } from './tally/outcome.ts';
-import type { Trace, TraceRequest } from './trace/trace.ts';
+import { warmUpClass, type Trace, type TraceRequest } from './trace/trace.ts';
 
 export interface SimulationOptions {
   readonly fleet: FleetSpec;
@@ -211,7 +211,7 @@ class FleetSimulation {
       attempts: job.attempts,
       losses: job.losses,
     };
-    this.#tally.add(outcome);
+    if (arrival.sloClass !== warmUpClass) this.#tally.add(outcome);
     this.#options.onOutcome?.(outcome);
   }
 

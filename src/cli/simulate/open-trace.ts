@@ -2,13 +2,16 @@ import { readLines } from './read-lines.ts';
 import { readTrace } from '../../simulate/trace/read-trace.ts';
 import { seededRandom } from '../../std/random.ts';
 import { shapeTrace } from '../../simulate/trace/shape-trace.ts';
+import { threeVendorTrace } from '../../simulate/calibrate/three-vendor-pools.ts';
 import { syntheticTrace, type ArrivalProcess } from '../../simulate/trace/synthetic-trace.ts';
 import type { Trace } from '../../simulate/trace/trace.ts';
 
 /** Where requests come from: a file, or a law such as `poisson:50`. */
 export type TraceOrigin =
   | { readonly kind: 'file'; readonly path: string; readonly skip: number }
-  | { readonly kind: 'law'; readonly arrivals: ArrivalProcess };
+  | { readonly kind: 'law'; readonly arrivals: ArrivalProcess }
+  /** The workload of the three vendors' runs: few prompts that come again and again, after a warm-up. */
+  | { readonly kind: 'three-vendor'; readonly perSecond: number };
 
 export interface TraceUse {
   readonly requests: number;
@@ -24,7 +27,7 @@ export const prefixBlockTokens = 512;
 const jitter = 0.3;
 
 /** `poisson:RATE`, `gamma:RATE:CV`, `bursts:RATE:FACTOR`, or else the path of a file; undefined for a law that is wrong. */
-export function traceOrigin(text: string): TraceOrigin | undefined {
+export function traceOrigin(text: string): Exclude<TraceOrigin, { kind: 'three-vendor' }> | undefined {
   const [law, ...numbers] = text.split(':');
   if (law !== 'poisson' && law !== 'gamma' && law !== 'bursts') return { kind: 'file', path: text, skip: 0 };
   const [perSecond = Number.NaN, shape = law === 'gamma' ? 2 : 5] = numbers.map(Number);
@@ -41,6 +44,8 @@ export function traceOrigin(text: string): TraceOrigin | undefined {
 
 /** Opens the trace anew for one run. */
 export function openTrace(origin: TraceOrigin, { requests, load, seed, sloClass }: TraceUse): Trace {
+  if (origin.kind === 'three-vendor')
+    return threeVendorTrace({ requests, perSecond: origin.perSecond * load, promptTokens: 7546, outputTokens: 1040 }, seed);
   const random = seededRandom(seed * 7919 + 1);
   const named = { model: 'm', sloClass, prefixBlockTokens };
   const whole =

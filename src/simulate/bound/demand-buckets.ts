@@ -11,7 +11,7 @@ export interface DemandBucket {
   promptTokens: number;
   outputTokens: number;
   prefillPairs: number;
-  /** Prompt tokens beyond the hashed blocks, which no two requests share. */
+  /** Prompt tokens that no other request of the trace has, so that nobody can share their memory. */
   privateTokens: number;
   /** When the last of them must have its first token to be good, and when it must be whole. */
   firstDeadlineMs: number;
@@ -38,6 +38,7 @@ export function bucketDemand(requests: readonly TraceRequest[], classes: readonl
   const windowMs = Math.max(1, (endMs + 1) / windows);
   const slos = new Map(classes.map((slo) => [slo.name, slo]));
   const seen = new Set<number>();
+  const users = usersOf(requests);
   const buckets = new Map<string, DemandBucket>();
   for (const request of requests) {
     const slo = slos.get(request.sloClass) ?? { name: request.sloClass, ttftMs: Infinity, tpotMs: Infinity };
@@ -50,7 +51,7 @@ export function bucketDemand(requests: readonly TraceRequest[], classes: readonl
     const deadlineMs = atMs + Math.min(slo.totalMs ?? Infinity, slo.ttftMs + slo.tpotMs * (outputTokens - 1));
     const bucket = buckets.get(key);
     const prefillPairs = (promptTokens * promptTokens - cached * cached) / 2;
-    const privateTokens = promptTokens - request.prefixHashes.length * request.prefixBlockTokens;
+    const privateTokens = promptTokens - sharedBlocks(request, users) * request.prefixBlockTokens;
     if (bucket === undefined)
       buckets.set(key, { window, slo, count: 1, freshTokens, promptTokens, outputTokens, prefillPairs, privateTokens, firstDeadlineMs, deadlineMs });
     else {
@@ -79,6 +80,19 @@ function idealHits({ prefixHashes, promptTokens, prefixBlockTokens }: TraceReque
   while (hits < prefixHashes.length && seen.has(prefixHashes[hits] ?? 0)) hits += 1;
   for (const hash of prefixHashes) seen.add(hash);
   return Math.min(hits, Math.floor((promptTokens - 1) / prefixBlockTokens));
+}
+
+/** How many requests bring each block. */
+function usersOf(requests: readonly TraceRequest[]): ReadonlyMap<number, number> {
+  const users = new Map<number, number>();
+  for (const { prefixHashes } of requests) for (const hash of prefixHashes) users.set(hash, (users.get(hash) ?? 0) + 1);
+  return users;
+}
+
+function sharedBlocks({ prefixHashes }: TraceRequest, users: ReadonlyMap<number, number>): number {
+  let count = 0;
+  for (const hash of prefixHashes) if ((users.get(hash) ?? 0) > 1) count += 1;
+  return count;
 }
 
 function bin(value: number, ratio: number): number {

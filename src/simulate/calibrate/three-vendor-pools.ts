@@ -9,7 +9,7 @@ import type { ChipFacts } from '../../step-time/chip-facts.ts';
 import type { FleetSpec, ReplicaSpec, SloClass } from '../fleet-spec.ts';
 import type { ModelShape } from '../../step-time/model-shape.ts';
 import type { PoolFacts, PoolStage } from './three-vendor-facts.ts';
-import type { TraceRequest } from '../trace/trace.ts';
+import { warmUpClass, type TraceRequest } from '../trace/trace.ts';
 
 /**
  * Fixed on 25 November 2026 before anything was fitted: a first word within two seconds, then twenty tokens a second,
@@ -18,7 +18,7 @@ import type { TraceRequest } from '../trace/trace.ts';
 export const threeVendorSlo: SloClass = { name: 'interactive', ttftMs: 2000, tpotMs: 50 };
 
 /** The model is a dense one of 8 B parameters in 16 bit; its layers and heads are assumed to be those of its family's earlier 8 B model. */
-const granite8b: ModelShape = {
+export const threeVendorModel: ModelShape = {
   parameters: 8.2e9,
   activeParameters: 8.2e9,
   bytesPerParameter: 2,
@@ -28,7 +28,7 @@ const granite8b: ModelShape = {
 };
 
 /** Published figures: NVIDIA's for the H100 NVL, the others as in our chip table (claimed, 2026-04). */
-const chips: Readonly<Record<PoolFacts['pool'], ChipFacts>> = {
+export const threeVendorChips: Readonly<Record<PoolFacts['pool'], ChipFacts>> = {
   nvidia: { memoryBandwidthTbPerS: 3.9, denseTflops: 835, memoryGb: 94 },
   amd: { memoryBandwidthTbPerS: 6, denseTflops: 1307, memoryGb: 256 },
   intel: { memoryBandwidthTbPerS: 3.7, denseTflops: 1835, memoryGb: 128 },
@@ -49,8 +49,8 @@ export interface PoolFit extends EngineFit {
 }
 
 export function poolReplicas({ pool, chip, replicas }: PoolFacts, fit: PoolFit): readonly ReplicaSpec[] {
-  const stepModel = new RooflineStepModel(chips[pool], granite8b, fit);
-  const capacityBlocks = Math.floor((kvCapacityTokens(chips[pool], granite8b) * fit.kvShare) / blockTokens);
+  const stepModel = new RooflineStepModel(threeVendorChips[pool], threeVendorModel, fit);
+  const capacityBlocks = Math.floor((kvCapacityTokens(threeVendorChips[pool], threeVendorModel) * fit.kvShare) / blockTokens);
   return Array.from({ length: replicas }, (_, index) => ({
     id: `${pool}-${index}`,
     pool,
@@ -74,13 +74,16 @@ export function poolReplicas({ pool, chip, replicas }: PoolFacts, fit: PoolFit):
 }
 
 /** The workload of the runs: 150 groups of 5 prompts that come again and again, after a warm-up in which each comes once or so. */
-export function* threeVendorTrace({ requests, perSecond, promptTokens, outputTokens }: PoolStage, seed: number): Generator<TraceRequest, undefined> {
+export function* threeVendorTrace(
+  { requests, perSecond, promptTokens, outputTokens }: Pick<PoolStage, 'requests' | 'perSecond' | 'promptTokens' | 'outputTokens'>,
+  seed: number,
+): Generator<TraceRequest, undefined> {
   const shared = { groups: 150, tokens: sharedTokens, membersPerGroup: 5 };
   const lengths = { prompt: { median: promptTokens, sigma: 0, most: 1e5 }, output: { median: outputTokens, sigma: 0.03, most: 1e5 } };
   const common = { model: 'm', prefixBlockTokens, shared, ...lengths };
   const random = seededRandom(seed);
   let lastMs = 0;
-  for (const request of syntheticTrace({ ...common, arrivals: { kind: 'poisson', perSecond: 3 }, requests: warmUp, sloClass: 'warm-up', random })) {
+  for (const request of syntheticTrace({ ...common, arrivals: { kind: 'poisson', perSecond: 3 }, requests: warmUp, sloClass: warmUpClass, random })) {
     lastMs = request.atMs;
     yield { ...request, outputTokens: 1 };
   }

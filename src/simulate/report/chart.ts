@@ -20,7 +20,7 @@ export interface ChartOptions {
 
 const width = 640;
 const height = 320;
-const left = 56;
+const left = 72;
 const right = 16;
 const top = 16;
 const bottom = 44;

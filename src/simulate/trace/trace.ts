@@ -14,3 +14,6 @@ export interface TraceRequest {
 export type Trace = Iterator<TraceRequest, undefined>;
 
 export const noPrefix = new Int32Array(0);
+
+/** Requests of this class run as all others and are not counted: they fill the caches before the count begins. */
+export const warmUpClass = 'warm-up';
