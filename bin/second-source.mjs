@@ -22,11 +22,14 @@ function planFor(argv) {
   return { develop: false, page: word === 'up', args: [join(root, 'src/cli/main.ts'), ...argv] };
 }
 
+/** The same as in src/std/node-flags.ts, which says why. */
+const nodeFlags = ['--disable-warning=ExperimentalWarning', '--disable-proto=delete'];
+
 /** Runs to the end of the child. Signals from a terminal reach the whole group, so here they are only outlived. */
 function handOver(node, args) {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, NODE_LLAMA_CPP_SKIP_DOWNLOAD: 'true' };
-    const child = spawn(node, ['--disable-warning=ExperimentalWarning', ...args], { stdio: 'inherit', env });
+    const child = spawn(node, [...nodeFlags, ...args], { stdio: 'inherit', env });
     process.on('SIGINT', () => {});
     for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
     child.on('error', reject);

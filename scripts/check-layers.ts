@@ -14,20 +14,25 @@ interface Room {
 
 const rooms: Readonly<Record<string, Room>> = {
   std: { imports: [], pure: true },
+  budget: { imports: ['fleet', 'std'], pure: true },
   protocol: { imports: ['std'], pure: true },
   fleet: { imports: ['std'], pure: true },
-  policy: { imports: ['fleet', 'std'], pure: true },
+  access: { imports: ['fleet', 'std'], pure: true },
+  policy: { imports: ['access', 'fleet', 'std'], pure: true },
   'step-time': { imports: ['std'], pure: true },
   simulate: { imports: ['policy', 'fleet', 'step-time', 'std'], pure: true },
   ledger: { imports: ['fleet', 'std'], pure: false },
   http: { imports: ['std'], pure: false },
-  upstream: { imports: ['http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
-  gateway: { imports: ['upstream', 'http', 'protocol', 'policy', 'ledger', 'fleet', 'std'], pure: false },
-  admin: { imports: ['gateway', 'ledger', 'fleet', 'std'], pure: false },
+  upstream: { imports: ['access', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
+  gateway: { imports: ['access', 'upstream', 'http', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
+  admin: { imports: ['access', 'gateway', 'upstream', 'http', 'config', 'policy', 'budget', 'ledger', 'fleet', 'std'], pure: false },
   engine: { imports: ['std'], pure: false },
   emulate: { imports: ['step-time', 'protocol', 'fleet', 'std'], pure: false },
-  config: { imports: ['protocol', 'fleet', 'std'], pure: false },
-  compose: { imports: ['admin', 'gateway', 'upstream', 'protocol', 'policy', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'], pure: false },
+  config: { imports: ['access', 'budget', 'protocol', 'fleet', 'std'], pure: false },
+  compose: {
+    imports: ['access', 'admin', 'gateway', 'upstream', 'protocol', 'policy', 'budget', 'ledger', 'fleet', 'engine', 'emulate', 'config', 'std'],
+    pure: false,
+  },
   cli: { imports: ['main.ts', 'config', 'emulate', 'simulate', 'ledger', 'protocol', 'fleet', 'step-time', 'std'], pure: false },
 };
 /** The solver calls: behind an interface, loaded when a bound is asked for. */

@@ -62,6 +62,12 @@ function codes(names: readonly string[]): string {
   return names.map((name) => `\`${name}\``).join(', ');
 }
 
+function tenantsTold({ request: { tenants } }: Profile): string {
+  if (tenants === undefined) return '';
+  const added = tenants.adds === undefined ? [] : [`\`${tenants.adds}\` is a digest for each`];
+  return [...added, ...(tenants.hides.length === 0 ? [] : [`of ${codes(tenants.hides)} a digest alone is sent`])].join('; ');
+}
+
 function section(profile: Profile): string {
   const { request, answer, rateLimits, prefill } = profile;
   const lines: (readonly [string, string])[] = [
@@ -77,6 +83,7 @@ function section(profile: Profile): string {
     ],
     ['Roles', request.developerIsSystem ? '`developer` is sent as `system`' : ''],
     ['Left out of messages', codes(request.strips)],
+    ['Several tenants', tenantsTold(profile)],
     [
       'Usage of a stream',
       request.usageUnasked ? 'comes unasked; `stream_options` is not sent' : answer.usageIn === 'usage' ? '' : `in \`${answer.usageIn}\``,

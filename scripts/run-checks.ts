@@ -13,6 +13,10 @@ const checks: readonly Check[] = [
   { name: 'format', args: ['node_modules/oxfmt/bin/oxfmt', '--check'] },
   { name: 'layers', args: ['scripts/check-layers.ts'] },
   { name: 'tidiness', args: ['scripts/check-tidy.ts'] },
+  { name: 'SQL', args: ['scripts/check-sql.ts'] },
+  { name: 'security table', args: ['scripts/check-security-table.ts'] },
+  { name: 'no code from text', args: ['scripts/check-code-from-text.ts'] },
+  { name: 'supply chain', args: ['scripts/check-supply-chain.ts'] },
   { name: 'unused code', args: ['node_modules/knip/bin/knip.js'] },
 ];
 

@@ -5,11 +5,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { authenticateBy } from './gateway/authenticate.ts';
-import { connectEndpoints } from './compose/connect-endpoints.ts';
-import { controlRoutes } from './admin/control-routes.ts';
 import { defaultRequestLimits } from './protocol/request-limits.ts';
 import { demoConfig } from './compose/demo-config.ts';
-import { discoverEndpoints } from './compose/discover-endpoints.ts';
+import { controlledLedger } from './compose/controlled-ledger.ts';
 import { describeFleet } from './compose/describe-fleet.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from './policy/adaptive-throttle.ts';
 import { Breaker } from './policy/breaker.ts';
@@ -18,24 +16,34 @@ import { Hedging } from './policy/hedging.ts';
 import { EmptyAnswers } from './policy/empty-answers.ts';
 import { DialectTransport } from './upstream/dialect-transport.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { hostReach } from './config/host-reach.ts';
+import { isAllowedAddress } from './config/host-reach.ts';
 import { IdempotencyStore } from './gateway/idempotency/idempotency-store.ts';
 import { KeyPools } from './policy/key-pools.ts';
 import { inCluster } from './compose/in-cluster.ts';
+import { internalRoutes } from './admin/internal/internal-routes.ts';
+import { LiveConfig } from './compose/live-config.ts';
+import { LiveEndpoints } from './compose/live-endpoints.ts';
+import { fixedSource, openConfig, type OpenedConfig } from './compose/open-config.ts';
+import { listenForControl, type ControlListener } from './compose/control-listener.ts';
+import { LedgerDesk } from './ledger/ledger-desk.ts';
 import { LedgerError } from './ledger/ledger-error.ts';
+import { LedgerUpkeep } from './ledger/ledger-upkeep.ts';
 import { listenOn } from './compose/listen-on.ts';
 import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
+import { openKeyBook } from './compose/access/open-key-book.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
+import { ownGateway } from './admin/internal/own-gateway.ts';
+import { OwnKeeper } from './budget/own-keeper.ts';
 import { ownedNames } from './policy/owning-process.ts';
 import { pluggable } from './compose/pluggable.ts';
 import { productVersion } from './cli/product-version.ts';
 import { probableRetryRules, ProbableRetries } from './gateway/probable-retries.ts';
-import { readPageFiles } from './gateway/page-files.ts';
 import { defaultRetryBudget, RetryBudget } from './policy/retry-budget.ts';
 import { routes } from './gateway/routes.ts';
 import { serveGateway, type Gateway, type ListenerLimits } from './gateway/serve-gateway.ts';
 import { siblingsOf, type TakenSeat } from './compose/processes/taken-seat.ts';
+import { spentOfLedger } from './compose/spent-of-ledger.ts';
 import { startEmulators } from './compose/running-emulators.ts';
 import { startEngines, type EngineSurroundings } from './compose/running-engines.ts';
 import { StartProblem } from './compose/start-problem.ts';
@@ -45,9 +53,12 @@ import { systemClock } from './std/clock.ts';
 import { timeOrderedIds } from './std/time-ordered-id.ts';
 import { HttpTransport } from './upstream/http-transport.ts';
 import { tlsListener } from './compose/tls-listener.ts';
+import { watchPrices } from './compose/price-table.ts';
 import { watchEventLoop } from './gateway/event-loop-lag.ts';
 import type { Config } from './config/config-schema.ts';
+import type { ConfigSource } from './config/config-source.ts';
 import type { GatewayContext } from './gateway/gateway-context.ts';
+import type { ReadSpent } from './budget/opening-sums.ts';
 import type { Seat } from './compose/processes/process-message.ts';
 
 /** Ctrl-C means now: running answers get this long, where a planned stop (SIGTERM) gets `limits.drainMs`. */
@@ -67,24 +78,32 @@ export interface UpIo {
   readonly serving?: (url: string) => void;
 }
 
+const pageFolder = join(root, 'web/dist');
+const version = productVersion({ readFile: (path) => readFileSync(path, 'utf8') });
+
 export interface UpOptions {
   readonly demo: boolean;
+  /** Where the configuration is read from again; absent where it was made by a program and stays as it is. */
+  readonly source?: ConfigSource;
 }
+
+export { dropOverlay } from './compose/drop-overlay.ts';
 
 /** Builds everything, passes clocks and randomness in, serves until told to stop. Resolves to the exit code. */
 export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<number> {
   return guarded(io.say, async (cleanups) => {
-    const config = options.demo ? demoConfig(given, join(root, 'models/demo/second-source-demo.gguf')) : given;
-    if (config.processes === 1) return serve(config, undefined, io, cleanups);
+    const finish = (config: Config): Config => (options.demo ? demoConfig(config, join(root, 'models/demo/second-source-demo.gguf')) : config);
+    const opened = openConfig(given, options.source ?? fixedSource(given), finish);
+    if (opened.loaded.config.processes === 1) return serve(opened.loaded.config, opened, undefined, io, cleanups);
     const folder = privateFolder(cleanups);
-    await superviseGateway(config, { ...io, clock: systemClock, folder, interruptGraceMs }, cleanups);
+    await superviseGateway(opened, { ...io, clock: systemClock, folder, interruptGraceMs, pageFolder, version }, cleanups);
   });
 }
 
 /** The same in one of several processes, whose first has the engines and tells what happens. */
 export function runSeat(taken: TakenSeat, io: UpIo): Promise<number> {
   const problem = (message: string): void => taken.report({ kind: 'problem', message });
-  return guarded(problem, (cleanups) => serve(taken.seat.config, taken, io, cleanups));
+  return guarded(problem, (cleanups) => serve(taken.seat.config, undefined, taken, io, cleanups));
 }
 
 type Cleanups = (() => Promise<void> | void)[];
@@ -116,17 +135,29 @@ function privateFolder(cleanups: Cleanups): string {
   return folder;
 }
 
-async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
+/** Either alone, with the configuration and who may change it, or in one of several places. */
+async function serve(config: Config, opened: OpenedConfig | undefined, taken: TakenSeat | undefined, io: UpIo, cleanups: Cleanups): Promise<void> {
   const clock = systemClock;
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
-  const ledger = await openSqliteLedger({ directory: config.ledger.directory, fsync: config.ledger.fsync, clock });
+  const ledger = await openSqliteLedger({ ...config.ledger, clock });
   cleanups.push(() => ledger.close());
+  const { retentionDays, chargeRetentionDays } = config.ledger;
+  const desk = new LedgerDesk((task) => ledger.ask(task));
+  const upkeep = new LedgerUpkeep({
+    clock,
+    retention: { attemptDays: retentionDays, chargeDays: chargeRetentionDays },
+    keep: (rules) => desk.keep(rules),
+  });
+  upkeep.start();
+  cleanups.push(() => upkeep.stop());
+  const access = await openKeyBook(config, clock, io.say);
+  cleanups.push(access.stop);
   const transport = new HttpTransport(
     {
       connectTimeoutMs: config.limits.connectTimeoutMs,
       headerBytes: config.limits.headerBytes,
       connectionsPerEndpoint: config.limits.concurrentRequests,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );
@@ -139,7 +170,14 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   const newId = timeOrderedIds(clock, randomFillSync);
+  const prices = watchPrices(config.prices, io.say);
+  io.onHangup(prices.reload);
+  cleanups.push(prices.stop);
+  const spent = (rules: Config['budgets']): ReadSpent => spentOfLedger(rules, config.ledger.directory);
+  const keeper = taken === undefined ? new OwnKeeper(config.budgets, spent(config.budgets), clock) : taken.keeper(clock);
+  const limits = { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens };
   let turn = 0;
+  let control: ControlListener | undefined;
   const context: GatewayContext = {
     relay: {
       clock,
@@ -147,6 +185,7 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
       transport: dialects,
       keys,
       ledger,
+      prices: prices.book,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
       emptyAnswers,
@@ -156,7 +195,9 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
       newId: config.storedResponses.enabled ? ownedNames(newId, index, count) : newId,
       nextTurn: () => turn++,
     },
-    authenticate: authenticateBy(config.listen.keys),
+    authenticate: authenticateBy({ ...access, listenKeys: config.listen.keys, clock }),
+    tenantMark: access.tenantMark,
+    limits,
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,
     writeStallMs: config.limits.clientWriteStallMs,
@@ -172,15 +213,15 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
     ledgerHealth: () => ({ ...ledger.health() }),
     processIndex: index,
     siblings: taken === undefined ? undefined : siblingsOf(taken, transport),
-    page: readPageFiles(join(root, 'web/dist')),
+    pageUrl: () => taken?.seat.pageUrl ?? control?.pageUrl,
     startedAtMs: clock.nowMs(),
     startedAtWallMs: clock.wallMs(),
-    version: productVersion({ readFile: (path) => readFileSync(path, 'utf8') }),
+    version,
     report: (message) => io.say(message),
     ...pluggable(fleet, transport, keys),
   };
   const listening = { headerBytes: config.limits.headerBytes, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 };
-  const gateway = serveGateway(context, [...routes, ...controlRoutes], listening);
+  const gateway = serveGateway(context, routes, listening);
   const secure = config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => gateway.server.accept(socket), io.say);
   if (secure !== undefined) io.onHangup(secure.reload);
   const listen = (port: number): Promise<string> =>
@@ -188,37 +229,67 @@ async function serve(config: Config, taken: TakenSeat | undefined, io: UpIo, cle
   cleanups.push(() => gateway.stop(0));
   if (secure !== undefined) cleanups.push(secure.stop);
   const alone = taken === undefined ? await listen(config.listen.port) : undefined;
+  const endpoints = new LiveEndpoints({
+    fleet,
+    keys,
+    transport: dialects,
+    clock,
+    say: io.say,
+    records: new Resolver({ timeout: 2000, tries: 2 }),
+    cluster: () => inCluster(process.env, (path) => readFileSync(path, 'utf8')),
+    leave: (endpointId) => transport.leave(endpointId),
+    whenGone: (endpointId, deployments) => {
+      transport.cut(endpointId);
+      keys.forget(endpointId);
+      for (const { id } of deployments) for (const known of [hedging, emptyAnswers]) known.forget(id);
+    },
+  });
+  cleanups.push(() => endpoints.stop());
+  const useBudgets = ({ budgets }: Config): void => {
+    keeper.change(budgets, spent(budgets));
+    limits.answerTokens = budgets.answerTokens;
+    limits.mediaTokens = budgets.mediaTokens;
+  };
+  // Each of them stands in `liveSections`, by which several processes are told.
+  const live = new LiveConfig(config, [
+    { sections: ['endpoints'], use: (next) => endpoints.use(next.endpoints) },
+    { sections: ['teams'], use: (next) => access.teams.use(next.teams) },
+    { sections: ['budgets'], use: useBudgets },
+    { sections: ['prices'], use: (next) => prices.use(next.prices) },
+  ]);
+  taken?.obeyConfig(live);
+  if (opened !== undefined) {
+    const around = {
+      clock,
+      pageFolder,
+      say: io.say,
+      onHangup: io.onHangup,
+      ledger: controlledLedger({ directory: config.ledger.directory, desk, clock, gather: async () => {} }),
+      keys: access.book,
+      budgetStanding: () => (keeper instanceof OwnKeeper ? keeper.budgets.standing(clock.wallMs()) : []),
+      apply: (next: Config) => live.use(next),
+    };
+    control = await listenForControl(opened, ownGateway(context), around);
+  }
+  cleanups.push(() => control?.stop(0));
   const local = { fleet, clock, say: io.say };
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
-  const around = { fleet, keys, transport: dialects, clock, say: io.say };
-  const fixed = config.endpoints.filter(({ discover }) => discover === undefined);
-  cleanups.push(await connectEndpoints(fixed, around));
-  cleanups.push(
-    await discoverEndpoints(config.endpoints, {
-      ...around,
-      records: new Resolver({ timeout: 2000, tries: 2 }),
-      cluster: () => inCluster(process.env, (path) => readFileSync(path, 'utf8')),
-      whenGone: (endpointId, deployments) => {
-        transport.cut(endpointId);
-        keys.forget(endpointId);
-        for (const { id } of deployments) for (const known of [hedging, emptyAnswers]) known.forget(id);
-      },
-    }),
-  );
+  await endpoints.use(config.endpoints);
+  live.begun();
   await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);
   // One that returns beside others must not be asked before it knows what it can serve.
   const url = alone ?? (await listen(taken?.seat.port ?? 0));
-  taken?.report({ kind: 'serving', url, endpoints: fleet.status(), hasPage: context.page.has('/') });
-  if (taken === undefined) for (const line of describeFleet(url, fleet.status(), config.listen.keys.length > 0, context.page.has('/'))) io.say(line);
+  taken?.report({ kind: 'serving', url, endpoints: fleet.status() });
+  if (control !== undefined) for (const line of describeFleet(url, control, fleet.status(), config.listen.keys.length > 0)) io.say(line);
   io.serving?.(url);
   const asked = await io.stopped;
   if (taken === undefined) io.say('stopping …');
   secure?.stop();
   // Running answers end before what computes them is stopped.
   const graceMs = asked === 'terminate' ? config.limits.drainMs : interruptGraceMs;
-  await Promise.all([gateway.stop(graceMs), apart?.stop(graceMs)]);
+  await Promise.all([gateway.stop(graceMs), apart?.stop(graceMs), control?.stop(graceMs)]);
 }
 
 /** Engines and emulators of this process. */
@@ -232,7 +303,7 @@ async function startLocal(config: Config, around: EngineSurroundings, cleanups: 
 /** The same gateway for what siblings pass on, which were counted and admitted where they came in and go no further. */
 async function serveSiblings(seat: Seat, context: GatewayContext, listening: ListenerLimits, cleanups: Cleanups): Promise<Gateway> {
   const concurrentRequests = context.concurrentRequests * seat.count;
-  const apart = serveGateway({ ...context, concurrentRequests, siblings: undefined }, [...routes, ...controlRoutes], listening);
+  const apart = serveGateway({ ...context, concurrentRequests, siblings: undefined }, [...routes, ...internalRoutes], listening);
   cleanups.push(() => apart.stop(0));
   cleanups.push(await listenToSiblings(seat, apart));
   return apart;

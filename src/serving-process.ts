@@ -28,6 +28,7 @@ process.on('message', (message) => {
 });
 // The first process is gone, even if by kill -9: nobody would know of us any more.
 process.on('disconnect', () => {
+  taken?.lost();
   stop('interrupt');
   setTimeout(() => process.exit(1), orphanEndsMs).unref();
 });

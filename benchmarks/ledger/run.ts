@@ -51,7 +51,7 @@ const paced =
     let settled = 0;
     const open = (): void => {
       const records = recordsOf(running.length);
-      running.push({ records, isTaken: book.openAttempt(records.opened).then(yes, no) });
+      running.push({ records, isTaken: Promise.resolve(book.openAttempt(records.opened)).then(yes, no) });
     };
     const end = async (): Promise<void> => {
       const request = running[settled];
@@ -104,7 +104,7 @@ async function measureLedger(load: Load, requests: number): Promise<Cpu & { read
     return worker;
   };
   try {
-    const ledger = await openSqliteLedger({ directory, fsync: 'interval', clock: systemClock }, { ...realParts, startWorker });
+    const ledger = await openSqliteLedger({ directory, fsync: 'interval', memory: '/dev/shm', clock: systemClock }, { ...realParts, startWorker });
     await flatOut(ledger, 2000);
     await ledger.flush();
     const before = await readCpu(workers[0]);

@@ -1,5 +1,5 @@
+import { z } from 'zod';
 import { CliProblem, usageProblem } from './cli-problem.ts';
-import { controlAnswers } from './control-answers.ts';
 import { describeProvenance } from './describe-provenance.ts';
 import { exitCodes } from './exit-codes.ts';
 import { gatewayClient, type GatewayClient } from './gateway-client.ts';
@@ -39,8 +39,10 @@ export const chatCommand: Command = {
   },
 };
 
+const modelList = z.object({ data: z.array(z.object({ id: z.string() })) });
+
 async function firstModel(client: GatewayClient): Promise<string> {
-  const { data } = await client.call('GET', '/v1/models', controlAnswers.models);
+  const { data } = await client.get('/v1/models', modelList);
   const [first] = data;
   if (first === undefined)
     throw new CliProblem(`The gateway at ${client.url} serves no model yet. \`second-source status\` says more.`, exitCodes.fault);

@@ -11,7 +11,22 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
   chat: { summary: 'Ask a running gateway, and see which vendor’s silicon answered.', load: async () => (await import('./chat.ts')).chatCommand },
   status: { summary: 'Say how a running gateway is.', load: async () => (await import('./status.ts')).statusCommand },
   endpoints: { summary: 'List endpoints, or take one out and put it back.', load: async () => (await import('./endpoints.ts')).endpointsCommand },
-  usage: { summary: 'Show requests, tokens and money by model, vendor, endpoint, …', load: async () => (await import('./usage.ts')).usageCommand },
+  usage: {
+    summary: 'Show or export requests, tokens and money by team, key, model, vendor, …',
+    load: async () => (await import('./usage.ts')).usageCommand,
+  },
+  reconcile: { summary: 'Compare a vendor’s bill with the ledger.', load: async () => (await import('./reconcile.ts')).reconcileCommand },
+  ledger: { summary: 'Back the ledger up, or restore it.', load: async () => (await import('./ledger.ts')).ledgerCommand },
+  keys: { summary: 'Make, list, rotate or revoke keys of teams.', load: async () => (await import('./keys.ts')).keysCommand },
+  budgets: { summary: 'Show how budgets stand.', load: async () => (await import('./budgets.ts')).budgetsCommand },
+  config: {
+    summary: 'Show, change, export or reload the configuration of a running gateway.',
+    load: async () => (await import('./config.ts')).configCommand,
+  },
+  users: { summary: 'Say who may sign in to the control API.', load: async () => (await import('./users.ts')).usersCommand },
+  tokens: { summary: 'Make, list or revoke control tokens for programs.', load: async () => (await import('./tokens.ts')).tokensCommand },
+  audit: { summary: 'Read, verify or export the audit log.', load: async () => (await import('./audit.ts')).auditCommand },
+  events: { summary: 'Follow what happens, as it happens.', load: async () => (await import('./events.ts')).eventsCommand },
   emulate: { summary: 'Run an endpoint that behaves like a named chip.', load: async () => (await import('./emulate.ts')).emulateCommand },
   simulate: {
     summary: 'Judge routing policies on a simulated fleet.',

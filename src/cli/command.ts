@@ -17,8 +17,14 @@ export interface Command {
   readonly run: (args: Arguments, io: CliIo) => Promise<number>;
 }
 
-/** Options of every command that talks to a running gateway. */
+/** Options of a command that asks as clients do. */
 export const gatewayOptions = {
   url: { value: 'URL', summary: 'The gateway (default: SECOND_SOURCE_URL, else http://127.0.0.1:4000).' },
+  json: { summary: 'Print JSON on standard output.' },
+} as const satisfies Record<string, OptionSpec>;
+
+/** Options of a command that asks the control API. */
+export const controlOptions = {
+  control: { value: 'URL', summary: 'Its control listener (default: SECOND_SOURCE_CONTROL, else http://127.0.0.1:4001).' },
   json: { summary: 'Print JSON on standard output.' },
 } as const satisfies Record<string, OptionSpec>;

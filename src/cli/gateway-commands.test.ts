@@ -2,6 +2,8 @@ import { afterEach, expect, test } from 'vitest';
 import { chunk, event, jsonResponse, lastChunk, startScriptedUpstream, streamHead, type Script } from '../../test/support/scripted-upstream.ts';
 import { runCaptured, type Captured } from './testing/run-captured.ts';
 import { startServer } from './testing/start-server.ts';
+import { ownGateway } from '../admin/internal/own-gateway.ts';
+import { startTestControl } from '../../test/support/test-control.ts';
 import { startTestGateway } from '../../test/support/test-gateway.ts';
 
 const stops: (() => Promise<void>)[] = [];
@@ -30,7 +32,9 @@ async function gatewayOver(
     { keys },
   );
   stops.push(gateway.stop);
-  return (argv, env = {}) => runCaptured(argv, { env: { SECOND_SOURCE_URL: gateway.url, ...env } });
+  const control = await startTestControl(ownGateway(gateway.context));
+  stops.push(control.stop);
+  return (argv, env = {}) => runCaptured(argv, { env: { SECOND_SOURCE_URL: gateway.url, SECOND_SOURCE_CONTROL: control.url, ...env } });
 }
 
 test('chat writes the text alone on standard output and which silicon made it on standard error', async () => {
@@ -119,13 +123,23 @@ test('usage shows what was served, by vendor, with money where the price is know
   const { code, stdout } = await run(['usage', '--by', 'vendor']);
   expect(code).toBe(0);
   expect(stdout).toMatch(/^VENDOR {4}REQUESTS/);
-  expect(stdout).toMatch(/^a-vendor +1 +1 +3 +2 +0\.000007 +0$/m);
+  expect(stdout).toMatch(/^a-vendor +1 +1 +3 +2 +0\.000007 +0 +0\.000000$/m);
+});
+
+test('usage takes a time, and says team where the ledger says tenant', async () => {
+  const run = await gatewayOver(streaming(wholeStream, 'keep', lastChunk));
+  await run(['chat', 'hi']);
+  expect((await run(['usage', '--by', 'team', '--from', '1h'])).stdout).toMatch(/^TEAM .*\n\S+ +1 +1 +3 +2 /);
+  expect((await run(['usage', '--by', 'key', '--to', '1h'])).stdout).toMatch(/^KEY .*\n$/);
+  expect(JSON.parse((await run(['usage', '--by', 'day', '--json'])).stdout)).toMatchObject({ rows: [{ requests: 1, lostUsd: 0 }] });
+  expect(await run(['usage', '--from', 'monday'])).toMatchObject({ code: 2, stderr: expect.stringContaining('hours or days ago') });
+  expect(await run(['usage', 'exprot'])).toMatchObject({ code: 2, stderr: expect.stringContaining('usage export') });
 });
 
 test('a gateway that asks for a key is refused entry without one, and served with it', async () => {
   const run = await gatewayOver({ pieces: [jsonResponse(500, '{}')], end: 'keep' }, ['k-1']);
-  expect(await run(['status'])).toMatchObject({ code: 4, stderr: expect.stringContaining('Set SECOND_SOURCE_KEY') });
-  expect(await run(['status'], { SECOND_SOURCE_KEY: 'k-1' })).toMatchObject({ code: 0 });
+  expect(await run(['chat', 'hi'])).toMatchObject({ code: 4, stderr: expect.stringContaining('Set SECOND_SOURCE_KEY') });
+  expect(await run(['chat', 'hi', '--model', 'm'], { SECOND_SOURCE_KEY: 'k-1' })).toMatchObject({ code: 1 });
 });
 
 test('an endpoint’s failure before any text is a fault with the gateway’s own words', async () => {
@@ -139,7 +153,7 @@ test('a gateway that is not there is unreachable, and the way to start one is na
   const server = await startServer(() => {});
   await server.stop();
   for (const argv of [['status'], ['endpoints'], ['usage'], ['chat', 'hi']]) {
-    expect(await runCaptured([...argv, '--url', server.url])).toMatchObject({
+    expect(await runCaptured([...argv, argv[0] === 'chat' ? '--url' : '--control', server.url])).toMatchObject({
       code: 5,
       stdout: '',
       stderr: expect.stringContaining('second-source up'),
@@ -150,5 +164,5 @@ test('a gateway that is not there is unreachable, and the way to start one is na
 test('an answer in another form is a fault, not a crash', async () => {
   const server = await startServer((_request, _body, response) => void response.end('<html>'));
   stops.push(server.stop);
-  expect(await runCaptured(['status', '--url', server.url])).toMatchObject({ code: 1, stderr: expect.stringContaining('another form') });
+  expect(await runCaptured(['status', '--control', server.url])).toMatchObject({ code: 1, stderr: expect.stringContaining('another form') });
 });

@@ -1,4 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readSecret } from './read-secret.ts';
+import { createReadStream, readFileSync, writeFileSync } from 'node:fs';
+import { writeParts } from './write-parts.ts';
 import type { CliIo } from './cli-io.ts';
 
 /** The outside as this process has it. */
@@ -15,6 +17,9 @@ export function processIo(): CliIo {
     workingDirectory: process.cwd(),
     readFile: (path) => readFileSync(path, 'utf8'),
     writeFile: (path, text) => writeFileSync(path, text),
+    readSecret,
+    readParts: (path) => createReadStream(path),
+    writeParts,
     stopped: () =>
       new Promise((resolve) => {
         process.once('SIGINT', () => resolve('interrupt'));

@@ -2,17 +2,17 @@ import { controlAnswers } from './control-answers.ts';
 import { endpointTable } from './endpoint-table.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatDuration } from './format-duration.ts';
-import { gatewayClient } from './gateway-client.ts';
-import { gatewayOptions, type Command } from './command.ts';
+import { controlClient } from './control-client.ts';
+import { controlOptions, type Command } from './command.ts';
 import { printableText } from './printable-text.ts';
 import { writeJson } from './cli-io.ts';
 
 export const statusCommand: Command = {
-  usage: 'status [--url URL] [--json]',
-  options: gatewayOptions,
+  usage: 'status [--control URL] [--json]',
+  options: controlOptions,
   mostPositionals: 0,
   run: async (args, io) => {
-    const client = gatewayClient(args, io);
+    const client = controlClient(args, io);
     const status = await client.call('GET', '/control/v1/status', controlAnswers.status);
     if (args.flag('json')) {
       writeJson(io, status);

@@ -1,14 +1,13 @@
 import { basename, resolve } from 'node:path';
 import { usageProblem } from './cli-problem.ts';
 import type { Arguments } from './parse-arguments.ts';
+import type { CommandLineConfig } from '../config/locate-value.ts';
 import type { ConfigInput } from '../config/config-schema.ts';
 
 type EndpointInput = NonNullable<ConfigInput['endpoints']>[number];
 
-export type UpOverlay = Pick<ConfigInput, 'listen' | 'processes' | 'endpoints' | 'engines'>;
-
 /** Turns the options of `up` into configuration, checked later by the same schema as the file. */
-export function upOverlay(args: Arguments, workingDirectory: string, withFile: boolean): UpOverlay {
+export function upOverlay(args: Arguments, workingDirectory: string, withFile: boolean): CommandLineConfig {
   const port = args.wholeNumber('port', 0, 65_535);
   const host = args.text('host') ?? (args.flag('public') ? '0.0.0.0' : undefined);
   const listen = {
@@ -18,6 +17,7 @@ export function upOverlay(args: Arguments, workingDirectory: string, withFile: b
     // A file has its own keys. Without one, the variable that the other commands send is the natural place.
     ...(args.flag('public') && !withFile ? { keys: ['env:SECOND_SOURCE_KEY'] } : {}),
   };
+  const controlPort = args.wholeNumber('control-port', 0, 65_535);
   const processes = args.wholeNumber('processes', 1, 64);
   const ids = new Set<string>();
   const endpoints = readEndpoints(args, ids);
@@ -25,6 +25,7 @@ export function upOverlay(args: Arguments, workingDirectory: string, withFile: b
   const engines = models.map((path) => ({ id: unusedId(basename(path).replace(/\.gguf$/i, ''), ids), model: resolve(workingDirectory, path) }));
   return {
     ...(Object.keys(listen).length === 0 ? {} : { listen }),
+    ...(controlPort === undefined ? {} : { control: { port: controlPort } }),
     ...(processes === undefined ? {} : { processes }),
     ...(endpoints.length === 0 ? {} : { endpoints }),
     ...(engines.length === 0 ? {} : { engines }),

@@ -8,7 +8,8 @@ import { runCaptured } from './testing/run-captured.ts';
 import { startReplay } from './testing/replay-engine.ts';
 import { startServer, type TestServer } from './testing/start-server.ts';
 import { upCommand } from './up.ts';
-import { upOverlay, type UpOverlay } from './up-overlay.ts';
+import { upOverlay } from './up-overlay.ts';
+import type { CommandLineConfig } from '../config/locate-value.ts';
 
 let folder = '';
 const servers: TestServer[] = [];
@@ -22,7 +23,7 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((server) => server.stop()));
 });
 
-function overlayOf(argv: readonly string[], withFile = false): UpOverlay {
+function overlayOf(argv: readonly string[], withFile = false): CommandLineConfig {
   return upOverlay(parseArguments(argv, upCommand), '/work-folder', withFile);
 }
 
@@ -52,7 +53,7 @@ test('--public takes the key from SECOND_SOURCE_KEY unless a file has its own', 
   expect(overlayOf(['--public', '--host', '10.0.0.1'], true).listen).toEqual({ host: '10.0.0.1', publicAccess: true });
 });
 
-test('a public gateway does not start without a key', async () => {
+test('S20: a public gateway does not start without a key', async () => {
   const { code, stderr } = await runCaptured(['up', '--public', '--endpoint', 'https://a.example'], { workingDirectory: folder });
   expect(code).toBe(2);
   expect(stderr).toContain('command line: listen.keys[0]: the environment variable SECOND_SOURCE_KEY is not set.');

@@ -1,21 +1,20 @@
 import { resolve } from 'node:path';
 import { describeLocalEngine, findLocalEngines } from './find-local-engines.ts';
-import { emulatorProfiles } from '../emulate/profiles.ts';
 import { exitCodes } from './exit-codes.ts';
 import { formatConfigProblem } from '../config/config-problem.ts';
-import { loadConfig } from '../config/load-config.ts';
+import { configSource } from './config-source.ts';
 import { paint } from './paint.ts';
 import { say, type CliIo } from './cli-io.ts';
 import { upOverlay } from './up-overlay.ts';
 import { usageProblem } from './cli-problem.ts';
 import type { Arguments } from './parse-arguments.ts';
 import type { Command } from './command.ts';
-import type { Config } from '../config/config-schema.ts';
 
 const usualFile = 'second-source.yaml';
 
 export const upCommand: Command = {
-  usage: 'up [--demo] [--config FILE] [--endpoint URL [--key-env NAME]] … [--model FILE.gguf] … [--port N] [--host H] [--processes N] [--public]',
+  usage:
+    'up [--demo] [--config FILE] [--endpoint URL [--key-env NAME]] … [--model FILE.gguf] … [--port N] [--control-port N] [--host H] [--processes N] [--public]',
   options: {
     demo: { summary: 'Serve the small model that comes along, on this machine and on two emulated chips.' },
     config: { value: 'FILE', summary: `Configuration (default: ${usualFile} of this folder, where there is one).` },
@@ -23,6 +22,7 @@ export const upCommand: Command = {
     'key-env': { value: 'NAME', repeats: true, summary: 'The environment variable with the key of the --endpoint before it.' },
     model: { value: 'FILE', repeats: true, summary: 'A GGUF file to serve on this machine.' },
     port: { value: 'N', summary: 'Port to listen on (default: 4000; 0 takes any free one).' },
+    'control-port': { value: 'N', summary: 'Port of the page and the control API (default: the one after --port).' },
     host: { value: 'H', summary: 'Address to listen on (default: 127.0.0.1).' },
     processes: { value: 'N', summary: 'Processes that serve the port, one a core (default: 1).' },
     public: { summary: 'Let other machines in. Needs a key: of the configuration, or SECOND_SOURCE_KEY.' },
@@ -35,10 +35,14 @@ export const upCommand: Command = {
     const local = await findLocalEngines();
     for (const engine of local) if (!namesPort(args, engine.port)) say(io, describeLocalEngine(engine));
     if (path === undefined && overlay.endpoints === undefined && overlay.engines === undefined && !demo) throw usageProblem(nothingToServe);
-    const config = read(path, overlay, io);
-    if (config === undefined) return exitCodes.usage;
+    const source = configSource(path, overlay, io);
+    const loaded = source.load([]);
+    if (!loaded.ok) {
+      for (const problem of loaded.failure) say(io, `${paint(io, io.stderr, 'red', 'error')} ${formatConfigProblem(problem)}`);
+      return exitCodes.usage;
+    }
     const { runUp } = await import('../main.ts');
-    return runUp(config, { demo }, { say: (message) => say(io, message), stopped: io.stopped(), onHangup: io.onHangup });
+    return runUp(loaded.value.config, { demo, source }, { say: (message) => say(io, message), stopped: io.stopped(), onHangup: io.onHangup });
   },
 };
 
@@ -65,11 +69,4 @@ function configPath(args: Arguments, io: CliIo): string | undefined {
 
 function namesPort(args: Arguments, port: number): boolean {
   return args.given.some(({ name, value }) => name === 'endpoint' && URL.canParse(value) && new URL(value).port === String(port));
-}
-
-function read(path: string | undefined, overlay: ReturnType<typeof upOverlay>, io: CliIo): Config | undefined {
-  const loaded = loadConfig(path, io.env, io.readFile, { profileNames: [...emulatorProfiles.keys()], overlay });
-  if (loaded.ok) return loaded.value;
-  for (const problem of loaded.failure) say(io, `${paint(io, io.stderr, 'red', 'error')} ${formatConfigProblem(problem)}`);
-  return undefined;
 }

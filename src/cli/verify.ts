@@ -77,7 +77,7 @@ function readTarget(args: Arguments): RealTarget {
 /** Without whatever a person may have put before the host or behind the path. */
 function shown(url: string): string {
   const { origin, pathname } = new URL(url);
-  return `${origin}${pathname.replace(/\/+$/, '')}`;
+  return `${origin}${pathname.replace(/(?<!\/)\/+$/, '')}`;
 }
 
 function sum(findings: readonly RealFinding[], countOf: (finding: RealFinding) => number): number {

@@ -20,15 +20,6 @@ const askAgainMs = 5000;
 
 type Configured = Config['endpoints'][number];
 
-/** Adds the configured endpoints to the fleet, and asks those without a list of models for it. Returns how to stop. */
-export async function connectEndpoints(configured: Config['endpoints'], around: EndpointSurroundings): Promise<() => void> {
-  const all = configured.map((entry) => connectEndpoint(entry, around));
-  await Promise.all(all.map(({ connected }) => connected));
-  return () => {
-    for (const { stop } of all) stop();
-  };
-}
-
 /** Adds one endpoint. `connected` resolves when it is in the fleet, with its models or without; after `stop` it is not put there again. */
 export function connectEndpoint(entry: Configured, around: EndpointSurroundings): { readonly connected: Promise<void>; readonly stop: () => void } {
   const connecting: Connecting = { isStopped: false, cancel: () => {} };
@@ -87,6 +78,7 @@ function toEndpoint(entry: Configured): Endpoint {
     silicon: entry.silicon,
     processor: entry.processor ?? new URL(entry.address.origin).hostname,
     region: entry.region,
+    retention: entry.retention,
     failureDomains: entry.failureDomains.length > 0 ? entry.failureDomains : [`endpoint:${entry.id}`],
     // Whatever asks outside the pool, for its models for instance, asks with the first.
     key: entry.key ?? entry.keys[0]?.key,
@@ -99,6 +91,7 @@ function toEndpoint(entry: Configured): Endpoint {
     allowPrivate: entry.allowPrivate,
     reach: entry.reach,
     keys: entry.keys.length > 0 ? entry.keys : undefined,
+    usdPerHour: entry.usdPerHour,
   };
 }
 
@@ -113,6 +106,6 @@ function toDeployment(entry: Configured, model: Model): Deployment {
     weights: model.weights,
     engineBuild: model.engineBuild,
     contextTokens: model.contextTokens,
-    price: model.price,
+    price: model.price ?? entry.price,
   };
 }

@@ -16,6 +16,7 @@ export function demoConfig(given: Config, modelPath: string): Config {
     sequences: 4,
     contextTokens: undefined,
     threads: 'measure',
+    region: 'local',
     price: undefined,
   });
   return {

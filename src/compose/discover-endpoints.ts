@@ -24,19 +24,24 @@ const firstFindingMs = 5000;
 
 /** Finds the replicas of endpoints that say where to look, and goes on looking. Resolves after the first finding; returns how to stop. */
 export async function discoverEndpoints(configured: Config['endpoints'], around: DiscoverySurroundings): Promise<() => void> {
-  const all = configured.flatMap((entry) => (entry.discover === undefined ? [] : [discover(entry, entry.discover, around)]));
+  const all = configured.flatMap((entry) => (entry.discover === undefined ? [] : [discoverEndpoint(entry, entry.discover, around)]));
   await Promise.all(all.map(({ first }) => first));
   return () => {
     for (const { stop } of all) stop();
   };
 }
 
+type Looking = Omit<Discovering, 'remove'>;
+
 interface Discovering {
   readonly first: Promise<void>;
   readonly stop: () => void;
+  /** Stops, and takes all that was found out of the fleet. */
+  readonly remove: () => void;
 }
 
-function discover(entry: Configured, how: Discovery, around: DiscoverySurroundings): Discovering {
+/** Finds the replicas of one endpoint. `first` resolves after the first finding. */
+export function discoverEndpoint(entry: Configured, how: Discovery, around: DiscoverySurroundings): Discovering {
   const set = new ReplicaSet(entry, { ...around, isAllowed: addressRule(entry, how, around.allowsLoopback === true) });
   const failed = failureTold(entry.id, around.say);
   const found = async (replicas: readonly Replica[]): Promise<void> => {
@@ -53,6 +58,10 @@ function discover(entry: Configured, how: Discovery, around: DiscoverySurroundin
     stop: () => {
       looking.stop();
       set.stop();
+    },
+    remove: () => {
+      looking.stop();
+      set.remove();
     },
   };
 }
@@ -79,13 +88,7 @@ function failureTold(endpointId: string, say: (message: string) => void): (what:
 
 type Found = (replicas: readonly Replica[]) => Promise<void>;
 
-function lookUp(
-  entry: Configured,
-  how: Discovery,
-  { clock, records }: DiscoverySurroundings,
-  found: Found,
-  failed: (what: string) => void,
-): Discovering {
+function lookUp(entry: Configured, how: Discovery, { clock, records }: DiscoverySurroundings, found: Found, failed: (what: string) => void): Looking {
   const place = placeOf(entry, how);
   let empty = 0;
   let isFirst = true;
@@ -125,7 +128,7 @@ function watch(
   { cluster, transport, clock }: DiscoverySurroundings,
   found: Found,
   failed: (what: string) => void,
-): Discovering {
+): Looking {
   const { api, namespace: own } = cluster();
   let tell = (): void => {};
   const first = new Promise<void>((resolve) => {

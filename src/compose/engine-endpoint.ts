@@ -7,7 +7,7 @@ import type { SupervisedEngine } from '../engine/supervise-engine.ts';
 const profile = profileNamed('second-source');
 
 /** Our own engine before anything is known of it: its place among the endpoints, where nothing can be sent yet. */
-export function startingEndpoint(id: string): Endpoint {
+export function startingEndpoint(id: string, region = 'local'): Endpoint {
   return {
     id,
     address: { kind: 'socket', socketPath: '', basePath: '/v1' },
@@ -15,7 +15,8 @@ export function startingEndpoint(id: string): Endpoint {
     profile: profile.name,
     silicon: unknownSilicon,
     processor: 'self',
-    region: undefined,
+    region,
+    retention: 'none',
     failureDomains: [`process:${id}`],
     key: undefined,
     tokenIds: profile.tokenIds,
@@ -30,10 +31,10 @@ export function startingEndpoint(id: string): Endpoint {
 }
 
 /** An engine on this machine, as one more endpoint to everybody else. */
-export function engineEndpoint(id: string, engine: SupervisedEngine): Endpoint {
+export function engineEndpoint(id: string, region: string, engine: SupervisedEngine): Endpoint {
   const { vendor, chip, evidence } = engine.silicon;
   return {
-    ...startingEndpoint(id),
+    ...startingEndpoint(id, region),
     address: { kind: 'socket', socketPath: engine.socketPath, basePath: '/v1' },
     silicon: { vendor, chip, evidence },
   };

@@ -3,11 +3,18 @@ import { StartProblem } from './start-problem.ts';
 
 /**
  * Listens and resolves to the URL to print; the usual failures become one sentence each. `reusePort`: other processes
- * listen on the same port, and the kernel spreads connections among them.
+ * listen on the same port, and the kernel spreads connections among them. `option`: what chooses another port.
  */
-export function listenOn(server: Server, host: string, port: number, scheme: 'http' | 'https' = 'http', reusePort = false): Promise<string> {
+export function listenOn(
+  server: Server,
+  host: string,
+  port: number,
+  scheme: 'http' | 'https' = 'http',
+  reusePort = false,
+  option = '--port',
+): Promise<string> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartProblem(problemOf(error, host, port))));
+    server.once('error', (error: NodeJS.ErrnoException) => reject(new StartProblem(problemOf(error, host, port, option))));
     server.listen({ host, port, reusePort }, () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
@@ -16,10 +23,10 @@ export function listenOn(server: Server, host: string, port: number, scheme: 'ht
   });
 }
 
-function problemOf(error: NodeJS.ErrnoException, host: string, port: number): string {
+function problemOf(error: NodeJS.ErrnoException, host: string, port: number, option: string): string {
   if (error.code === 'EADDRINUSE')
-    return `Port ${port} on ${host} is taken by another program; end that program, or choose another port with --port.`;
-  if (error.code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user; choose a port above 1023 with --port.`;
+    return `Port ${port} on ${host} is taken by another program; end that program, or choose another port with ${option}.`;
+  if (error.code === 'EACCES') return `Port ${port} on ${host} may not be opened by this user; choose a port above 1023 with ${option}.`;
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND')
     return `${host} is not an address of this machine; use 127.0.0.1 or one that \`ip address\` lists.`;
   if (error.code === 'ENOTSUP') return 'This system cannot spread one port over several processes; set `processes: 1`.';

@@ -44,6 +44,12 @@ export class ReplicaSet {
     for (const { stop } of this.#connections.values()) stop();
   }
 
+  /** Takes all of them out of the fleet, and what stands for none. */
+  remove(): void {
+    for (const id of this.#connections.keys()) this.#remove(id);
+    this.#around.fleet.remove(this.#entry.id, () => {});
+  }
+
   #tell(now: number, fresh: number, gone: number, left: number): void {
     const changes = [...(fresh > 0 ? [`${fresh} new`] : []), ...(gone > 0 ? [`${gone} gone`] : []), ...(left > 0 ? [`${left} not allowed`] : [])];
     this.#around.say(`endpoint ${this.#entry.id} has ${now} replica${now === 1 ? '' : 's'} (${changes.join(', ')}).`);

@@ -40,7 +40,7 @@ export async function startEmulators(
     const deployments = engineDeployments(entry.id, wrapped.engine, wrapped.weights, undefined);
     around.fleet.put(
       {
-        ...startingEndpoint(entry.id),
+        ...startingEndpoint(entry.id, wrapped.region),
         address: emulator.address,
         silicon: emulatedSilicon(profile),
         // It is lost with the engine that it wraps, and with this process, which runs it.

@@ -10,6 +10,7 @@ import type { Fleet } from '../fleet/fleet.ts';
 
 export interface RunningEngine {
   readonly id: string;
+  readonly region: string;
   readonly engine: SupervisedEngine;
   readonly weights: string;
 }
@@ -27,7 +28,7 @@ export async function startEngines(configured: Config['engines'], around: Engine
   const sizes = await Promise.all(configured.map(({ id, model }) => modelBytes(id, model)));
   const problem = memoryProblem(sizes, availableBytes());
   if (problem !== undefined) throw new StartProblem(problem);
-  for (const { id } of configured) around.fleet.put(startingEndpoint(id), [], 'starting');
+  for (const { id, region } of configured) around.fleet.put(startingEndpoint(id, region), [], 'starting');
   const started = await Promise.allSettled(configured.map((entry) => startEngine(entry, around)));
   const running = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   const failed = started.find((result) => result.status === 'rejected');
@@ -58,7 +59,7 @@ async function startEngine(entry: Config['engines'][number], around: EngineSurro
     },
     clock,
   );
-  const endpoint = engineEndpoint(entry.id, engine);
+  const endpoint = { ...engineEndpoint(entry.id, entry.region, engine), usdPerHour: entry.usdPerHour };
   fleet.put(endpoint, engineDeployments(entry.id, engine, weights, entry.price), 'ready');
   fleet.annotate(
     entry.id,
@@ -73,5 +74,5 @@ async function startEngine(entry: Config['engines'][number], around: EngineSurro
     if (fleet.declaredState(entry.id) !== 'unplugged') fleet.declare(entry.id, 'ready');
     say(`engine ${entry.id} is back, process ${engine.pid() ?? 'unknown'}.`);
   });
-  return { id: entry.id, engine, weights };
+  return { id: entry.id, region: entry.region, engine, weights };
 }

@@ -77,7 +77,7 @@ function serialOf(socket: TLSSocket | string): string {
   return typeof socket === 'string' ? socket : (socket.getPeerX509Certificate()?.serialNumber ?? 'none');
 }
 
-test('renewed files serve new connections, and those that stand are not disturbed', async () => {
+test('S20: renewed files serve new connections, and those that stand are not disturbed', async () => {
   const { listener, said, port, write } = await listening(authority.issue(['gateway.example']));
   const old = await connected(port);
   expect(await echo(old, 'before')).toBe('before');
@@ -113,7 +113,7 @@ test('a change of the files is found without being told', async () => {
   expect(serialOf(await connected(port))).not.toBe(old);
 });
 
-test('with `clientCa`, only clients of that authority get through, and a renewed one holds for the next connection', async () => {
+test('S20: with `clientCa`, only clients of that authority get through, and a renewed one holds for the next connection', async () => {
   const clients = makeAuthority('Clients');
   const { listener, port, write } = await listening(authority.issue(['gateway.example']), { clientCa: clients.certificate });
   const mine = clients.issue(['client']);
@@ -125,7 +125,7 @@ test('with `clientCa`, only clients of that authority get through, and a renewed
   expect(await echo(await connected(port, options), 'hello')).not.toBe('hello');
 });
 
-test('nobody is spoken to in anything older than TLS 1.2, and nobody is told of another protocol than HTTP/1.1', async () => {
+test('S20: nobody is spoken to in anything older than TLS 1.2, and nobody is told of another protocol than HTTP/1.1', async () => {
   const { port } = await listening(authority.issue(['gateway.example']));
   expect(await connected(port, { minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' })).toMatch(/^ERR_SSL|EPROTO/);
   expect(await connected(port, { maxVersion: 'TLSv1.2', ALPNProtocols: ['h2', 'http/1.1'] })).toMatchObject({ alpnProtocol: 'http/1.1' });

@@ -92,6 +92,6 @@ function contextOf({ cert, key, ca }: ListenTlsFiles): SecureContextOptions {
 function read(files: Files): ListenTlsFiles | string {
   const problems: string[] = [];
   const around = { readFile: (path: string) => readFileSync(path, 'utf8'), resolvePath: (path: string) => path };
-  const found = readListenTls(files, around, (_path, { what, fix }) => problems.push(`${what}. ${fix}`));
+  const found = readListenTls('listen', files, around, (_path, { what, fix }) => problems.push(`${what}. ${fix}`));
   return found ?? problems.join(' ');
 }

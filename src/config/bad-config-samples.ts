@@ -8,7 +8,7 @@ export interface BadConfigSample {
 const whole = 'a whole number from';
 const oneId = 'Give each endpoint, engine and emulator an id of its own.';
 const sections =
-  'listen, processes, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, ledger, responses';
+  'listen, control, processes, teams, keyStore, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, budgets, prices, ledger, responses';
 const secretFix = 'Give `env:NAME` for an environment variable or `file:PATH` for a file that holds it.';
 const endpoint = (more: string): string => `endpoints:\n  - id: a\n    url: https://x.example\n${more}`;
 const url = (given: string, more = ''): string => `endpoints:\n  - {id: a, url: "${given}"${more}}\n`;
@@ -25,6 +25,13 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     name: 'a key that would change prototypes',
     text: '__proto__: {x: 1}\n',
     lines: [`c.yaml:1:1: __proto__: there is no such key here. Remove it, or use one of ${sections}.`],
+  },
+  {
+    name: 'charges that are kept for less time than attempts',
+    text: 'ledger:\n  retentionDays: 90\n  chargeRetentionDays: 30\n',
+    lines: [
+      'c.yaml:3:24: ledger.chargeRetentionDays: is less than ledger.retentionDays (90). Give at least as many days: what an attempt cost is compared with its charge.',
+    ],
   },
   {
     name: 'a port out of range',
@@ -52,6 +59,52 @@ export const badConfigSamples: readonly BadConfigSample[] = [
     name: 'public without a key',
     text: 'listen:\n  publicAccess: true\n  host: "::"\n',
     lines: ['c.yaml:3:9: listen.host: other machines could reach this address. Add at least one key in `keys` to `listen`, or listen on 127.0.0.1.'],
+  },
+  {
+    name: 'a control API for everybody, without saying so and without TLS',
+    text: 'control:\n  host: 0.0.0.0\n',
+    lines: [
+      'c.yaml:2:9: control.host: other machines could reach this address. Add `publicAccess: true` and `tls` to `control`, or listen on 127.0.0.1.',
+    ],
+  },
+  {
+    name: 'a control API for everybody, without TLS',
+    text: 'control:\n  host: 10.0.0.7\n  publicAccess: true\n',
+    lines: ['c.yaml:2:9: control.host: other machines could reach this address. Add `tls` to `control`, or listen on 127.0.0.1.'],
+  },
+  {
+    name: 'two teams of one id',
+    text: 'teams:\n  - id: red\n  - id: red\n',
+    lines: ['c.yaml:3:9: teams[1].id: teams[0] has the same id. Give each team an id of its own.'],
+  },
+  {
+    name: 'approvals that leave nobody',
+    text: 'teams:\n  - id: red\n    approvals: {regions: []}\n',
+    lines: ['c.yaml:3:26: teams[0].approvals.regions: has fewer than 1 entries. Give a list.'],
+  },
+  {
+    name: 'a retention that is none',
+    text: 'teams:\n  - id: red\n    approvals: {retention: [nothing]}\n',
+    lines: [
+      'c.yaml:3:29: teams[0].approvals.retention[0]: is not one of the values that are possible here. Give `none`, `days`, `long` or `training`.',
+    ],
+  },
+  {
+    name: 'a scope of an API that is none',
+    text: 'teams:\n  - id: red\n    scopes: {apis: [chats]}\n',
+    lines: [
+      'c.yaml:3:21: teams[0].scopes.apis[0]: is not one of the values that are possible here. Did you mean `chat`? Give `chat`, `completions`, `embeddings`, `messages` or `responses`.',
+    ],
+  },
+  {
+    name: 'a pepper in the file',
+    text: 'keyStore: {pepper: abcdef}\n',
+    lines: [`c.yaml:1:20: keyStore.pepper: a secret must not stand in this file itself. ${secretFix}`],
+  },
+  {
+    name: 'a pepper that can be guessed',
+    text: 'keyStore: {pepper: "env:KEY"}\n',
+    lines: ['c.yaml:1:20: keyStore.pepper: holds fewer than 32 characters. Draw a longer one, with `openssl rand -hex 32` for instance.'],
   },
   {
     name: 'a secret in the file',
@@ -162,7 +215,60 @@ export const badConfigSamples: readonly BadConfigSample[] = [
   {
     name: 'a negative price',
     text: endpoint('    models:\n      - {name: m, price: {inputUsdPerMtok: 1, outputUsdPerMtok: -1}}\n'),
-    lines: ['c.yaml:5:65: endpoints[0].models[0].price.outputUsdPerMtok: is less than 0. Give a number from 0 to 1000000.'],
+    lines: ['c.yaml:5:65: endpoints[0].models[0].price.outputUsdPerMtok: is less than 0. Give a number from 0 to 10000.'],
+  },
+  {
+    name: 'a price that is no number',
+    text: endpoint('    price: {inputUsdPerMtok: .nan, outputUsdPerMtok: .inf}\n'),
+    lines: [
+      'c.yaml:4:30: endpoints[0].price.inputUsdPerMtok: is no finite number, which cannot stand here. Give a number from 0 to 10000.',
+      'c.yaml:4:54: endpoints[0].price.outputUsdPerMtok: is no finite number, which cannot stand here. Give a number from 0 to 10000.',
+    ],
+  },
+  {
+    name: 'a price of one token, and cached input that costs more than other input',
+    text: 'prices:\n  cap: {inputUsdPerMtok: 0.000003, outputUsdPerMtok: 0}\n  models:\n    - {model: m, inputUsdPerMtok: 1, cachedInputUsdPerMtok: 2, outputUsdPerMtok: 1}\n',
+    lines: [
+      'c.yaml:2:26: prices.cap.inputUsdPerMtok: is less than 0.0001 US dollars per million tokens, which no model costs. Give the price of a million tokens, not of one.',
+      'c.yaml:4:61: prices.models[0].cachedInputUsdPerMtok: is more than the input price. Give what cached input costs, or leave it out.',
+    ],
+  },
+  {
+    name: 'two prices of the same, and one for an endpoint and a company at once',
+    text: 'prices:\n  models:\n    - {model: m, inputUsdPerMtok: 1, outputUsdPerMtok: 1}\n    - {model: m, inputUsdPerMtok: 2, outputUsdPerMtok: 1}\n    - {model: m, endpoint: a, processor: b, inputUsdPerMtok: 2, outputUsdPerMtok: 1}\n',
+    lines: [
+      'c.yaml:4:15: prices.models[1].model: models[0] is a price of the same. Keep the one that holds.',
+      'c.yaml:5:42: prices.models[2].processor: stands beside `endpoint`, which is nearer. Keep one of the two.',
+    ],
+  },
+  {
+    name: 'a table of prices that is not there',
+    text: 'prices:\n  table: no-such.yaml\n',
+    lines: [
+      'c.yaml:2:10: prices.table: the table cannot be used: no-such.yaml: this file cannot be read. Create it, make it readable for this user, or correct the path. Until it is right, nothing starts: a price is never guessed.',
+    ],
+  },
+  {
+    name: 'a budget of a misspelt kind, one that is negative, and one too large to count',
+    text: 'budgets:\n  whole: {usdPerDays: 1, tokensPerDay: -1, usdPerMonth: 1.0e+12}\n',
+    lines: [
+      'c.yaml:2:11: budgets.whole.usdPerDays: there is no such key here. Did you mean `usdPerDay`?',
+      'c.yaml:2:40: budgets.whole.tokensPerDay: is less than 0. Give a whole number from 0 to 1000000000000000.',
+      'c.yaml:2:57: budgets.whole.usdPerMonth: is more than 9000000. Give a number from 0 to 9000000.',
+    ],
+  },
+  {
+    name: 'a budget of a team that does not exist',
+    text: 'teams: [{id: research}]\nbudgets:\n  teams: [{team: reserch, usdPerDay: 1}, {team: local}]\n',
+    lines: ['c.yaml:3:18: budgets.teams[0].team: no team has this id. Did you mean `research`?'],
+  },
+  {
+    name: 'two budgets of one team, and a time zone that nobody knows',
+    text: 'teams: [{id: a}]\nbudgets:\n  timeZone: Europe/Atlantis\n  teams:\n    - {team: a, usdPerDay: 1}\n    - {team: a, usdPerMonth: 1}\n',
+    lines: [
+      'c.yaml:3:13: budgets.timeZone: is no time zone that is known here. Give an IANA name, such as `UTC` or `Europe/Berlin`.',
+      'c.yaml:6:14: budgets.teams[1].team: teams[0] is of the same team. Keep one entry with all its limits.',
+    ],
   },
   {
     name: 'two prices for one model',

@@ -1,12 +1,21 @@
 import { z } from 'zod';
+import { budgetsSchema } from './budget-schema.ts';
+import { controlSchema } from './control-schema.ts';
 import { endpointSchema } from './endpoint-schema.ts';
+import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
-import { identifier, priceSchema, secretReference, wholeNumber } from './schema-parts.ts';
+import { hourlyPrice, priceSchema, pricesSchema } from './price-schema.ts';
+import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { keyStoreSchema, teamSchema } from './team-schema.ts';
+import type { BudgetConfig } from './resolve-budgets.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
+import type { PriceEntry } from '../budget/price-book.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
+import type { NamedSecret } from './resolve-listen-keys.ts';
 import type { Silicon } from '../fleet/silicon.ts';
+import type { Team } from '../access/team-book.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -18,13 +27,13 @@ const listenSchema = z.strictObject({
     .default('127.0.0.1')
     .describe('Address to listen on. Anything other than a loopback address needs `publicAccess: true` and a key.'),
   port: wholeNumber(0, 65_535).default(4000).describe('TCP port; 0 takes any free one.'),
-  publicAccess: z.boolean().default(false).describe('Says that other machines may reach the gateway. Needs at least one of `keys`.'),
+  publicAccess: z.boolean().default(false).describe('Says that other machines may reach the gateway. Needs at least one of `keys`, or `teams`.'),
   keys: z
     .array(secretReference)
     .max(1000)
     .default([])
     .describe(
-      'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, whoever reaches the port may use it.',
+      'Keys that clients must send as `Authorization: Bearer KEY`, each as `env:NAME` or `file:PATH`. Without any, and without teams, whoever reaches the port may use it.',
     ),
   tls: listenTlsSchema
     .optional()
@@ -46,6 +55,8 @@ const engineSchema = z.strictObject({
     .default('measure')
     .describe('Threads to decode with; `measure` times some at start and takes the fastest number.'),
   price: priceSchema.optional().describe('What its tokens cost you, for the ledger. Without it the cost is unknown, not zero.'),
+  usdPerHour: hourlyPrice.optional().describe('What it costs an hour, used or not. It is shown, and no part of what a request is charged.'),
+  region: word.default('local').describe('Where this machine stands, for the approvals of teams. Its emulators are there too.'),
 });
 
 const emulatorSchema = z.strictObject({
@@ -130,14 +141,6 @@ const hedgingSchema = z.strictObject({
   leastDelayMs: wholeNumber(0, 600_000).default(100).describe('The least to wait before that, however fast the endpoint usually is.'),
 });
 
-const ledgerSchema = z.strictObject({
-  directory: z.string().min(1).max(4096).default('.second-source/ledger').describe('Folder of the ledger, relative to this file.'),
-  fsync: z
-    .enum(['always', 'interval', 'never'])
-    .default('interval')
-    .describe('When records are forced to disk: each at once, a few times a second, or when the system likes.'),
-});
-
 const continuationSchema = z.strictObject({
   lowest: z
     .enum(['exact', 'token-ids', 'prefill', 'none'])
@@ -172,9 +175,12 @@ const responsesSchema = z.strictObject({
 /** The one schema of `second-source.yaml`: types, defaults, JSON Schema and the table in the docs come from it. */
 export const configSchema = z.strictObject({
   listen: listenSchema.prefault({}).describe('Where clients reach the gateway.'),
+  control: controlSchema.prefault({}).describe('Where operators reach the gateway: the page and the control API. `docs/control.md` explains it.'),
   processes: wholeNumber(1, 64)
     .default(1)
     .describe('How many processes serve the one port, so that as many cores are used; more than one needs Linux. `docs/processes.md` explains it.'),
+  teams: z.array(teamSchema).max(10_000).default([]).describe('Who has keys, and who may see whose prompts. `docs/keys.md` explains it.'),
+  keyStore: keyStoreSchema.prefault({}).describe('Where the keys of teams are kept.'),
   endpoints: z.array(endpointSchema).max(1000).default([]).describe('Places that answer: APIs and engines that run elsewhere.'),
   engines: z.array(engineSchema).max(64).default([]).describe('Engines that the gateway runs on this machine.'),
   emulators: z
@@ -189,6 +195,8 @@ export const configSchema = z.strictObject({
   storedResponses: storedResponsesSchema.prefault({}).describe('Responses that a later request may go on from by `previous_response_id`.'),
   health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
   hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
+  budgets: budgetsSchema.prefault({}).describe('What keys, teams and all together may use. `docs/budgets.md` explains it.'),
+  prices: pricesSchema.prefault({}).describe('What tokens cost where endpoints and models do not say it themselves.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });
@@ -209,7 +217,7 @@ export interface EndpointConfig
   extends
     Omit<
       EndpointEntry,
-      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
+      'url' | 'key' | 'keys' | 'silicon' | 'models' | 'price' | 'allowPrivate' | 'tls' | 'proxy' | 'proxyCredentials' | keyof ResolvedProfile
     >,
     ResolvedProfile {
   readonly address: { readonly kind: 'url'; readonly origin: string; readonly basePath: string };
@@ -222,6 +230,8 @@ export interface EndpointConfig
   readonly allowPrivate: boolean;
   /** Undefined where they are to be discovered. */
   readonly models: readonly ModelConfig[] | undefined;
+  /** Of its models that have none of their own. */
+  readonly price: Price | undefined;
 }
 
 export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name' | 'price'> {
@@ -229,8 +239,38 @@ export interface EngineConfig extends Omit<ConfigFile['engines'][number], 'name'
   readonly price: Price | undefined;
 }
 
+export interface ControlConfig extends Omit<ConfigFile['control'], 'port' | 'directory'> {
+  readonly port: number;
+  readonly directory: string;
+}
+
+/** Prices that no endpoint gives. */
+export interface PriceConfig {
+  /** Those of the configuration itself, which come before a table's. */
+  readonly own: readonly PriceEntry[];
+  readonly table: { readonly path: string; readonly entries: readonly PriceEntry[] } | undefined;
+  readonly cap: Price | undefined;
+}
+
+export interface KeyStoreConfig {
+  readonly directory: string;
+  readonly environment: string;
+  /** Undefined where one of the gateway's own making is used. */
+  readonly pepper: string | undefined;
+  readonly previousPepper: string | undefined;
+}
+
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
-export interface Config extends Omit<ConfigFile, 'endpoints' | 'engines' | 'responses'> {
+export interface Config extends Omit<
+  ConfigFile,
+  'listen' | 'control' | 'teams' | 'keyStore' | 'endpoints' | 'engines' | 'responses' | 'budgets' | 'prices'
+> {
+  readonly listen: Omit<ConfigFile['listen'], 'keys'> & { readonly keys: readonly NamedSecret[] };
+  readonly control: ControlConfig;
+  readonly teams: readonly Team[];
+  readonly keyStore: KeyStoreConfig;
+  readonly budgets: BudgetConfig;
+  readonly prices: PriceConfig;
   readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };
   readonly endpoints: readonly EndpointConfig[];
   readonly engines: readonly EngineConfig[];

@@ -37,7 +37,7 @@ export function endpointAddress(given: string, allowPrivate: boolean | undefined
       'Use `https://`, or set `allowPrivate: true` if the host is in your own network.',
     );
   }
-  const path = url.pathname.replace(/\/+$/, '');
+  const path = url.pathname.replace(/(?<!\/)\/+$/, '');
   const versioned = /(?:^|\/)v1(?:beta)?$/.test(path) || /\/v1(?:beta)?\/openai$/.test(path);
   const basePath = path === '' ? bareBasePath : versioned ? path : `${path}/v1`;
   return success({

@@ -1,7 +1,9 @@
 import { z } from 'zod';
 import { discoverSchema, endpointKeySchema, endpointReachShape } from './reach-schema.ts';
 import { allProfiles } from '../protocol/profiles/profile-named.ts';
-import { identifier, priceSchema, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { hourlyPrice, priceSchema } from './price-schema.ts';
+import { retentions } from '../fleet/endpoint.ts';
+import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
 
 const siliconSchema = z.strictObject({
   vendor: z
@@ -17,7 +19,9 @@ const modelSchema = z.strictObject({
   weights: word.optional().describe('Identifies the exact weights and tokenizer, for instance `sha256:…`. Needed for token-exact continuation.'),
   engineBuild: word.optional().describe('Identifies engine and build. Needed for token-exact continuation.'),
   contextTokens: wholeNumber(1, 1_000_000_000).optional().describe('Largest prompt and answer together.'),
-  price: priceSchema.optional().describe('What its tokens cost you. Without it the cost is unknown, not zero.'),
+  price: priceSchema
+    .optional()
+    .describe('What its tokens cost you. Default: the endpoint’s `price`, else what `prices` says. Without any the cost is unknown, not zero.'),
 });
 
 export const endpointSchema = z.strictObject({
@@ -58,7 +62,13 @@ export const endpointSchema = z.strictObject({
       'Whose chip computes the tokens (evidence `declared`). Default: inferred for a few known hosts, else unknown, which counts against every cap.',
     ),
   processor: word.optional().describe('The company that sees the prompts. Default: known for a few hosts, else the host’s name.'),
-  region: word.optional().describe('Where it computes.'),
+  region: word.optional().describe('Where it computes, for the approvals of teams (`eu-west`).'),
+  retention: z
+    .enum(retentions)
+    .optional()
+    .describe(
+      'What its processor keeps of a prompt after the answer, for the approvals of teams: nothing, for 30 days at most, longer, or for training.',
+    ),
   failureDomains: z
     .array(word)
     .max(32)
@@ -91,6 +101,10 @@ export const endpointSchema = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether its host may resolve to a loopback or private address. Default: true where `url` itself names one, else false.'),
+  price: priceSchema.optional().describe('What tokens cost there, for models that give no price of their own.'),
+  usdPerHour: hourlyPrice
+    .optional()
+    .describe('What it costs an hour, used or not, where it is yours. It is shown, and no part of what a request is charged: `price` is that.'),
   models: z
     .array(modelSchema)
     .min(1)

@@ -135,6 +135,7 @@ function kindOf(value: unknown): string {
     case 'string':
       return 'text';
     case 'number':
+      if (!Number.isFinite(value)) return 'no finite number';
       return Number.isInteger(value) ? 'a number' : 'a fraction';
     case 'boolean':
       return '`true` or `false`';

@@ -59,8 +59,19 @@ test('a file that cannot be read is an error, not an empty configuration', () =>
 
 test('secrets are read from variables and files, without the line break at their end', () => {
   const config = valid('listen: {keys: ["env:KEY", "file:/secrets/key"]}\nendpoints: [{id: a, url: "https://x.example", key: "env:KEY"}]\n');
-  expect(config.listen.keys).toEqual(['k-1', 'k-2']);
+  expect(config.listen.keys).toEqual([
+    { id: 'KEY', key: 'k-1' },
+    { id: 'key', key: 'k-2' },
+  ]);
   expect(config.endpoints[0]?.key).toBe('k-1');
+});
+
+test('teams and their key store have defaults, and whoever configures teams may be reached by others', () => {
+  const config = valid(
+    'listen: {host: 0.0.0.0, publicAccess: true}\nteams: [{id: red, approvals: {regions: ["eu-*"]}}]\nledger: {directory: here}\n',
+  );
+  expect(config.teams).toEqual([{ id: 'red', name: 'red', approvals: { regions: ['eu-*'] }, scopes: {} }]);
+  expect(config.keyStore).toEqual({ directory: resolve('here/keys'), environment: 'live', pepper: undefined, previousPepper: undefined });
 });
 
 test('silicon is declared by the file, inferred for a known host, and unknown for all others', () => {
@@ -93,7 +104,7 @@ test('where provenance is told: everywhere unless said otherwise, and the older 
 test('the command line adds endpoints and replaces keys of `listen`, and its mistakes are said to be its own', () => {
   const file = 'listen: {port: 5000, keys: ["env:KEY"]}\nendpoints: [{id: a, url: "https://x.example"}]\n';
   const config = valid(file, { overlay: { listen: { port: 6000 }, endpoints: [{ id: 'b', url: 'https://y.example' }] } });
-  expect(config.listen).toMatchObject({ port: 6000, keys: ['k-1'] });
+  expect(config.listen).toMatchObject({ port: 6000, keys: [{ key: 'k-1' }] });
   expect(config.endpoints.map(({ id }) => id)).toEqual(['a', 'b']);
   const wrong = load(file, { overlay: { listen: { port: 99_999 }, endpoints: [{ id: 'a', url: 'http://y.example' }] } });
   expect(linesOf(wrong).map((line) => line.slice(0, 38))).toEqual([
@@ -164,7 +175,7 @@ test('a file with ten thousand mistakes gives the first hundred', () => {
   expect(linesOf(load('a: 1\n'.repeat(10_000)))).toHaveLength(100);
 });
 
-test('a secret never stands in an error, wherever in the file it was put', () => {
+test('S5: a secret never stands in an error, wherever in the file it was put', () => {
   const secret = 'sk-live-4f9a8c7e';
   const places = fc.constantFrom(
     `listen: {keys: ["${secret}"]}`,

@@ -1,19 +1,24 @@
 import { dirname, resolve } from 'node:path';
-import { configSchema, type Config, type ConfigInput } from './config-schema.ts';
+import { configSchema, type Config } from './config-schema.ts';
 import { explainIssue } from './explain-issue.ts';
 import { failure, success, type Result } from '../std/result.ts';
 import { isRecord } from '../std/is-record.ts';
+import { locator, type CommandLineConfig } from './locate-value.ts';
+import { misfitProblem, originOf, overlaySource } from './overlay-origin.ts';
+import { overlaid, type OverlayEntry } from './overlay-entries.ts';
 import { parseConfigFile, type ParsedConfigFile } from './parse-config-file.ts';
 import { resolveConfig } from './resolve-config.ts';
 import { salvageConfig } from './salvage-config.ts';
-import type { ConfigProblem, KeyPath } from './config-problem.ts';
+import type { ConfigProblem } from './config-problem.ts';
 import type { ConfigSurroundings } from './config-surroundings.ts';
 
 export interface LoadOptions {
   /** The chips that can be emulated. */
   readonly profileNames: readonly string[];
-  /** What the command line adds: lists are appended to the file's, keys of `listen` and single values replace the file's. */
-  readonly overlay?: Pick<ConfigInput, 'listen' | 'processes' | 'endpoints' | 'engines'>;
+  /** What the command line adds: lists are appended to the file's, keys of `listen` and `control` and single values replace the file's. */
+  readonly overlay?: CommandLineConfig;
+  /** What the control API changed, laid over all this. */
+  readonly changed?: readonly OverlayEntry[];
 }
 
 /** A file with more is most likely another file; looking each one up in it would take long. */
@@ -29,18 +34,45 @@ export function loadConfig(
   readFile: ConfigSurroundings['readFile'],
   options: LoadOptions = { profileNames: [] },
 ): Result<Config, ConfigProblem[]> {
+  const loaded = loadConfigParts(path, env, readFile, options);
+  return loaded.ok ? success(loaded.value.config) : loaded;
+}
+
+/** A configuration with what it came from. */
+export interface LoadedConfig {
+  readonly config: Config;
+  /** File and command line, as they were written. */
+  readonly given: unknown;
+  /** The same with what the control API changed. */
+  readonly whole: unknown;
+}
+
+export function loadConfigParts(
+  path: string | undefined,
+  env: ConfigSurroundings['env'],
+  readFile: ConfigSurroundings['readFile'],
+  options: LoadOptions,
+): Result<LoadedConfig, ConfigProblem[]> {
   const file = readConfigFile(path, readFile);
   if (!file.ok) return file;
   const overlay = options.overlay ?? {};
-  const merged = merge(file.value.value, overlay);
-  const locate = locator(path, file.value, overlay);
+  const changed = options.changed ?? [];
+  const given = merge(file.value.value, overlay);
+  const laid = overlaid(given, changed);
+  if (!laid.ok) return failure([misfitProblem(laid.failure)]);
+  const merged = changed.length === 0 ? given : laid.value.value;
+  const locateGiven = locator(path, file.value, overlay);
+  const locate: typeof locateGiven = (keys, at) => {
+    const origin = originOf(keys, given, merged, changed);
+    return origin.kind === 'overlay' ? { source: overlaySource(origin.entry), position: undefined } : locateGiven(origin.path, at);
+  };
   const parsed = configSchema.safeParse(merged);
   const problems: ConfigProblem[] = [];
   const folder = path === undefined ? '.' : dirname(path);
-  const around: ConfigSurroundings = { env, readFile, profileNames: options.profileNames, resolvePath: (given) => resolve(folder, given) };
+  const around: ConfigSurroundings = { env, readFile, profileNames: options.profileNames, resolvePath: (relative) => resolve(folder, relative) };
   if (parsed.success) {
     const config = resolveConfig(parsed.data, around, (keys, problem) => problems.push({ ...locate(keys, 'value'), path: keys, ...problem }));
-    return problems.length === 0 ? success(config) : failure(inOrder(problems));
+    return problems.length === 0 ? success({ config, given, whole: merged }) : failure(inOrder(problems));
   }
   for (const { path: keys, at, what, fix } of parsed.error.issues
     .slice(0, mostProblems)
@@ -58,8 +90,8 @@ export function loadConfig(
       : undefined;
   if (salvaged !== undefined) {
     resolveConfig(salvaged.file, around, (keys, problem) => {
-      const given = salvaged.givenPath(keys);
-      problems.push({ ...locate(given, 'value'), path: given, ...problem });
+      const givenPath = salvaged.givenPath(keys);
+      problems.push({ ...locate(givenPath, 'value'), path: givenPath, ...problem });
     });
   }
   return failure(inOrder(problems));
@@ -84,42 +116,27 @@ function readConfigFile(path: string | undefined, readFile: (path: string) => st
   return parseConfigFile(path, text);
 }
 
-function merge(file: unknown, overlay: NonNullable<LoadOptions['overlay']>): unknown {
+function merge(file: unknown, overlay: CommandLineConfig): unknown {
   if (file === undefined) return overlay;
   if (!isRecord(file)) return file;
-  const listen =
-    overlay.listen === undefined
-      ? {}
-      : { listen: isRecord(file['listen']) ? { ...file['listen'], ...overlay.listen } : (file['listen'] ?? overlay.listen) };
+  const sections = (['listen', 'control'] as const).flatMap((name) => {
+    const [given, more] = [file[name], overlay[name]];
+    return more === undefined ? [] : [[name, isRecord(given) ? { ...given, ...more } : (given ?? more)] as const];
+  });
   const processes = overlay.processes === undefined ? {} : { processes: overlay.processes };
-  return { ...file, ...listen, ...processes, ...appended(file, 'endpoints', overlay.endpoints), ...appended(file, 'engines', overlay.engines) };
+  return {
+    ...file,
+    ...Object.fromEntries(sections),
+    ...processes,
+    ...appended(file, 'endpoints', overlay.endpoints),
+    ...appended(file, 'engines', overlay.engines),
+  };
 }
 
 function appended(file: Record<string, unknown>, section: string, extra: readonly unknown[] | undefined): Record<string, unknown> {
   if (extra === undefined || extra.length === 0) return {};
   const given = file[section];
   return { [section]: given === undefined ? extra : Array.isArray(given) ? [...given, ...extra] : given };
-}
-
-type Locate = (path: KeyPath, at: 'key' | 'value') => Pick<ConfigProblem, 'source' | 'position'>;
-
-/** Knows for each value whether the file or the command line gave it. */
-function locator(path: string | undefined, file: ParsedConfigFile, overlay: NonNullable<LoadOptions['overlay']>): Locate {
-  const fromFile = (section: string): number => {
-    const list = isRecord(file.value) ? file.value[section] : undefined;
-    return Array.isArray(list) ? list.length : 0;
-  };
-  return (keys, at) => {
-    const [section = '', second] = keys;
-    const inOverlay =
-      typeof second === 'number'
-        ? (section === 'endpoints' || section === 'engines') && second >= fromFile(section)
-        : section === 'processes'
-          ? overlay.processes !== undefined
-          : section === 'listen' && second !== undefined && Object.hasOwn(overlay.listen ?? {}, second);
-    if (path === undefined || inOverlay) return { source: 'command line', position: undefined };
-    return { source: path, position: file.positionOf(keys, at === 'key' ? 'key' : undefined) };
-  };
 }
 
 function inOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {

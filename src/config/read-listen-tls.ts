@@ -10,13 +10,14 @@ export interface ListenTlsFiles {
   readonly ca: string | undefined;
 }
 
-/** Reads and checks the files of `listen.tls`, when the gateway starts and whenever they changed; undefined where one is bad. */
+/** Reads and checks the files of a listener's certificate, when the gateway starts and whenever they changed; undefined where one is bad. */
 export function readListenTls(
+  section: 'listen' | 'control',
   { cert, key, clientCa }: NonNullable<ConfigFile['listen']['tls']>,
   around: Pick<ConfigSurroundings, 'readFile' | 'resolvePath'>,
   report: Report,
 ): ListenTlsFiles | undefined {
-  const at = (name: string): readonly string[] => ['listen', 'tls', name];
+  const at = (name: string): readonly string[] => [section, 'tls', name];
   const certificates = take(readCertificates(cert, around), at('cert'), report);
   const privateKey = certificates === undefined ? undefined : take(readPrivateKey(key, certificates, around), at('key'), report);
   const ca = clientCa === undefined ? undefined : take(readCertificates(clientCa, around), at('clientCa'), report);

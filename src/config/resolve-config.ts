@@ -3,11 +3,17 @@ import { endpointAddress } from './endpoint-address.ts';
 import { hostReach } from './host-reach.ts';
 import { isReplicaId } from '../fleet/replica.ts';
 import { knownHost } from '../fleet/known-hosts.ts';
+import { localTenant } from '../access/caller.ts';
 import { nearestName } from '../std/nearest-name.ts';
 import { checkDiscovery } from './check-discovery.ts';
-import { readListenTls } from './read-listen-tls.ts';
+import { resolveControl, resolveTls } from './resolve-control.ts';
 import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
+import { resolveBudgets } from './resolve-budgets.ts';
+import { resolvePrices } from './resolve-prices.ts';
+import { resolvePrice } from './resolve-price.ts';
+import { resolveKeyStore, resolveTeams } from './resolve-teams.ts';
+import { resolveListenKeys } from './resolve-listen-keys.ts';
 import { take, type Report } from './report.ts';
 import { bareBasePath, resolveProfile } from './resolve-profile.ts';
 import { unknownSilicon, type Silicon } from '../fleet/silicon.ts';
@@ -15,7 +21,6 @@ import type { Config, ConfigFile, EndpointConfig } from './config-schema.ts';
 import type { ConfigSurroundings } from './config-surroundings.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { KeyPath } from './config-problem.ts';
-import type { Price } from '../fleet/deployment.ts';
 
 /** Reads secrets, resolves addresses and paths, and checks what no single value shows. Reports all that is wrong. */
 export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, report: Report): Config {
@@ -23,44 +28,45 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
   checkEmulators(file, around.profileNames, report);
   checkTimes(file.limits, report);
   checkHealth(file.health, report);
+  checkRetention(file.ledger, report);
   checkShares(file, report);
   const network = resolveNetwork(file.network, around, report);
   return {
     ...file,
-    listen: resolveListen(file.listen, around, report),
+    control: resolveControl(file, around, report),
+    teams: resolveTeams(file.teams, report),
+    keyStore: resolveKeyStore(file, around, report),
+    listen: resolveListen(file, around, report),
     endpoints: file.endpoints.flatMap((entry, index) => resolveEndpoint(entry, ['endpoints', index], network, around, report) ?? []),
-    engines: file.engines.map((entry) => ({
+    engines: file.engines.map((entry, index) => ({
       ...entry,
       model: around.resolvePath(entry.model),
       name: entry.name ?? basename(entry.model).replace(/\.gguf$/i, ''),
-      price: resolvePrice(entry.price),
+      price: resolvePrice(entry.price, ['engines', index, 'price'], report),
     })),
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
+    budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
+    prices: resolvePrices(file.prices, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
 }
 
-function resolveListen(listen: ConfigFile['listen'], around: ConfigSurroundings, report: Report): Config['listen'] {
+function resolveListen({ listen, teams }: ConfigFile, around: ConfigSurroundings, report: Report): Config['listen'] {
   const bare = listen.host.replace(/^\[(.*)\]$/, '$1');
   if (hostReach(bare) !== 'loopback') {
-    const missing = [...(listen.publicAccess ? [] : ['`publicAccess: true`']), ...(listen.keys.length > 0 ? [] : ['at least one key in `keys`'])];
+    const missing = [
+      ...(listen.publicAccess ? [] : ['`publicAccess: true`']),
+      ...(listen.keys.length > 0 || teams.length > 0 ? [] : ['at least one key in `keys`']),
+    ];
     if (missing.length > 0)
       report(['listen', 'host'], {
         what: 'other machines could reach this address',
         fix: `Add ${missing.join(' and ')} to \`listen\`, or listen on 127.0.0.1.`,
       });
   }
-  const keys = listen.keys.flatMap((reference, index) => take(readSecret(reference, around), ['listen', 'keys', index], report) ?? []);
-  for (const [index, key] of keys.entries()) {
-    if (keys.length === listen.keys.length && keys.indexOf(key) < index)
-      report(['listen', 'keys', index], { what: `is the same key as keys[${keys.indexOf(key)}]`, fix: 'Remove one of the two.' });
-  }
-  const { tls } = listen;
-  if (tls === undefined) return { ...listen, host: bare, keys };
-  readListenTls(tls, around, report);
-  const { cert, key, clientCa } = tls;
-  const paths = { cert: around.resolvePath(cert), key: around.resolvePath(key) };
-  return { ...listen, host: bare, keys, tls: clientCa === undefined ? paths : { ...paths, clientCa: around.resolvePath(clientCa) } };
+  const keys = resolveListenKeys(listen.keys, around, report);
+  const tls = resolveTls('listen', listen.tls, around, report);
+  return { ...listen, host: bare, keys, ...(tls === undefined ? {} : { tls }) };
 }
 
 function resolveEndpoint(
@@ -92,7 +98,8 @@ function resolveEndpoint(
     reach: resolveReach(entry, new URL(resolved.address.origin), path, network, around, report),
     processor: entry.processor ?? known?.processor,
     silicon: resolveSilicon(silicon, known?.silicon),
-    models: models?.map((model) => ({ ...model, price: resolvePrice(model.price) })),
+    models: models?.map((model, index) => ({ ...model, price: resolvePrice(model.price, [...path, 'models', index, 'price'], report) })),
+    price: resolvePrice(entry.price, [...path, 'price'], report),
   };
 }
 
@@ -116,10 +123,6 @@ function resolveKeys(
 function resolveSilicon(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
   if (declared !== undefined) return { ...declared, evidence: 'declared' };
   return known === undefined ? unknownSilicon : { ...known, evidence: 'inferred' };
-}
-
-function resolvePrice(price: ConfigFile['engines'][number]['price']): Price | undefined {
-  return price === undefined ? undefined : { ...price, cachedInputUsdPerMtok: price.cachedInputUsdPerMtok ?? price.inputUsdPerMtok };
 }
 
 /** Endpoints, engines and emulators share one space of names: each is an endpoint to everybody else. */
@@ -189,6 +192,14 @@ function checkHealth(health: ConfigFile['health'], report: Report): void {
     if (health[first] > health[longest])
       report(['health', first], { what: `is longer than ${longest} (${health[longest]})`, fix: `Lower it, or raise ${longest}.` });
   }
+}
+
+function checkRetention({ retentionDays, chargeRetentionDays }: ConfigFile['ledger'], report: Report): void {
+  if (chargeRetentionDays < retentionDays)
+    report(['ledger', 'chargeRetentionDays'], {
+      what: `is less than ledger.retentionDays (${retentionDays})`,
+      fix: 'Give at least as many days: what an attempt cost is compared with its charge.',
+    });
 }
 
 /** Declared limits of keys are divided among the processes, and none can have less than one. */

@@ -18,13 +18,3 @@ export const secretReference = z
 
 /** One printable line: such names stand in response headers and logs. */
 export const word = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'one line of at most 128 printable ASCII characters');
-
-const usdPerMtok = z.number().min(0).max(1_000_000);
-
-export const priceSchema = z.strictObject({
-  inputUsdPerMtok: usdPerMtok.describe('US dollars per million input tokens.'),
-  cachedInputUsdPerMtok: usdPerMtok
-    .optional()
-    .describe('US dollars per million input tokens that the endpoint had cached. Default: the input price.'),
-  outputUsdPerMtok: usdPerMtok.describe('US dollars per million output tokens.'),
-});

@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../std/node-flags.ts';
 import type { Clock } from '../std/clock.ts';
 import { readyMessage, stopMessage, type ChildArguments, type ReadyMessage } from './child-options.ts';
 import type { EngineOptions } from './engine-options.ts';
@@ -23,7 +24,7 @@ const lastLines = 20;
 const entry = fileURLToPath(new URL(`./main${import.meta.url.endsWith('.js') ? '.js' : '.ts'}`, import.meta.url));
 
 export function spawnEngine(options: EngineOptions, socketPath: string, clock: Clock): EngineChild {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry, childArguments(options, socketPath)], {
+  const child = spawn(process.execPath, [...nodeFlags, entry, childArguments(options, socketPath)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     // In a group of its own, or the terminal's Ctrl-C would reach it before it can ignore it.
     detached: true,

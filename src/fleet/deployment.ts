@@ -3,6 +3,10 @@ export interface Price {
   readonly inputUsdPerMtok: number;
   readonly cachedInputUsdPerMtok: number;
   readonly outputUsdPerMtok: number;
+  /** For the part of the output that is reasoning; undefined where it costs what other output costs. */
+  readonly reasoningUsdPerMtok?: number | undefined;
+  /** For each request, whatever its length. */
+  readonly usdPerRequest?: number | undefined;
 }
 
 /** A model on an endpoint (DESIGN §2). */

@@ -17,6 +17,14 @@ export interface Prefill {
   readonly repeats: boolean;
 }
 
+/**
+ * What a processor keeps of a prompt once it is answered: nothing, for 30 days at most (as vendors do against abuse),
+ * longer, or so that models may be trained on it.
+ */
+export const retentions = ['none', 'days', 'long', 'training'] as const;
+
+export type Retention = (typeof retentions)[number];
+
 /** A place that answers (DESIGN §2). What changes while it runs (health, load) is kept in `EndpointState`. */
 export interface Endpoint {
   readonly id: string;
@@ -30,6 +38,8 @@ export interface Endpoint {
   /** The company that sees the prompt: `self` for an engine on this machine. */
   readonly processor: string;
   readonly region: string | undefined;
+  /** What becomes of a prompt there after its answer; undefined where nobody said. */
+  readonly retention?: Retention | undefined;
   /** What it shares with others: two endpoints with a name in common are lost together. */
   readonly failureDomains: readonly string[];
   /** The bearer key sent upstream, already resolved; only `upstream/` reads it. */
@@ -53,4 +63,6 @@ export interface Endpoint {
   readonly reach?: EndpointReach | undefined;
   /** Several keys instead of one: a pool from which each attempt takes its own. */
   readonly keys?: readonly EndpointKey[] | undefined;
+  /** What it costs an hour, used or not, where it is the operator's own: no part of what a request is charged. */
+  readonly usdPerHour?: number | undefined;
 }

@@ -172,3 +172,14 @@ test('an endpoint that is taken out gets nothing new, is forgotten when its last
     }),
   );
 });
+
+test('an unplugged endpoint stays so when it changes, until somebody plugs it in', () => {
+  const clock: Clock = { nowMs: () => 0, wallMs: () => 0, after: () => () => {} };
+  const fleet = new Fleet(clock, () => new PlainJudge());
+  fleet.put(sampleEndpoint({ id: 'e' }), [sampleDeployment('e')], 'ready');
+  fleet.declare('e', 'unplugged');
+  fleet.put(sampleEndpoint({ id: 'e', region: 'elsewhere' }), [sampleDeployment('e')], 'ready');
+  expect([fleet.endpoint('e')?.region, fleet.declaredState('e')]).toEqual(['elsewhere', 'unplugged']);
+  fleet.declare('e', 'ready');
+  expect(fleet.declaredState('e')).toBe('ready');
+});

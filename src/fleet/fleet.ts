@@ -35,6 +35,8 @@ export interface EndpointStatus {
   readonly failureDomains: readonly string[];
   readonly processor: string;
   readonly address: string;
+  /** What it costs, used or not, where it is the operator's own and that was said. */
+  readonly usdPerHour: number | null;
   readonly lastFault: { readonly atWallMs: number; readonly what: string } | null;
   /** What the endpoint says of itself: an emulator, whether it held its profile on this machine. */
   readonly note: string | null;
@@ -72,7 +74,8 @@ export class Fleet {
     known.whenIdle = undefined;
     known.endpoint = endpoint;
     known.deployments = deployments;
-    this.declare(endpoint.id, declared);
+    // Somebody took it out, and whoever puts it in again says so.
+    if (known.declared !== 'unplugged') this.declare(endpoint.id, declared);
   }
 
   /**
@@ -204,6 +207,7 @@ export class Fleet {
         failureDomains: endpoint.failureDomains,
         processor: endpoint.processor,
         address: endpoint.address.kind === 'url' ? `${endpoint.address.origin}${endpoint.address.basePath}` : 'on this machine',
+        usdPerHour: endpoint.usdPerHour ?? null,
         lastFault: tracked.lastFault ?? null,
         note: tracked.note(),
       };

@@ -5,16 +5,17 @@ import { serveAnswer } from './serve-answer.ts';
 import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
 
 /** POST /v1/chat/completions: listen → authenticate → admit (in `serve-gateway.ts`) → parse → choose, dispatch, relay, ledger. */
-export const chatCompletions: RouteHandler = async (context, incoming, response, { tenant }) => {
+export const chatCompletions: RouteHandler = async (context, incoming, response, { caller }) => {
   const parsed = await receive(context, incoming, response, parseChatRequest);
   if (parsed === undefined) return;
   const { hasTools, responseFormat, messageCharacters } = parsed;
-  const request = toRelayRequest(context, 'chat', tenant, parsed, {
+  const request = toRelayRequest(context, 'chat', caller, parsed, {
     hasTools,
     responseFormat,
     framed: false,
     prefilled: parsed.endsWithAssistant,
     estimatedInputTokens: estimateTokens(messageCharacters),
+    mediaParts: parsed.media.length,
   });
   await serveAnswer(context, incoming, response, request);
 };

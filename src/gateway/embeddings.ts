@@ -18,14 +18,14 @@ const noGeneration = {
 } as const;
 
 /** POST /v1/embeddings. */
-export const embeddings: RouteHandler = async (context, incoming, response, { tenant }) => {
+export const embeddings: RouteHandler = async (context, incoming, response, { caller }) => {
   const parsed = await receive(context, incoming, response, parseEmbeddingRequest);
   if (parsed === undefined) return;
   const estimatedInputTokens = parsed.inputTokens + estimateTokens(parsed.inputCharacters);
   const request = toRelayRequest(
     context,
     'embeddings',
-    tenant,
+    caller,
     { ...parsed, ...noGeneration },
     { hasTools: false, responseFormat: 'text', framed: true, prefilled: false, estimatedInputTokens },
   );

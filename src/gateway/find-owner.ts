@@ -23,7 +23,7 @@ export async function findOwner(
   context: GatewayContext,
   route: Route,
   incoming: HttpRequest,
-  { tenant, pathParts }: RouteCall,
+  { caller: { tenant }, pathParts }: RouteCall,
   { index, count }: Siblings,
 ): Promise<OwnedRequest> {
   if (route.access !== 'key') return { owner: index, incoming };

@@ -1,8 +1,8 @@
 import type { Authenticate } from './authenticate.ts';
+import type { LimitDesk } from './admit-request.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
-import type { PageFiles } from './page-files.ts';
 import type { ProbableRetries } from './probable-retries.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
@@ -10,12 +10,17 @@ import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SheddingRules } from './shed-load.ts';
 import type { Siblings } from './siblings.ts';
 import type { StoredResponses } from './stored-responses.ts';
+import type { TenantMark } from '../protocol/profiles/mark-tenant.ts';
 import type { SharedAnswer } from './idempotency/shared-answer.ts';
 
 /** All that the routes share. Built once, in `main.ts`. */
 export interface GatewayContext {
   readonly relay: RelayDependencies;
   readonly authenticate: Authenticate;
+  /** Undefined where no key, no team and nothing as a whole can have a limit. */
+  readonly limits?: LimitDesk | undefined;
+  /** What stands for each tenant upstream; undefined where there is one alone. */
+  readonly tenantMark?: ((tenant: string) => TenantMark | undefined) | undefined;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;
@@ -34,7 +39,8 @@ export interface GatewayContext {
   readonly processIndex?: number;
   /** Undefined where this process serves alone, and for requests that a sibling passed on. */
   readonly siblings?: Siblings | undefined;
-  readonly page: PageFiles;
+  /** Where the control page is; undefined where there is none that a browser on this machine could open. */
+  readonly pageUrl: () => string | undefined;
   /** What the ledger cannot do at present, and what it had to refuse: shown to the operator. */
   readonly ledgerHealth: () => Readonly<Record<string, unknown>>;
   /** On the monotonic clock, for how long it runs; and what people read, which a set clock may make nonsense of. */
@@ -43,6 +49,8 @@ export interface GatewayContext {
   readonly version: string;
   /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */
   readonly unplug: (endpointId: string) => Promise<boolean>;
+  /** Keeps an endpoint out, and lets what runs there end. */
+  readonly drain: (endpointId: string) => Promise<boolean>;
   readonly plug: (endpointId: string) => Promise<boolean>;
   /** Failures of the gateway itself, for the operator's eyes. */
   readonly report: (message: string) => void;

@@ -19,7 +19,7 @@ export const retrieveResponse: RouteHandler = (context, _incoming, response, cal
 };
 
 /** DELETE /v1/responses/{id}. */
-export const deleteResponse: RouteHandler = (context, _incoming, response, { tenant, pathParts: [id = ''] }) => {
+export const deleteResponse: RouteHandler = (context, _incoming, response, { caller: { tenant }, pathParts: [id = ''] }) => {
   const deleted = context.storedResponses?.delete(tenant, id, context.relay.clock.nowMs()) ?? false;
   if (!deleted) return sendFault(response, { code: 'response_not_found' });
   sendJson(response, 200, JSON.stringify({ id, object: 'response', deleted: true }));
@@ -46,6 +46,6 @@ export const listInputItems: RouteHandler = (context, _incoming, response, call)
   sendJson(response, 200, JSON.stringify({ object: 'list', data, ...ends }));
 };
 
-function find({ storedResponses, relay }: GatewayContext, { tenant, pathParts: [id = ''] }: RouteCall): StoredResponse | undefined {
+function find({ storedResponses, relay }: GatewayContext, { caller: { tenant }, pathParts: [id = ''] }: RouteCall): StoredResponse | undefined {
   return storedResponses?.get(tenant, id, relay.clock.nowMs());
 }

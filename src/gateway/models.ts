@@ -4,9 +4,9 @@ import { servedModels } from '../policy/served-models.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { RouteHandler } from './route.ts';
 
-/** GET /v1/models: the logical names that can be asked for now, as OpenAI lists them or, where its version is named, as Anthropic does. */
-export const listModels: RouteHandler = (context, incoming, response) => {
-  const names = servedModels(context.relay.fleet.candidates());
+/** GET /v1/models: the logical names that this caller can ask for now, as OpenAI lists them or, where its version is named, as Anthropic does. */
+export const listModels: RouteHandler = (context, incoming, response, { caller }) => {
+  const names = servedModels(context.relay.fleet.candidates(), caller.rules);
   const list = speaksAnthropic(incoming)
     ? { data: names.map((id) => anthropicModel(context, id)), has_more: false, first_id: names[0] ?? null, last_id: names.at(-1) ?? null }
     : { object: 'list', data: names.map((id) => openAiModel(context, id)) };
@@ -14,9 +14,9 @@ export const listModels: RouteHandler = (context, incoming, response) => {
 };
 
 /** GET /v1/models/{id}; a name with slashes comes with them encoded, as the SDKs send it. */
-export const retrieveModel: RouteHandler = (context, incoming, response, { pathParts: [part = ''] }) => {
+export const retrieveModel: RouteHandler = (context, incoming, response, { caller, pathParts: [part = ''] }) => {
   const id = decoded(part);
-  if (id === undefined || !servedModels(context.relay.fleet.candidates()).includes(id))
+  if (id === undefined || !servedModels(context.relay.fleet.candidates(), caller.rules).includes(id))
     return refuse(incoming, response, { code: 'model_not_found' });
   sendJson(response, 200, JSON.stringify(speaksAnthropic(incoming) ? anthropicModel(context, id) : openAiModel(context, id)));
 };

@@ -30,11 +30,18 @@ export async function passOn(
   const body = method === 'POST' ? await receive(context, incoming, response, (bytes) => success(bytes)) : undefined;
   if (method === 'POST' && body === undefined) return;
   const request: UpstreamRequest = { method, path: target, body, headers: passed(headers), onFreshConnection: true };
-  stream(siblings, owner, request, incoming, response);
+  passTo(siblings, owner, request, incoming, response);
 }
 
-function stream(siblings: Siblings, owner: number, request: UpstreamRequest, incoming: HttpRequest, response: ServerResponse): void {
-  const call = siblings.transport.send(siblings.endpointOf(owner), request, {
+/** Sends a request to one of the processes and passes its answer on as it comes. */
+export function passTo(
+  { transport, endpointOf }: Pick<Siblings, 'transport' | 'endpointOf'>,
+  owner: number,
+  request: UpstreamRequest,
+  incoming: Pick<HttpRequest, 'target' | 'headers'>,
+  response: ServerResponse,
+): void {
+  const call = transport.send(endpointOf(owner), request, {
     onHead: (status, fields) => response.begin(status, answered(fields)),
     onData: (bytes) => {
       if (!response.write(bytes)) call.pause();
@@ -50,7 +57,7 @@ function stream(siblings: Siblings, owner: number, request: UpstreamRequest, inc
 }
 
 /** The client's headers for the next process: whose request it is, and what it asks for. */
-export function passed(headers: Fields): Record<string, string> {
+function passed(headers: Fields): Record<string, string> {
   return joined(headers, (name) => notPassed.has(name) || name.startsWith('sec-'));
 }
 

@@ -1,5 +1,5 @@
 import { refuse } from './refuse.ts';
-import type { BodyFailure } from '../http/request-body.ts';
+import type { BodyFailure, BodyOutcome } from '../http/request-body.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
@@ -8,22 +8,25 @@ import type { Result } from '../std/result.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 
 /** Reads and parses a request's body. What is wrong with it is answered here, and nothing is left to do then. */
-export async function receive<Parsed>(
+export function receive<Parsed>(
   context: GatewayContext,
   incoming: HttpRequest,
   response: ServerResponse,
   parse: (bytes: Uint8Array, limits: RequestLimits) => Result<Parsed, Fault>,
-): Promise<Parsed | undefined> {
-  const body = await incoming.readBody(context.requestBodyBytes);
-  if (!body.ok) {
-    // What is left of a body that is not wanted must not be read, so the connection cannot serve another request.
-    refuse(incoming, response, bodyFault(body.failure, context.requestBodyBytes), { connection: 'close' });
+): Parsed | undefined | Promise<Parsed | undefined> {
+  const received = (body: BodyOutcome): Parsed | undefined => {
+    if (!body.ok) {
+      // What is left of a body that is not wanted must not be read, so the connection cannot serve another request.
+      refuse(incoming, response, bodyFault(body.failure, context.requestBodyBytes), { connection: 'close' });
+      return undefined;
+    }
+    const parsed = parse(body.value, context.requestLimits);
+    if (parsed.ok) return parsed.value;
+    refuse(incoming, response, parsed.failure);
     return undefined;
-  }
-  const parsed = parse(body.value, context.requestLimits);
-  if (parsed.ok) return parsed.value;
-  refuse(incoming, response, parsed.failure);
-  return undefined;
+  };
+  const body = incoming.readBody(context.requestBodyBytes);
+  return body instanceof Promise ? body.then(received) : received(body);
 }
 
 function bodyFault(why: BodyFailure, limitBytes: number): Fault {

@@ -24,6 +24,7 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   readonly #options: ResponseStreamOptions;
   readonly #clock: Clock;
   #cancelStall: (() => void) | undefined;
+  #carried: Readonly<Record<string, string>> | undefined;
   #over = false;
 
   constructor(response: ServerResponse, options: ResponseStreamOptions, clock: Clock) {
@@ -36,8 +37,13 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
     return this.#response.isBegun;
   }
 
+  /** Headers that are known only after this was made: they go with the head, whatever it is. */
+  carry(headers: Readonly<Record<string, string>>): void {
+    this.#carried = headers;
+  }
+
   begin({ status, headers }: AnswerHead): void {
-    this.#response.begin(status, headers);
+    this.#response.begin(status, this.#carried === undefined ? headers : { ...headers, ...this.#carried });
   }
 
   commit(provenance: Provenance): void {
@@ -70,7 +76,7 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
 
   send(reply: Reply): void {
     this.#over = true;
-    sendReply(this.#response, reply);
+    sendReply(this.#response, this.#carried === undefined ? reply : { ...reply, headers: { ...reply.headers, ...this.#carried } });
   }
 
   end(): void {

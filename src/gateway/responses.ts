@@ -18,30 +18,31 @@ import type { ResponsesRequest } from '../protocol/responses/response-shapes.ts'
 import type { RouteHandler } from './route.ts';
 
 /** POST /v1/responses: OpenAI's newer API, translated to chat completions on the way in and back on the way out. */
-export const createResponse: RouteHandler = async (context, incoming, response, { tenant }) => {
-  const received = await receiveAsChat(context, incoming, response, tenant);
+export const createResponse: RouteHandler = async (context, incoming, response, { caller }) => {
+  const received = await receiveAsChat(context, incoming, response, caller.tenant);
   if (received === undefined) return;
   const { body, before, chat } = received;
-  const request = toRelayRequest(context, 'chat', tenant, chat, {
+  const request = toRelayRequest(context, 'chat', caller, chat, {
     hasTools: chat.hasTools,
     responseFormat: chat.responseFormat,
     framed: false,
     prefilled: chat.endsWithAssistant,
     estimatedInputTokens: estimateTokens(chat.messageCharacters),
+    mediaParts: chat.media.length,
     api: 'responses',
   });
   const nowSeconds = (): number => Math.floor(context.relay.clock.wallMs() / 1000);
   const stored = context.storedResponses !== undefined && body.store !== false;
   const identity: ResponseIdentity = { suffix: request.requestId.replace(/^req_/, ''), createdAt: nowSeconds(), stored, request: body };
-  const onWhole = (whole: ResponseObject): ResponseObject => (stored ? kept(context, tenant, body, before, whole) : whole);
+  const onWhole = (whole: ResponseObject): ResponseObject => (stored ? kept(context, caller.tenant, body, before, whole) : whole);
   await serveAnswer(context, incoming, response, request, responsesDialect(identity, { nowSeconds, onWhole }));
 };
 
 /** POST /v1/responses/input_tokens. */
-export const countInputTokens: RouteHandler = async (context, incoming, response, { tenant }) => {
-  const received = await receiveAsChat(context, incoming, response, tenant);
+export const countInputTokens: RouteHandler = async (context, incoming, response, { caller }) => {
+  const received = await receiveAsChat(context, incoming, response, caller.tenant);
   if (received === undefined) return;
-  await sendTokenCount(context, response, received.chat, { object: 'response.input_tokens' });
+  await sendTokenCount(context, incoming, response, caller, received.chat, { object: 'response.input_tokens' });
 };
 
 interface ReceivedAsChat {

@@ -1,10 +1,12 @@
+import type { Api } from '../access/scopes.ts';
+import type { Caller } from '../access/caller.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 
 /** What is known of a request when its route begins: who asks, and the parts of the target that the route names. */
 export interface RouteCall {
-  readonly tenant: string;
+  readonly caller: Caller;
   /** What follows the question mark, as it came. */
   readonly query: string;
   readonly pathParts: readonly string[];
@@ -16,31 +18,36 @@ export interface Route {
   readonly method: 'GET' | 'POST' | 'DELETE';
   /** Fixed parts, and `*` for a part that the handler reads. */
   readonly path: string;
-  /** `open`: anybody who can connect; `key`: a key, where keys are configured; `control`: that and the control header. */
-  readonly access: 'open' | 'key' | 'control';
+  /** `open`: anybody who can connect; `key`: a key, where keys are configured. */
+  readonly access: 'open' | 'key';
+  /** What the scope of a key must include; absent where the answer shows only what the key may use anyway. */
+  readonly api?: Api;
   readonly handle: RouteHandler;
 }
 
-export type RouteMatch =
-  | { readonly kind: 'route'; readonly route: Route; readonly pathParts: readonly string[] }
+/** What a table needs of a route to find it. */
+type Findable = Readonly<Record<'method' | 'path', string>>;
+
+export type RouteMatch<One extends Findable = Route> =
+  | { readonly kind: 'route'; readonly route: One; readonly pathParts: readonly string[] }
   | { readonly kind: 'wrong-method'; readonly allow: string }
   | { readonly kind: 'none' };
 
 const noParts: readonly string[] = [];
 
 /** Finds routes by method and path: fixed paths by a look-up, patterns one by one. */
-export class RouteTable {
-  readonly #fixed = new Map<string, Route[]>();
-  readonly #patterns: { readonly route: Route; readonly parts: readonly string[] }[] = [];
+export class RouteTable<One extends Findable = Route> {
+  readonly #fixed = new Map<string, One[]>();
+  readonly #patterns: { readonly route: One; readonly parts: readonly string[] }[] = [];
 
-  constructor(routes: readonly Route[]) {
+  constructor(routes: readonly One[]) {
     for (const route of routes) {
       if (route.path.includes('*')) this.#patterns.push({ route, parts: route.path.split('/') });
       else this.#fixed.set(route.path, [...(this.#fixed.get(route.path) ?? []), route]);
     }
   }
 
-  match(method: string, path: string): RouteMatch {
+  match(method: string, path: string): RouteMatch<One> {
     const fixed = this.#fixed.get(path);
     if (fixed !== undefined) return chosen(method, fixed, noParts);
     const parts = path.split('/');
@@ -57,7 +64,7 @@ export class RouteTable {
   }
 }
 
-function chosen(method: string, sharing: readonly Route[], pathParts: readonly string[]): RouteMatch {
+function chosen<One extends Findable>(method: string, sharing: readonly One[], pathParts: readonly string[]): RouteMatch<One> {
   const route = sharing.find((one) => one.method === method);
   return route === undefined ? { kind: 'wrong-method', allow: sharing.map((one) => one.method).join(', ') } : { kind: 'route', route, pathParts };
 }

@@ -1,8 +1,11 @@
+import { admitRequest, type LimitDesk } from './admit-request.ts';
 import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
 import { faultReply, jsonReply, provenanceHeaders, retryHeaders, sendReply } from './respond.ts';
+import { limitHeaders } from './limit-headers.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
+import { nothingSpent } from '../budget/reservation.ts';
 import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
 import { readRetryCount } from './probable-retries.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
@@ -13,6 +16,7 @@ import { showsProvenance } from './shows-provenance.ts';
 import { success } from '../std/result.ts';
 import { TranslatedAnswer } from './translated-answer.ts';
 import type { AnswerDialect } from './answer-dialect.ts';
+import type { LimitKinds } from '../budget/limits.ts';
 import type { ClientAnswer, Reply } from './client-answer.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
@@ -23,7 +27,7 @@ import type { RelayRequest } from '../upstream/relay-request.ts';
  * The second half of a request's path: dispatch, relay, respond; the ledger is written on the way. `dialect`: how the
  * client is told what comes, where it asked in another API than that of the route.
  */
-export async function serveAnswer(
+export function serveAnswer(
   context: GatewayContext,
   incoming: HttpRequest,
   response: ServerResponse,
@@ -37,14 +41,15 @@ export async function serveAnswer(
     return jsonReply(errorCatalogue[fault.code].status, dialect.errorBody(fault), { ...retryHeaders(fault), ...ownHeaders });
   };
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
-  if (!tier.ok) return sendReply(response, refusal(tier.failure));
-  const request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
+  if (!tier.ok) return refused(response, refusal(tier.failure));
+  let request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
-  if (!key.ok) return sendReply(response, refusal(key.failure));
+  if (!key.ok) return refused(response, refusal(key.failure));
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);
   if (retryCount !== undefined) {
     const fingerprint = JSON.stringify([request.tenant, request.api, bodyHash(request)]);
-    context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
+    const probableRetry = context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
+    if (probableRetry) request = { ...request, probableRetry };
   }
   const options = {
     requestId,
@@ -54,9 +59,36 @@ export async function serveAnswer(
   };
   const client = new ResponseStream(response, options, context.relay.clock);
   const serving: Serving = { context, request, dialect, refusal, ownHeaders };
-  const run = (answer: ClientAnswer): Promise<void> => (request.body.stream ? serveStream(serving, answer) : serveWhole(serving, answer));
+  const { limits } = context;
+  const kinds = limits?.keeper.kindsOf(request);
+  const run = (answer: ClientAnswer): Promise<void> =>
+    limits === undefined || kinds === undefined ? serve(serving, answer) : serveHeld(serving, limits, kinds, client, answer);
   if (key.value === undefined) return run(client);
-  await serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
+  return serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
+}
+
+async function refused(response: ServerResponse, reply: Reply): Promise<void> {
+  sendReply(response, reply);
+}
+
+function serve(serving: Serving, answer: ClientAnswer): Promise<void> {
+  return serving.request.body.stream ? serveStream(serving, answer) : serveWhole(serving, answer);
+}
+
+/** The same for a payer with limits: nothing is chosen or dispatched before all that it may use is reserved. */
+async function serveHeld(serving: Serving, limits: LimitDesk, kinds: LimitKinds, client: ResponseStream, answer: ClientAnswer): Promise<void> {
+  const { context, request, refusal } = serving;
+  const { clock } = context.relay;
+  const admitting = admitRequest(context.relay, limits, kinds, request);
+  const admitted = admitting instanceof Promise ? await admitting : admitting;
+  client.carry(limitHeaders(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
+  if (!admitted.ok) return answer.send(refusal(admitted.failure.fault));
+  try {
+    await serve({ ...serving, request: admitted.value }, answer);
+  } finally {
+    // Nothing was charged where this is not settled yet: an answer without any attempt, or a failure of our own.
+    admitted.value.reservation.settle(nothingSpent, clock.wallMs());
+  }
 }
 
 interface Serving {

@@ -1,3 +1,4 @@
+import { anybody } from '../access/caller.ts';
 import { checkRequestHead } from './check-request-head.ts';
 import { faultReply } from './respond.ts';
 import { findOwner } from './find-owner.ts';
@@ -61,8 +62,6 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
     const { method, target } = incoming;
     const mark = target.indexOf('?');
     const path = mark < 0 ? target : target.slice(0, mark);
-    const page = context.page.get(path);
-    if (page !== undefined && (method === 'GET' || method === 'HEAD')) return response.send(200, page.headers, page.bytes);
     const match = table.match(method, path);
     if (match.kind === 'none') return refuse(incoming, response, { code: 'not_found' });
     if (match.kind === 'wrong-method') return refuse(incoming, response, { code: 'method_not_allowed' }, { allow: match.allow });
@@ -71,7 +70,7 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
     const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
     if (shed !== undefined) return refuse(incoming, response, shed);
     const query = mark < 0 ? '' : target.slice(mark + 1);
-    const call = { tenant: admitted.value.tenant, query, pathParts: match.pathParts };
+    const call = { caller: admitted.value, query, pathParts: match.pathParts };
     const { siblings } = context;
     if (siblings === undefined) return await match.route.handle(context, incoming, response, call);
     const owned = await findOwner(context, match.route, incoming, call, siblings);
@@ -85,13 +84,12 @@ async function handle(context: GatewayContext, table: RouteTable, running: numbe
 }
 
 function admit(context: GatewayContext, route: Route, incoming: HttpRequest): ReturnType<GatewayContext['authenticate']> {
-  if (route.access === 'open') return { ok: true, value: { tenant: 'anybody' } };
-  // A page of another site cannot set this header without a preflight, which is never answered (security requirement S29).
-  if (route.access === 'control' && incoming.headers['x-second-source-control'] !== '1') {
-    return { ok: false, failure: { code: 'forbidden_origin', detail: 'The control API needs the header `x-second-source-control: 1`.' } };
+  if (route.access === 'open') return { ok: true, value: anybody };
+  const admitted = context.authenticate(incoming.headers);
+  if (admitted.ok && route.api !== undefined && admitted.value.rules?.allowsApi(route.api) === false) {
+    return { ok: false, failure: { code: 'out_of_scope', detail: 'This key may not use this API.' } };
   }
-  const { authorization } = incoming.headers;
-  return context.authenticate(typeof authorization === 'string' ? authorization : undefined, incoming.headers['x-api-key']);
+  return admitted;
 }
 
 const refusalCodes: Readonly<Record<Refusal['why'], ErrorCode>> = { malformed: 'bad_http', 'head-too-large': 'bad_http', timeout: 'request_timeout' };

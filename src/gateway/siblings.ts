@@ -9,6 +9,4 @@ export interface Siblings {
   /** Where one of them listens for its siblings alone. */
   readonly endpointOf: (index: number) => Endpoint;
   readonly transport: Transport;
-  /** Tells whoever starts processes, so that one that starts later begins with it too. */
-  readonly plugged: (endpointId: string, change: 'plug' | 'unplug') => void;
 }

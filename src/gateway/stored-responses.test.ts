@@ -9,7 +9,7 @@ function sized(characters: number): { response: string; input: []; conversation:
   return { response: 'x'.repeat(characters), input: [], conversation: [] };
 }
 
-test('another tenant’s response does not exist', () => {
+test('S24: another tenant’s response does not exist', () => {
   const store = new StoredResponses(limits);
   store.put('a', 'one', sized(1), 0);
   expect([store.get('a', 'one', 1)?.response, store.get('b', 'one', 1), store.delete('b', 'one', 1)]).toEqual(['x', undefined, false]);

@@ -1,5 +1,6 @@
 import { showsProvenance } from './shows-provenance.ts';
 import { refusedBy } from '../upstream/refused-by.ts';
+import type { Caller } from '../access/caller.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
 import type { AskedApi, RelayRequest, Route } from '../upstream/relay-request.ts';
@@ -15,6 +16,8 @@ export interface RouteFacts {
   /** Whether the request ends with the assistant's text. */
   readonly prefilled: boolean;
   readonly estimatedInputTokens: number;
+  /** Images, sounds and files in the prompt. */
+  readonly mediaParts?: number;
   /** The API that was asked, where it is not the route's own. */
   readonly api?: AskedApi;
 }
@@ -28,20 +31,23 @@ export function estimateTokens(characters: number): number {
 export function toRelayRequest(
   context: GatewayContext,
   route: Route,
-  tenant: string,
+  caller: Caller,
   parsed: Omit<GenerationRequest, 'temperature'>,
   facts: RouteFacts,
 ): RelayRequest {
   return {
     requestId: `req_${context.relay.newId()}`,
-    tenant,
+    tenant: caller.tenant,
+    keyId: caller.keyId,
+    tenantMark: context.tenantMark?.(caller.tenant),
     route,
     api: facts.api ?? route,
     model: parsed.model,
-    body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream },
+    body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream, isUsual: parsed.isUsual === true },
     demand: {
       model: parsed.model,
       provider: parsed.provider,
+      rules: caller.rules,
       unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
       refusedBy: refusedBy(route, parsed),
     },
@@ -61,6 +67,7 @@ export function toRelayRequest(
     lowestTier: context.continuation.lowest,
     holdsStructured: context.continuation.hold === 'structured',
     estimatedInputTokens: facts.estimatedInputTokens,
+    mediaParts: facts.mediaParts,
     receivedAtMs: context.relay.clock.nowMs(),
   };
 }

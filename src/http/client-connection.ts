@@ -1,7 +1,7 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import { HttpError } from './http-error.ts';
-import { takeTurn } from './turn.ts';
+import { flushAtTurnEnd, type Flushable } from './turn.ts';
 
 /** All connections read into the same memory: what is kept of it is copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536);
@@ -14,20 +14,20 @@ export interface ClientConnectionEvents {
 }
 
 /** One connection to a server, carrying one request at a time. */
-export class ClientConnection {
+export class ClientConnection implements Flushable {
   /** For `net.connect` and `tls.connect`: reads go past the stream machinery, which costs more than the read. */
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
     callback: (count) => {
-      takeTurn(this.#onRead, count);
+      this.#onBytes(readBuffer, count);
       return true;
     },
   };
-  readonly #onRead = (count: number): void => this.#onBytes(readBuffer, count);
   readonly #headLimitBytes: number;
   readonly #events: ClientConnectionEvents;
   #socket: Socket | undefined;
   #reader: ResponseReader | undefined;
+  #unsent: Uint8Array | undefined;
   #closed = false;
 
   constructor(headLimitBytes: number, events: ClientConnectionEvents) {
@@ -39,7 +39,7 @@ export class ClientConnection {
   attach(socket: Socket, readsByCallback: boolean): void {
     this.#socket = socket;
     socket.setNoDelay(true);
-    if (!readsByCallback) socket.on('data', (bytes: Buffer) => takeTurn((given) => this.#onBytes(given, given.length), bytes));
+    if (!readsByCallback) socket.on('data', (bytes: Buffer) => this.#onBytes(bytes, bytes.length));
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error) => this.#lost(error));
     socket.on('close', () => this.#lost(new HttpError('HTTP_CLOSED_EARLY', 'the connection was closed')));
@@ -48,7 +48,14 @@ export class ClientConnection {
   /** Sends a whole request. The connection must be idle. */
   send(request: Uint8Array, sink: ResponseSink): void {
     this.#reader = new ResponseReader(sink, this.#headLimitBytes);
-    this.#socket?.write(request);
+    this.#unsent = request;
+    flushAtTurnEnd(this);
+  }
+
+  flush(): void {
+    const request = this.#unsent;
+    this.#unsent = undefined;
+    if (request !== undefined && !this.#closed) this.#socket?.write(request);
   }
 
   pause(): void {

@@ -6,7 +6,7 @@ import type { ServerResponse, ServerSocket } from './server-response.ts';
 export interface HttpServerParts {
   readonly rules: ConnectionRules;
   readonly clock: Clock;
-  readonly onRequest: (request: HttpRequest, response: ServerResponse) => void;
+  readonly onRequest: (request: HttpRequest, response: ServerResponse, socket: ServerSocket) => void;
   /** What a client is told that sent no request one could answer. */
   readonly refusal: (refusal: Refusal) => WholeResponse;
 }
@@ -46,7 +46,7 @@ export class HttpServer {
       clock: this.#parts.clock,
       onRequest: (request, response) => {
         this.#requests += 1;
-        this.#parts.onRequest(request, response);
+        this.#parts.onRequest(request, response, socket);
       },
       refusal: this.#parts.refusal,
       isDraining: () => this.#draining,

@@ -12,7 +12,7 @@ export class RequestBody {
   readonly #length: BodyLength;
   readonly #limitBytes: number;
   readonly #done: (outcome: BodyOutcome) => void;
-  readonly #decoder = new ChunkedDecoder();
+  #decoder: ChunkedDecoder | undefined;
   #parts: Uint8Array[] = [];
   #bytes = 0;
   #over = false;
@@ -47,6 +47,7 @@ export class RequestBody {
   }
 
   #takeChunks(bytes: Uint8Array): number {
+    this.#decoder ??= new ChunkedDecoder();
     const step = this.#decoder.push(bytes, 0, bytes.length, (from, to) => this.#keep(bytes.subarray(from, to)));
     if (this.#bytes > this.#limitBytes) this.#end(failure('too-large'));
     else if (step.kind === 'broken') this.#end(failure('malformed'));

@@ -1,3 +1,5 @@
+import { success } from '../std/result.ts';
+import { readAtTurnEnd, type TurnReader } from './turn.ts';
 import { findHead } from './find-head.ts';
 import { listsToken, mayBecomeHead, type Fields } from './field-lines.ts';
 import { parseRequestHead, type RequestHead } from './request-head.ts';
@@ -13,7 +15,7 @@ export interface HttpRequest {
   readonly version: '1.0' | '1.1';
   readonly headers: Fields;
   /** The whole body, once; one over the limit is not read to its end, and its connection serves nothing after it. */
-  readonly readBody: (limitBytes: number) => Promise<BodyOutcome>;
+  readonly readBody: (limitBytes: number) => BodyOutcome | Promise<BodyOutcome>;
 }
 
 /** Why a connection is answered without a request. */
@@ -54,7 +56,7 @@ const interimContinue = 'HTTP/1.1 100 Continue\r\n\r\n';
 const noBytes = Buffer.alloc(0);
 
 /** One client's connection: reads one request after another, each answered before the next is looked at. */
-export class ServerConnection {
+export class ServerConnection implements TurnReader {
   readonly #socket: ServerSocket;
   readonly #around: ConnectionSurroundings;
   #state: 'head' | 'serving' | 'closing' | 'closed' = 'head';
@@ -66,6 +68,8 @@ export class ServerConnection {
   /** Whether the one empty line before this request was read, in whatever piece it came. */
   #emptyLineRead = false;
   #readsAhead = false;
+  #hasEnded = false;
+  #isReadSoon = false;
   /** Since when the present wait lasts: for a head, a body, or a next request. */
   #sinceMs: number;
 
@@ -75,7 +79,10 @@ export class ServerConnection {
     this.#sinceMs = around.clock.nowMs();
     socket.on('data', (bytes: Buffer) => this.#onData(bytes));
     socket.on('drain', () => this.#response?.drained());
-    socket.on('end', () => this.#onEnd());
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#readSoon();
+    });
     socket.on('error', () => this.#lost());
     socket.on('close', () => this.#lost());
   }
@@ -108,6 +115,24 @@ export class ServerConnection {
     if (this.#state === 'closing' || this.#state === 'closed') return;
     if (this.isIdle) this.#sinceMs = this.#around.clock.nowMs();
     this.#ahead = this.#ahead.length === 0 ? bytes : Buffer.concat([this.#ahead, bytes]);
+    this.#readSoon();
+  }
+
+  #readSoon(): void {
+    if (this.#isReadSoon) return;
+    this.#isReadSoon = true;
+    readAtTurnEnd(this);
+  }
+
+  /** Reads what the turn brought. */
+  read(): void {
+    this.#isReadSoon = false;
+    if (this.#ahead.length > 0) this.#readAhead();
+    if (this.#hasEnded) this.#onEnd();
+  }
+
+  #readAhead(): void {
+    if (this.#state === 'closing' || this.#state === 'closed') return;
     if (this.#body !== undefined) this.#feedBody();
     else if (this.#state === 'head') this.#readOn();
     else if (this.#ahead.length > aheadBytes) this.#socket.pause();
@@ -153,8 +178,16 @@ export class ServerConnection {
     const response = new ServerResponse(this.#socket, { version, isHead: method === 'HEAD', closes }, this.#around.clock);
     this.#response = response;
     response.onOver(() => this.#answered(response));
-    const readBody = (limitBytes: number): Promise<BodyOutcome> =>
-      new Promise((resolve) => {
+    const readBody = (limitBytes: number): BodyOutcome | Promise<BodyOutcome> => {
+      const { body: length } = head;
+      if (length.kind === 'bytes' && length.bytes <= limitBytes && length.bytes <= this.#ahead.length) {
+        // It came with its head, as most do.
+        unread = false;
+        const body = this.#ahead.subarray(0, length.bytes);
+        this.#ahead = this.#ahead.subarray(length.bytes);
+        return success(body);
+      }
+      return new Promise((resolve) => {
         const body = new RequestBody(head.body, limitBytes, (outcome) => {
           unread = unread && !outcome.ok;
           this.#body = undefined;
@@ -165,6 +198,7 @@ export class ServerConnection {
         this.#feedBody();
         if (this.#body !== undefined && version === '1.1' && fields['expect'] === '100-continue') this.#socket.write(interimContinue, 'latin1');
       });
+    };
     this.#around.onRequest({ method, target, version, headers: fields, readBody }, response);
   }
 

@@ -94,10 +94,7 @@ export class ServerResponse implements Flushable {
   end(): void {
     if (this.#state !== 'begun') return;
     this.#state = 'ended';
-    this.#flush();
-    // With bytes of it still on their way out, its connection is busy until they have left.
-    if (this.#full) return;
-    this.finish();
+    this.#flushSoon();
   }
 
   /** Breaks the connection by a reset, so that nobody can take what was sent for the whole response. */
@@ -136,6 +133,8 @@ export class ServerResponse implements Flushable {
   flush(): void {
     this.#flushing = false;
     this.#flush();
+    // With bytes of it still on their way out, its connection is busy until they have left.
+    if (this.#state === 'ended' && !this.#full) this.finish();
   }
 
   #begin(status: number, headers: ResponseHeaders, framing: string): void {

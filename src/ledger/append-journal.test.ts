@@ -143,6 +143,53 @@ describe('append-journal', () => {
     await journal.close();
   });
 
+  /** Memory that holds whatever it is given, until it is told to be full. */
+  const shadow = { isFull: false, hold: () => !shadow.isFull, release: () => {}, close: () => {} };
+
+  it('with memory that outlives the process a try is safe at once, and the disk has it a little later', async () => {
+    const journal = await open({ shadow });
+    expect(journal.tryAppend('1\n')).toBeUndefined();
+    journal.append('kept\n');
+    expect(journal.tryAppend('2\n')).toBeUndefined();
+    expect(writes).toBe(0);
+    expect(journal.health().waitingRecords).toBe(3);
+    clock.advance(10);
+    await journal.written();
+    expect(writes).toBe(1);
+    expect(await readFile(pathOf(1), 'utf8')).toBe('1\nkept\n2\n');
+    await journal.close();
+  });
+
+  it('where that memory is full, a try waits for the disk, behind all that came before', async () => {
+    const journal = await open({ shadow, maxFileBytes: 4 });
+    expect(journal.tryAppend('held\n')).toBeUndefined();
+    shadow.isFull = true;
+    const waiting = journal.tryAppend('waits\n');
+    expect(waiting).toBeInstanceOf(Promise);
+    await waiting;
+    shadow.isFull = false;
+    expect(journal.tryAppend('held again\n')).toBeUndefined();
+    await journal.written();
+    expect(await Promise.all([1, 2, 3].map((sequence) => readFile(pathOf(sequence), 'utf8')))).toEqual(['held\n', 'waits\n', 'held again\n']);
+    await journal.close();
+  });
+
+  it('while the disk fails, what is held stays, and a try counts only once the disk has it', async () => {
+    const journal = await open({ shadow });
+    expect(journal.tryAppend('held\n')).toBeUndefined();
+    disk.fail = diskFull;
+    await expect(journal.written()).rejects.toThrow(/disk is full/);
+    await expect(journal.tryAppend('refused\n')).rejects.toThrow(/disk is full/);
+    clock.advance(10_000);
+    await expect(journal.tryAppend('refused too\n')).rejects.toThrow(/disk is full/);
+    disk.fail = undefined;
+    clock.advance(10_000);
+    await journal.tryAppend('taken\n');
+    expect(await readFile(pathOf(1), 'utf8')).toBe('held\ntaken\n');
+    expect(journal.tryAppend('held\n')).toBeUndefined();
+    await journal.close();
+  });
+
   it('a full file is sealed and the next one begun, no record in both', async () => {
     const journal = await open({ maxFileBytes: 10, fsync: 'always' });
     for (let index = 0; index < 5; index += 1) await journal.tryAppend(`line ${index}\n`);

@@ -1,6 +1,9 @@
 import type { Clock } from '../std/clock.ts';
 import type { JournalFile, OpenJournalFile } from './journal-file.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
+import { HeldTail } from './held-tail.ts';
+import type { HeldBatch } from './held-tail.ts';
+import type { JournalShadow } from './journal-shadow.ts';
 
 /** Whether what the operating system took is also forced to disk: never, once a second, or before each answer. */
 export type FsyncPolicy = 'never' | 'interval' | 'always';
@@ -13,6 +16,8 @@ export interface AppendJournalOptions<Entry> {
   readonly encode: (entries: readonly Entry[]) => Buffer;
   readonly fsync: FsyncPolicy;
   readonly clock: Clock;
+  /** Memory that outlives the process: with it nobody waits for the disk, which is written a little later. */
+  readonly shadow?: JournalShadow;
   /** A file that reached this size is closed and the next one begun. */
   readonly maxFileBytes: number;
   /** Most records that may wait for the disk: `tryAppend` refuses beyond, `append` drops and counts. */
@@ -42,6 +47,10 @@ const fsyncIntervalMs = 1000;
  * more than all else here.
  */
 const keptDelayMs = 2;
+/** How long the disk may lag behind what is held in memory that outlives the process, and how much at once is worth a write. */
+const heldDelayMs = 10;
+const heldWriteBytes = 65_536;
+const mostHeldBytes = 8 * 1_048_576;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
 
@@ -52,6 +61,7 @@ const longestRetryMs = 1000;
 export class AppendJournal<Entry> {
   readonly #options: AppendJournalOptions<Entry>;
   readonly #sealed: WrittenFile[] = [];
+  readonly #tail: HeldTail | undefined;
   #file: JournalFile;
   #sequence = 1;
   #writtenBytes = 0;
@@ -63,6 +73,8 @@ export class AppendJournal<Entry> {
   /** Settles with the next write; all who wait for that write share it. */
   #next: PromiseWithResolvers<void> | undefined;
   #underWay: Promise<void> | undefined;
+  /** Whether the write under way carries what is not held, so that nobody knows yet where its end will be. */
+  #isUnheldUnderWay = false;
   #scheduled = false;
   #closed = false;
   #failure: { readonly error: LedgerError; readonly retryAtMs: number; readonly waitMs: number } | undefined;
@@ -72,6 +84,7 @@ export class AppendJournal<Entry> {
   #needsTruncation = false;
   #cancelRetry: (() => void) | undefined;
   #cancelKept: (() => void) | undefined;
+  #cancelHeld: (() => void) | undefined;
   #cancelSync: (() => void) | undefined;
 
   static async open<Entry>(options: AppendJournalOptions<Entry>): Promise<AppendJournal<Entry>> {
@@ -81,14 +94,20 @@ export class AppendJournal<Entry> {
   private constructor(options: AppendJournalOptions<Entry>, file: JournalFile) {
     this.#options = options;
     this.#file = file;
+    const { shadow, maxFileBytes } = options;
+    this.#tail = shadow === undefined ? undefined : new HeldTail(shadow, { fileBytes: maxFileBytes, heldBytes: mostHeldBytes });
   }
 
-  /** Resolves once the operating system has the entry (and the disk, under 'always'); a rejected one leaves no trace. */
-  tryAppend(entry: Entry): Promise<void> {
+  /**
+   * Undefined where the operating system has the entry already. Else resolves once it has (and the disk, under
+   * 'always'); a rejected one leaves no trace.
+   */
+  tryAppend(entry: Entry): Promise<void> | undefined {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
-    this.#add(entry, true);
     this.#lastTryMs = this.#options.clock.nowMs();
+    if (this.#hold(entry)) return undefined;
+    this.#add(entry, true);
     this.#schedule();
     return this.#nextWrite().promise;
   }
@@ -109,12 +128,12 @@ export class AppendJournal<Entry> {
     this.#dropped += 1;
   }
 
-  /** Resolves when every entry so far was written, and rejects where one more try failed. */
+  /** Resolves when every entry so far is in its file, and rejects where one more try failed. */
   async written(): Promise<void> {
-    if (this.#waiting.entries.length === 0) return this.#underWay;
-    const { promise } = this.#nextWrite();
-    this.#schedule();
-    return promise;
+    do {
+      await this.#underWay;
+      this.#writeNext();
+    } while (this.#underWay !== undefined);
   }
 
   files(): readonly WrittenFile[] {
@@ -129,7 +148,7 @@ export class AppendJournal<Entry> {
 
   health(): { readonly waitingRecords: number; readonly droppedRecords: number; readonly failure: string | undefined } {
     return {
-      waitingRecords: this.#waiting.entries.length,
+      waitingRecords: this.#waiting.entries.length + (this.#tail?.records ?? 0),
       droppedRecords: this.#dropped,
       failure: (this.#failure?.error ?? this.#syncFailure)?.message,
     };
@@ -141,11 +160,13 @@ export class AppendJournal<Entry> {
     try {
       await this.written();
       if (this.#options.fsync !== 'never') await this.#file.sync();
+      this.#tail?.close();
     } catch (error) {
       throw toLedgerError(error, this.#path());
     } finally {
       this.#cancelRetry?.();
       this.#cancelKept?.();
+      this.#cancelHeld?.();
       this.#cancelSync?.();
       await this.#file.close();
     }
@@ -160,6 +181,23 @@ export class AppendJournal<Entry> {
     if (this.#failure !== undefined && this.#isResting()) return this.#failure.error;
     if (this.#waitingTries < this.#options.maxWaitingTries) return undefined;
     return new LedgerError('overloaded', `The ledger's journal has ${this.#waitingTries} records waiting for the disk already.`);
+  }
+
+  /**
+   * Puts all that waits, and `entry` behind it, into memory that outlives the process. Not where the disk fails, since
+   * then only the disk's own word counts, and not behind what may yet be dropped.
+   */
+  #hold(entry?: Entry): boolean {
+    if (this.#tail === undefined || this.#failure !== undefined || this.#isUnheldUnderWay || this.#waitingTries > 0) return false;
+    const waiting = this.#waiting.entries;
+    if (entry !== undefined) waiting.push(entry);
+    if (!this.#tail.hold(this.#options.encode(waiting), waiting.length)) {
+      if (entry !== undefined) waiting.pop();
+      return false;
+    }
+    this.#waiting = { entries: [], isTry: [] };
+    this.#writeHeldSoon();
+    return true;
   }
 
   #add(entry: Entry, isTry: boolean): void {
@@ -188,41 +226,95 @@ export class AppendJournal<Entry> {
     // At the end of this turn of the event loop, so that all requests that arrived in it share the write.
     setImmediate(() => {
       this.#scheduled = false;
-      this.#writeNext();
+      if (this.#waiting.entries.length > 0 && !this.#hold()) this.#writeNext();
     });
   }
 
   #writeKeptSoon(): void {
     this.#cancelKept ??= this.#options.clock.after(keptDelayMs, () => {
       this.#cancelKept = undefined;
+      if (this.#waiting.entries.length > 0 && !this.#hold() && !this.#isResting()) this.#writeNext();
+    });
+  }
+
+  #writeHeldSoon(): void {
+    if ((this.#tail?.bytes ?? 0) >= heldWriteBytes) this.#writeNext();
+    this.#cancelHeld ??= this.#options.clock.after(heldDelayMs, () => {
+      this.#cancelHeld = undefined;
       if (!this.#isResting()) this.#writeNext();
     });
   }
 
+  /** Begins the next write, unless one is under way: what is held comes first, since it came first. */
   #writeNext(): void {
-    if (this.#underWay !== undefined || this.#waiting.entries.length === 0) return;
+    if (this.#underWay !== undefined) return;
+    if (this.#waiting.entries.length > 0) this.#hold();
+    const held = this.#tail?.first();
+    if (held !== undefined) this.#writeHeld(held);
+    else if (this.#waiting.entries.length > 0) this.#writeWaiting();
+  }
+
+  #writeHeld(batch: HeldBatch): void {
+    const written = this.#write(() => batch.bytes, batch.place.sequence);
+    this.#underWay = written.then(
+      (bytes) => {
+        this.#tail?.release(batch);
+        this.#noteWritten(bytes);
+      },
+      (error: unknown) => {
+        this.#underWay = undefined;
+        const failure = this.#fail(error);
+        this.#refuseTries(failure);
+        throw failure;
+      },
+    );
+    // Nobody may be waiting for it; its failure is told by `health` and by the tries that are refused.
+    this.#underWay.catch(() => {});
+  }
+
+  #writeWaiting(): void {
     const batch = this.#nextWrite();
     const taken = this.#waiting;
     this.#next = undefined;
     this.#waiting = { entries: [], isTry: [] };
     this.#waitingTries = 0;
     this.#underWay = batch.promise;
-    void this.#write(taken.entries).then(
+    this.#isUnheldUnderWay = true;
+    const sequence = this.#writtenBytes >= this.#options.maxFileBytes ? this.#sequence + 1 : this.#sequence;
+    void this.#write(() => this.#options.encode(taken.entries), sequence).then(
       (bytes) => {
-        this.#underWay = undefined;
-        this.#failure = undefined;
+        this.#isUnheldUnderWay = false;
+        this.#tail?.moved({ sequence: this.#sequence, bytes: this.#writtenBytes });
         batch.resolve();
-        this.#options.onWritten(bytes);
-        // Who waits for the next write has its promise; kept records alone wait for their time.
-        if (this.#next !== undefined) this.#writeNext();
-        else if (this.#waiting.entries.length > 0) this.#writeKeptSoon();
+        this.#noteWritten(bytes);
       },
       (error: unknown) => {
         this.#underWay = undefined;
+        this.#isUnheldUnderWay = false;
         this.#takeBack(taken);
         batch.reject(this.#fail(error));
       },
     );
+  }
+
+  #noteWritten(bytes: number): void {
+    this.#underWay = undefined;
+    this.#failure = undefined;
+    this.#options.onWritten(bytes);
+    // Who waits for the next write has its promise; records that nobody waits for have time.
+    if (this.#next !== undefined) this.#writeNext();
+    else if (this.#waiting.entries.length > 0) this.#writeKeptSoon();
+    else if (this.#tail !== undefined && this.#tail.bytes > 0) this.#writeHeldSoon();
+  }
+
+  /** Tries that wait behind what the disk did not take are not tried themselves. */
+  #refuseTries(error: LedgerError): void {
+    const refused = this.#waiting;
+    this.#waiting = { entries: [], isTry: [] };
+    this.#waitingTries = 0;
+    this.#takeBack(refused);
+    this.#next?.reject(error);
+    this.#next = undefined;
   }
 
   /** Puts what must not be lost before what came since, in the old order. */
@@ -231,10 +323,10 @@ export class AppendJournal<Entry> {
     this.#waiting = { entries: kept.concat(this.#waiting.entries), isTry: kept.map(() => false).concat(this.#waiting.isTry) };
   }
 
-  async #write(entries: readonly Entry[]): Promise<number> {
+  async #write(bytesOf: () => Buffer, sequence: number): Promise<number> {
     if (this.#needsTruncation) await this.#truncate();
-    if (this.#writtenBytes >= this.#options.maxFileBytes) await this.#rotate();
-    const bytes = this.#options.encode(entries);
+    if (sequence > this.#sequence) await this.#rotate();
+    const bytes = bytesOf();
     try {
       await this.#file.write(bytes, this.#writtenBytes);
       if (this.#options.fsync === 'always') await this.#file.sync();

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { DefectCounts } from './apply-records.ts';
 import { prepareRowInserter } from './insert-rows.ts';
 import type { RowValue } from './insert-rows.ts';
-import type { ClosedRow, OpenedRow } from './journal-row.ts';
+import type { ClosedRow, OpenedRow, ProgressRow } from './journal-row.ts';
 import type { LabelIds } from './label-ids.ts';
 
 /** An attempt that a batch opens, and perhaps closes. */
@@ -10,17 +10,20 @@ interface NewAttempt {
   readonly opened: OpenedRow;
   readonly labelId: number;
   readonly processId: string;
+  progress: ProgressRow | undefined;
   closed: ClosedRow | undefined;
 }
 
 export interface AttemptApplier {
   readonly open: (row: OpenedRow, processId: string, defects: DefectCounts) => void;
+  /** Of an attempt that is not open it changes nothing. */
+  readonly note: (row: ProgressRow) => void;
   readonly close: (row: ClosedRow, defects: DefectCounts) => void;
 }
 
 /** Applies each record by itself, whatever the one before it did. */
 export function prepareAttempts(database: DatabaseSync, labels: LabelIds): AttemptApplier {
-  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare('INSERT INTO attempts VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const close = prepareClose(database);
   return {
     open: (opened, processId, defects) => {
@@ -30,9 +33,10 @@ export function prepareAttempts(database: DatabaseSync, labels: LabelIds): Attem
         return;
       }
       const values: RowValue[] = [];
-      addValues(values, { opened, labelId, processId, closed: undefined });
+      addValues(values, { opened, labelId, processId, progress: undefined, closed: undefined });
       if (insert.run(...values).changes === 0) defects.duplicateAttempts += 1;
     },
+    note: prepareNote(database),
     close,
   };
 }
@@ -48,8 +52,9 @@ export interface AttemptBatch extends AttemptApplier {
  * yet is applied before the batch's own rows are there, and finds what it would have found.
  */
 export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds): () => AttemptBatch {
-  const inserter = prepareRowInserter(database, 'attempts', 18);
+  const inserter = prepareRowInserter(database, 'attempts', 19);
   const closeEarlier = prepareClose(database);
+  const noteEarlier = prepareNote(database);
   return () => {
     const attempts = new Map<string, NewAttempt>();
     return {
@@ -57,7 +62,12 @@ export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds):
         const labelId = labels.idOf(opened.labels);
         if (labelId === undefined) defects.damagedRecords += 1;
         else if (attempts.has(opened.attemptId)) defects.duplicateAttempts += 1;
-        else attempts.set(opened.attemptId, { opened, labelId, processId, closed: undefined });
+        else attempts.set(opened.attemptId, { opened, labelId, processId, progress: undefined, closed: undefined });
+      },
+      note: (row) => {
+        const attempt = attempts.get(row.attemptId);
+        if (attempt === undefined) noteEarlier(row);
+        else attempt.progress = row;
       },
       close: (row, defects) => {
         const attempt = attempts.get(row.attemptId);
@@ -70,7 +80,7 @@ export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds):
   };
 }
 
-function addValues(values: RowValue[], { opened, labelId, processId, closed }: NewAttempt): void {
+function addValues(values: RowValue[], { opened, labelId, processId, progress, closed }: NewAttempt): void {
   values.push(
     opened.attemptId,
     opened.requestId,
@@ -81,8 +91,10 @@ function addValues(values: RowValue[], { opened, labelId, processId, closed }: N
     opened.reservedInputTokens,
     opened.reservedOutputTokens,
   );
-  if (closed === undefined) values.push(processId, 'R', null, null, null, null, null, null, null, null);
-  else {
+  if (closed === undefined) {
+    const { costUsd = null, usageSource = null, inputTokens = null, cachedInputTokens = null, outputTokens = null } = progress ?? {};
+    values.push(processId, 'R', null, costUsd, null, null, usageSource, inputTokens, cachedInputTokens, outputTokens, null);
+  } else {
     values.push(
       null,
       closed.state,
@@ -94,8 +106,18 @@ function addValues(values: RowValue[], { opened, labelId, processId, closed }: N
       closed.inputTokens,
       closed.cachedInputTokens,
       closed.outputTokens,
+      null,
     );
   }
+}
+
+function prepareNote(database: DatabaseSync): AttemptApplier['note'] {
+  const update = database.prepare(`
+    UPDATE attempts SET cost_usd = ?, usage_source = ?, input_tokens = ?, cached_input_tokens = ?, output_tokens = ?
+    WHERE state = 'R' AND attempt_id = ?`);
+  return (row) => {
+    update.run(row.costUsd, row.usageSource, row.inputTokens, row.cachedInputTokens, row.outputTokens, row.attemptId);
+  };
 }
 
 function prepareClose(database: DatabaseSync): AttemptApplier['close'] {

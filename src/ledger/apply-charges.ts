@@ -15,7 +15,7 @@ interface NewCharge {
 export type ApplyCharge = (charge: ChargeRow, defects: DefectCounts) => void;
 
 export function prepareCharges(database: DatabaseSync, labels: LabelIds): ApplyCharge {
-  const insert = database.prepare('INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare('INSERT INTO charges VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const insertSegments = prepareSegments(database, labels);
   return (charge, defects) => {
     const labelId = labels.idOf(charge.labels);
@@ -38,7 +38,7 @@ export interface ChargeBatch {
 
 /** Charges with one segment go in together; one with several waits for those before it and goes in by itself. */
 export function prepareChargeBatches(database: DatabaseSync, labels: LabelIds, applyAlone: ApplyCharge): () => ChargeBatch {
-  const inserter = prepareRowInserter(database, 'charges', 14);
+  const inserter = prepareRowInserter(database, 'charges', 15);
   return () => {
     let waiting: NewCharge[] = [];
     const insert = (): void => {
@@ -75,6 +75,7 @@ function addValues(values: RowValue[], { charge, labelId }: NewCharge): void {
     charge.producedTokens,
     charge.characters,
     charge.segments.length > 0 ? charge.segments.length : charge.attemptId === null ? 0 : 1,
+    charge.probableRetry ? 1 : 0,
   );
 }
 

@@ -73,6 +73,7 @@ export function prepareApplier(database: DatabaseSync): RecordApplier {
 
 function applyRecord(entry: JournalRecord, processId: string, attempts: AttemptApplier, charge: ApplyCharge, defects: DefectCounts): void {
   if (entry.kind === 'open') attempts.open(entry.record, processId, defects);
+  else if (entry.kind === 'progress') attempts.note(entry.record);
   else if (entry.kind === 'close') attempts.close(entry.record, defects);
   else charge(entry.record, defects);
 }

@@ -1,7 +1,7 @@
 import { escapeField, splitFields } from './journal-field.ts';
-import type { ChargeRow, ClosedRow, JournalRecord, OpenedRow } from './journal-row.ts';
+import type { ChargeRow, ClosedRow, JournalRecord, OpenedRow, ProgressRow } from './journal-row.ts';
 import { labelText } from './label-text.ts';
-import type { AttemptClosed, AttemptOpened, Charge, Segment, TokenUsage } from './ledger.ts';
+import type { AttemptClosed, AttemptOpened, AttemptProgress, Charge, Segment, TokenUsage } from './ledger.ts';
 
 // One line of the journal without its checksum: a letter for the kind, then the fields between tabs, an empty one for
 // what nobody knows. Labels stand last, so that the reader can take them as one text.
@@ -12,6 +12,10 @@ export function writeOpened(attempt: AttemptOpened): string {
 
 export function writeClosed(closed: AttemptClosed): string {
   return `c\t${escapeField(closed.attemptId)}\t${closed.state}\t${escapeField(closed.outcome)}\t${closed.costUsd ?? ''}\t${closed.ttftMs ?? ''}\t${closed.durationMs}\t${closed.usage === undefined ? '\t\t\t' : usageText(closed.usage)}`;
+}
+
+export function writeProgress({ attemptId, usage, costUsd }: AttemptProgress): string {
+  return `p\t${escapeField(attemptId)}\t${costUsd ?? ''}\t${usageText(usage)}`;
 }
 
 /** A charge with one segment, as nearly all have. */
@@ -55,6 +59,10 @@ export function readCompactRecords(line: string): readonly JournalRecord[] | und
       const record = readOpened(fields);
       return record === undefined ? undefined : [{ kind: 'open', record }];
     }
+    case 'p': {
+      const record = readProgress(fields);
+      return record === undefined ? undefined : [{ kind: 'progress', record }];
+    }
     case 'c': {
       const record = readClosed(fields);
       return record === undefined ? undefined : [{ kind: 'close', record }];
@@ -88,6 +96,21 @@ function readOpened(line: string): OpenedRow | undefined {
     Number.isFinite(row.openedAtWallMs) &&
     Number.isSafeInteger(row.reservedInputTokens) &&
     Number.isSafeInteger(row.reservedOutputTokens);
+  return isSound ? row : undefined;
+}
+
+function readProgress(line: string): ProgressRow | undefined {
+  const [attemptId, cost, source, input, cached, output] = splitFields(line, 5) ?? [];
+  if (attemptId === undefined || source === undefined) return undefined;
+  const row = {
+    attemptId,
+    costUsd: numberOrNull(cost),
+    usageSource: source,
+    inputTokens: Number(input),
+    cachedInputTokens: Number(cached),
+    outputTokens: Number(output),
+  };
+  const isSound = Number.isSafeInteger(row.inputTokens) && Number.isSafeInteger(row.cachedInputTokens) && Number.isSafeInteger(row.outputTokens);
   return isSound ? row : undefined;
 }
 
@@ -135,6 +158,7 @@ function readCharge(line: string, cost?: string): ChargeRow | undefined {
     producedTokens: Number(produced),
     characters: Number(characters),
     labels,
+    probableRetry: false,
     segments: noSegments,
   };
   const isSound =

@@ -1,6 +1,6 @@
-import { canSettleTogether, writeCharge, writeClosed, writeOpened, writeSettled } from './compact-record.ts';
+import { canSettleTogether, writeCharge, writeClosed, writeOpened, writeProgress, writeSettled } from './compact-record.ts';
 import { encodeLines, maxRecordCharacters } from './journal-record.ts';
-import type { AttemptClosed, AttemptOpened, Charge, Segment } from './ledger.ts';
+import type { AttemptClosed, AttemptOpened, AttemptProgress, Charge, Segment } from './ledger.ts';
 
 /** What waits for the journal's next write: a record, or an end that may share a line with its charge. */
 export type JournalEntry =
@@ -13,16 +13,20 @@ export function openedEntry(attempt: AttemptOpened): JournalEntry | undefined {
   return recordEntry(writeOpened(attempt));
 }
 
+export function progressEntry(progress: AttemptProgress): JournalEntry | undefined {
+  return recordEntry(writeProgress(progress));
+}
+
 export function closedEntry(closed: AttemptClosed): JournalEntry | undefined {
   return isShort(closed.attemptId, closed.outcome) ? { kind: 'close', closed } : recordEntry(writeClosed(closed));
 }
 
 export function chargeEntry(charge: Charge): JournalEntry | undefined {
   const [segment, ...others] = charge.segments;
-  if (segment === undefined || others.length > 0) return recordEntry(`charge ${JSON.stringify(charge)}`);
-  const { requestId, tenant, route, model, outcome } = charge;
+  if (segment === undefined || others.length > 0 || charge.probableRetry === true) return recordEntry(`charge ${JSON.stringify(charge)}`);
+  const { requestId, tenant, route, model, outcome, keyId = '' } = charge;
   const { attemptId, deploymentId, endpointId, vendor, chip, evidence } = segment;
-  return isShort(requestId, tenant, route, model, outcome, attemptId, deploymentId, endpointId, vendor, chip, evidence)
+  return isShort(requestId, tenant, route, model, outcome, keyId, attemptId, deploymentId, endpointId, vendor, chip, evidence)
     ? { kind: 'charge', charge, segment }
     : recordEntry(writeCharge(charge, segment));
 }

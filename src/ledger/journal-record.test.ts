@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chargeEntry, closedEntry, openedEntry } from './journal-entry.ts';
+import { chargeEntry, closedEntry, openedEntry, progressEntry } from './journal-entry.ts';
 import { decodeRecords, encodeLines } from './journal-record.ts';
 import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 
@@ -8,7 +8,8 @@ const text = fc.string({ unit: 'binary', maxLength: 20 });
 const line = fc.oneof(
   text.map((id) => ({ ids: [id], line: journalText(openedEntry(sampleAttempt(id, { tenant: id, deploymentId: id }))) })),
   text.map((id) => ({ ids: [id], line: journalText(closedEntry(sampleClose(id, { usage: undefined, costUsd: undefined }))) })),
-  text.map((id) => ({ ids: [id], line: journalText(chargeEntry(sampleCharge(id))) })),
+  text.map((id) => ({ ids: [id], line: journalText(progressEntry({ attemptId: id, usage: sampleUsage(1, 2), costUsd: undefined })) })),
+  text.map((id) => ({ ids: [id], line: journalText(chargeEntry(sampleCharge(id, { keyId: id, probableRetry: id.length > 9 }))) })),
   text.map((id) => ({ ids: [id], line: journalText(chargeEntry(sampleCharge(id, { segments: [] }))) })),
   text.map((id) => ({
     ids: [id, id],

@@ -11,6 +11,15 @@ export interface OpenedRow {
   readonly labels: string;
 }
 
+export interface ProgressRow {
+  readonly attemptId: string;
+  readonly costUsd: number | null;
+  readonly usageSource: string;
+  readonly inputTokens: number;
+  readonly cachedInputTokens: number;
+  readonly outputTokens: number;
+}
+
 export interface ClosedRow {
   readonly attemptId: string;
   readonly state: string;
@@ -39,6 +48,7 @@ export interface ChargeRow {
   readonly producedTokens: number;
   readonly characters: number;
   readonly labels: string;
+  readonly probableRetry: boolean;
   /** All segments, where there are several. */
   readonly segments: readonly SegmentRow[];
 }
@@ -52,5 +62,6 @@ export interface SegmentRow {
 
 export type JournalRecord =
   | { readonly kind: 'open'; readonly record: OpenedRow }
+  | { readonly kind: 'progress'; readonly record: ProgressRow }
   | { readonly kind: 'close'; readonly record: ClosedRow }
   | { readonly kind: 'charge'; readonly record: ChargeRow };

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { ChargeRow, JournalRecord } from './journal-row.ts';
 import { labelText, labelTextWithoutSilicon } from './label-text.ts';
 
-// The lines of the journal's first form, which old journals hold and which charges with no segment or several still
-// have. Strict integers, since one value that SQLite refuses would hold up every record behind it.
+// The lines of the journal's first form, which old journals hold, and charges that are rare: those with no segment or
+// several, and those for a probable repetition. Strict integers, since one value that SQLite refuses would hold up every record behind it.
 const usage = z.object({
   inputTokens: z.int(),
   cachedInputTokens: z.int(),
@@ -19,7 +19,7 @@ const silicon = {
   evidence: z.enum(['measured', 'attested', 'declared', 'inferred', 'unknown', 'emulated']),
 };
 
-const request = { requestId: z.string(), tenant: z.string(), route: z.string(), model: z.string() };
+const request = { requestId: z.string(), tenant: z.string(), route: z.string(), model: z.string(), keyId: z.string().optional() };
 
 const opened = z.object({
   attemptId: z.string(),
@@ -50,6 +50,7 @@ const charge = z.object({
   chargeUsd: z.number().nullish(),
   segments: z.array(z.object({ attemptId: z.string(), ...silicon, outputTokens: z.int(), characters: z.int() })),
   settledAtWallMs: z.number(),
+  probableRetry: z.boolean().optional(),
 });
 
 /** Reads a line of the first form, or nothing where it is not what was written. */
@@ -103,6 +104,7 @@ function chargeRow({ usage: used, segments, ...record }: z.infer<typeof charge>)
     cachedInputTokens: used.cachedInputTokens,
     outputTokens: used.outputTokens,
     ...(rows[0] ?? { attemptId: null, producedTokens: 0, characters: 0, labels: labelTextWithoutSilicon(record) }),
+    probableRetry: record.probableRetry === true,
     segments: rows.length > 1 ? rows : [],
   };
 }

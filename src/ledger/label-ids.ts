@@ -13,9 +13,9 @@ const maxRemembered = 10_000;
 const labelRow = z.object({ label_id: z.int() });
 
 export function prepareLabelIds(database: DatabaseSync): LabelIds {
-  const insert = database.prepare('INSERT INTO labels VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
+  const insert = database.prepare('INSERT INTO labels VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING');
   const select = database.prepare(`
-    SELECT label_id FROM labels WHERE (tenant, route, model, deployment_id, endpoint_id, vendor, chip, evidence) = (?, ?, ?, ?, ?, ?, ?, ?)`);
+    SELECT label_id FROM labels WHERE (tenant, route, model, deployment_id, endpoint_id, vendor, chip, evidence, key_id) = (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const known = new Map<string, number>();
   return {
     idOf: (text) => {

@@ -2,15 +2,20 @@ import { escapeField, joinFields, readFields } from './journal-field.ts';
 import type { AttemptOpened, Segment } from './ledger.ts';
 
 // Labels say who asked for what, and what it ran on: words that thousands of records share, which the database keeps once.
-type Asked = Pick<AttemptOpened, 'tenant' | 'route' | 'model'>;
+type Asked = Pick<AttemptOpened, 'tenant' | 'route' | 'model' | 'keyId'>;
 type Silicon = Pick<Segment, 'deploymentId' | 'endpointId' | 'vendor' | 'chip' | 'evidence'>;
 
 const maxRemembered = 1024;
 const remembered = new Map<string, { readonly silicon: Silicon; readonly text: string }>();
 
 /** The labels as the end of a journal line: the reader takes them as one text and need not read them again. */
-export function labelText({ tenant, route, model }: Asked, silicon: Silicon): string {
-  return `${escapeField(tenant)}\t${escapeField(route)}\t${escapeField(model)}\t${siliconText(silicon)}`;
+export function labelText(asked: Asked, silicon: Silicon): string {
+  return textOf(asked, siliconText(silicon));
+}
+
+function textOf({ tenant, route, model, keyId }: Asked, silicon: string): string {
+  const text = `${escapeField(tenant)}\t${escapeField(route)}\t${escapeField(model)}\t${silicon}`;
+  return keyId === undefined || keyId === '' ? text : `${text}\t${escapeField(keyId)}`;
 }
 
 function siliconText(silicon: Silicon): string {
@@ -28,11 +33,15 @@ function isSame(one: Silicon, other: Silicon): boolean {
 }
 
 /** The labels of a charge that no attempt produced any text for. */
-export function labelTextWithoutSilicon({ tenant, route, model }: Asked): string {
-  return joinFields([tenant, route, model, 'none', 'none', 'none', 'none', 'none']);
+export function labelTextWithoutSilicon(asked: Asked): string {
+  return textOf(asked, 'none\tnone\tnone\tnone\tnone');
 }
 
-/** The eight labels of a text, or undefined where it has more or fewer. */
+/**
+ * The nine labels of a text, or undefined where it has more or fewer. The last one, the key, is left out where there is
+ * none, as in all lines that older versions wrote.
+ */
 export function readLabels(text: string): readonly string[] | undefined {
-  return readFields(text, 8);
+  const withoutKey = readFields(text, 8);
+  return withoutKey === undefined ? readFields(text, 9) : [...withoutKey, ''];
 }

@@ -13,7 +13,9 @@ afterAll(() => rm(root, { recursive: true }));
 ledgerConformance('The memory ledger', async () => createMemoryLedger());
 
 for (const fsync of ['never', 'interval', 'always'] as const) {
-  ledgerConformance(`The SQLite ledger with fsync ${fsync}`, async () =>
-    openSqliteLedger({ directory: await mkdtemp(join(root, 'case-')), fsync, clock: systemClock }),
-  );
+  for (const memory of ['off', '/dev/shm'] as const) {
+    ledgerConformance(`The SQLite ledger with fsync ${fsync} and memory ${memory}`, async () =>
+      openSqliteLedger({ directory: await mkdtemp(join(root, 'case-')), fsync, memory, clock: systemClock }),
+    );
+  }
 }

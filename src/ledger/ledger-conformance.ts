@@ -101,10 +101,59 @@ export function ledgerConformance(name: string, open: () => Promise<ConformingLe
       expect(report).toMatchObject({ openAttempts: 1, rows: [{ key: 'nvidia', requests: 1, attempts: 1 }] });
     });
 
+    it('requests stand under the key that they were asked with, and without one under the empty key', async () => {
+      await ledger.openAttempt(sampleAttempt('a', { keyId: 'key one' }));
+      ledger.charge(sampleCharge('r', { keyId: 'key one', segments: [sampleSegment('a')] }));
+      ledger.charge(sampleCharge('split', { keyId: 'key one', segments: [sampleSegment('b'), sampleSegment('c')] }));
+      ledger.charge(sampleCharge('open to all'));
+      const tokens = { inputTokens: 100, outputTokens: 50, usd: 0.002 };
+      expect((await usage('key')).rows).toEqual([
+        sampleRow('', { requests: 1, ...tokens }),
+        sampleRow('key one', { requests: 2, attempts: 1, inputTokens: 200, outputTokens: 100, usd: 0.004 }),
+      ]);
+    });
+
+    it('usage is counted by route, chip, outcome and day of UTC', async () => {
+      const lastMs = Date.UTC(2026, 9, 25, 23, 59, 59, 999);
+      await ledger.openAttempt(sampleAttempt('a', { route: 'messages', chip: 'MI300X', openedAtWallMs: lastMs }));
+      ledger.charge(
+        sampleCharge('r', {
+          route: 'messages',
+          outcome: 'client_closed',
+          segments: [sampleSegment('a', { chip: 'MI300X' })],
+          settledAtWallMs: lastMs + 1,
+        }),
+      );
+      const attempt = { attempts: 1 };
+      const charge = { requests: 1, inputTokens: 100, outputTokens: 50, usd: 0.002 };
+      expect((await usage('route')).rows).toEqual([sampleRow('messages', { ...attempt, ...charge })]);
+      expect((await usage('chip')).rows).toEqual([sampleRow('MI300X', { ...attempt, ...charge })]);
+      expect((await usage('outcome')).rows).toEqual([sampleRow('client_closed', charge), sampleRow('open', attempt)]);
+      expect((await usage('day')).rows).toEqual([sampleRow('2026-10-25', attempt), sampleRow('2026-10-26', charge)]);
+    });
+
+    it('what failed and losing attempts cost stands apart from what clients are charged', async () => {
+      const attempts = [
+        ['winner', 'ok'],
+        ['loser', 'hedge_lost'],
+        ['first half', 'upstream_stream_error'],
+      ] as const;
+      for (const [id, outcome] of attempts) {
+        await ledger.openAttempt(sampleAttempt(id, { requestId: 'r' }));
+        ledger.closeAttempt(sampleClose(id, { outcome, costUsd: 0.25 }));
+      }
+      await ledger.openAttempt(sampleAttempt('of nothing', { requestId: 'failed' }));
+      ledger.closeAttempt(sampleClose('of nothing', { outcome: 'upstream_stream_error', costUsd: 0.5 }));
+      ledger.charge(sampleCharge('r', { chargeUsd: 0.5, segments: [sampleSegment('first half'), sampleSegment('winner')] }));
+      ledger.charge(sampleCharge('failed', { outcome: 'upstream_stream_error', chargeUsd: 0, segments: [sampleSegment('of nothing')] }));
+      const row = { requests: 2, attempts: 4, inputTokens: 200, outputTokens: 100, usd: 0.5, lostUsd: 0.75 };
+      expect((await usage('model')).rows).toEqual([sampleRow('llama-70b', row)]);
+    });
+
     it('names come back as they were given, whatever characters they hold', async () => {
       const tenant = `Zoë's "team"\n\u0000\u2028'); DROP TABLE charges; --`;
-      ledger.charge(sampleCharge(tenant, { tenant }));
-      expect((await usage('tenant')).rows).toMatchObject([{ key: tenant, requests: 1 }]);
+      ledger.charge(sampleCharge(tenant, { tenant, keyId: tenant }));
+      for (const groupBy of ['tenant', 'key'] as const) expect((await usage(groupBy)).rows).toMatchObject([{ key: tenant, requests: 1 }]);
     });
   });
 }

@@ -13,7 +13,10 @@ const note = (text: string): void => {
 };
 
 // Small journal files, so that a kill also falls into their change and deletion.
-const ledger = await openSqliteLedger({ directory, fsync: 'interval', clock: systemClock }, { ...realParts, maxJournalFileBytes: 65_536 });
+const ledger = await openSqliteLedger(
+  { directory, fsync: 'interval', memory: '/dev/shm', clock: systemClock },
+  { ...realParts, maxJournalFileBytes: 65_536 },
+);
 
 async function runLane(lane: number, attempts: number): Promise<void> {
   let previous: string | undefined;

@@ -63,7 +63,7 @@ async function acknowledged(kind: 'opened' | 'charged'): Promise<readonly string
   return lines.flatMap((line) => (line.startsWith(`${kind} `) ? [line.slice(kind.length + 1)] : []));
 }
 
-const openLedger = (): Promise<SqliteLedger> => openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+const openLedger = (): Promise<SqliteLedger> => openSqliteLedger({ directory, fsync: 'never', memory: '/dev/shm', clock: systemClock });
 
 function query(sql: string): readonly string[] {
   const database = new DatabaseSync(databasePath(directory), { readOnly: true });

@@ -3,7 +3,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { databasePath } from './journal-file.ts';
 import { LedgerError, isLocked } from './ledger-error.ts';
-import { ledgerSchema, migrateFromVersion1, schemaVersion } from './ledger-schema.ts';
+import { schemaChanges, schemaVersion } from './ledger-schema.ts';
 
 /** How long a statement waits for another process that is writing. */
 const busyTimeoutMs = 2000;
@@ -42,7 +42,7 @@ function createSchema(database: DatabaseSync, path: string): void {
       `The ledger database ${path} was written by a newer version of this program: upgrade, or choose another directory.`,
     );
   }
-  database.exec(version === 0 ? ledgerSchema : migrateFromVersion1);
+  database.exec(schemaChanges.get(version) ?? '');
   database.exec(`PRAGMA user_version = ${schemaVersion}`);
 }
 

@@ -22,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 const open = (parts: Partial<SqliteLedgerParts> = {}): Promise<SqliteLedger> =>
-  openSqliteLedger({ directory, fsync: 'never', clock: systemClock }, { ...realParts, ...parts });
+  openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock }, { ...realParts, ...parts });
 
 describe('opening fails with one clear sentence', () => {
   it('when the directory is a file', async () => {
@@ -179,7 +179,7 @@ it('a full disk refuses attempts, keeps what was acknowledged, and works again w
     const accepted: string[] = [];
     const refusals: unknown[] = [];
     for (let number = 0; refusals.length === 0; number += 1) {
-      await ledger.openAttempt(sampleAttempt(`a${number}`)).then(
+      await Promise.resolve(ledger.openAttempt(sampleAttempt(`a${number}`))).then(
         () => accepted.push(`a${number}`),
         (error: unknown) => refusals.push(error),
       );

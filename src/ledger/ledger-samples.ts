@@ -8,7 +8,7 @@ export function sampleUsage(inputTokens: number, outputTokens: number): TokenUsa
 }
 
 export function sampleRow(key: string, changes: Partial<UsageRow>): UsageRow {
-  return { key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0, ...changes };
+  return { key, requests: 0, attempts: 0, inputTokens: 0, outputTokens: 0, usd: 0, unpricedRequests: 0, lostUsd: 0, ...changes };
 }
 
 export function sampleAttempt(attemptId: string, changes: Partial<AttemptOpened> = {}): AttemptOpened {

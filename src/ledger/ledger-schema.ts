@@ -1,8 +1,8 @@
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 // What every row repeats (who asked for what, and the silicon that it ran on) stands once in `labels`. Ids grow with
 // time, so that a table ordered by them is written at its end and needs no tree beside it.
-const tables = `
+const version2Tables = `
 CREATE TABLE labels (
   label_id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, route TEXT NOT NULL, model TEXT NOT NULL, deployment_id TEXT NOT NULL,
   endpoint_id TEXT NOT NULL, vendor TEXT NOT NULL, chip TEXT NOT NULL, evidence TEXT NOT NULL,
@@ -27,24 +27,42 @@ CREATE TABLE segments (
 ) STRICT, WITHOUT ROWID;
 `;
 
-const indexes = `
+const version2Indexes = `
 CREATE INDEX attempts_by_time ON attempts (opened_at_wall_ms);
 CREATE INDEX attempts_reserved ON attempts (open_in_process) WHERE open_in_process IS NOT NULL;
 CREATE INDEX charges_by_time ON charges (settled_at_wall_ms);
 CREATE INDEX segments_by_time ON segments (settled_at_wall_ms);
 `;
 
+/**
+ * Who asked with which key stands among the labels; how an unknown attempt came to its end, and that a charge was
+ * probably for a repetition, stand where SQLite adds them without rewriting a row.
+ */
+const migrateFromVersion2 = `
+ALTER TABLE labels RENAME TO old_labels;
+CREATE TABLE labels (
+  label_id INTEGER PRIMARY KEY, tenant TEXT NOT NULL, route TEXT NOT NULL, model TEXT NOT NULL, deployment_id TEXT NOT NULL,
+  endpoint_id TEXT NOT NULL, vendor TEXT NOT NULL, chip TEXT NOT NULL, evidence TEXT NOT NULL, key_id TEXT NOT NULL,
+  UNIQUE (tenant, route, model, deployment_id, endpoint_id, vendor, chip, evidence, key_id)
+) STRICT;
+INSERT INTO labels SELECT label_id, tenant, route, model, deployment_id, endpoint_id, vendor, chip, evidence, '' FROM old_labels;
+DROP TABLE old_labels;
+ALTER TABLE attempts ADD COLUMN resolved_by TEXT;
+ALTER TABLE charges ADD COLUMN probable_retry INTEGER NOT NULL DEFAULT 0;
+CREATE INDEX attempts_unknown ON attempts (opened_at_wall_ms) WHERE state = 'U';
+`;
+
 // `charges` describes its first segment; `segments` holds those of a charge that has several, and nothing else.
-export const ledgerSchema = `
+const version2Schema = `
 CREATE TABLE processes (process_id TEXT PRIMARY KEY, started_at_wall_ms REAL NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE journals (name TEXT PRIMARY KEY, read_bytes INTEGER NOT NULL, damaged_lines INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE defects (kind TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-${tables}${indexes}`;
+${version2Tables}${version2Indexes}`;
 
 const labelColumns = 'tenant, route, model, deployment_id, endpoint_id, vendor, chip, evidence';
 
 /** Brings the rows of the first schema into this one, all or nothing: it runs within a transaction. */
-export const migrateFromVersion1 = `
+const migrateFromVersion1 = `
 ALTER TABLE attempts RENAME TO old_attempts;
 ALTER TABLE charges RENAME TO old_charges;
 ALTER TABLE segments RENAME TO old_segments;
@@ -52,7 +70,7 @@ DROP INDEX attempts_by_time;
 DROP INDEX attempts_reserved;
 DROP INDEX charges_by_time;
 DROP INDEX segments_by_time;
-${tables}
+${version2Tables}
 INSERT INTO labels (${labelColumns})
   SELECT ${labelColumns} FROM old_attempts
   UNION SELECT tenant, route, model, deployment_id, endpoint_id, vendor, chip, evidence FROM old_segments JOIN old_charges USING (request_id);
@@ -75,4 +93,14 @@ INSERT INTO segments
 DROP TABLE old_attempts;
 DROP TABLE old_charges;
 DROP TABLE old_segments;
-${indexes}`;
+${version2Indexes}`;
+
+/**
+ * What brings a database of each version to this one; 0 is a new one, which goes the way of an old one, so that both
+ * end with the same schema.
+ */
+export const schemaChanges: ReadonlyMap<number, string> = new Map([
+  [0, `${version2Schema}${migrateFromVersion2}`],
+  [1, `${migrateFromVersion1}${migrateFromVersion2}`],
+  [2, migrateFromVersion2],
+]);

@@ -8,6 +8,8 @@ export interface TokenUsage {
   /** The part of `inputTokens` that the endpoint had cached. */
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
+  /** The part of `outputTokens` that was reasoning, where the endpoint told it: for its price, and kept nowhere. */
+  readonly reasoningTokens?: number | undefined;
   readonly source: UsageSource;
 }
 
@@ -19,6 +21,8 @@ export interface AttemptOpened {
   readonly ordinal: number;
   readonly reason: 'first' | 'failover' | 'continuation' | 'hedge';
   readonly tenant: string;
+  /** The key that the client asked with; absent or empty where it needs none. */
+  readonly keyId?: string | undefined;
   readonly route: string;
   readonly model: string;
   readonly deploymentId: string;
@@ -45,6 +49,13 @@ export interface AttemptClosed {
   readonly durationMs: number;
 }
 
+/** What a running attempt has brought so far, by our own count: all that is known of it where the process ends before it. */
+export interface AttemptProgress {
+  readonly attemptId: string;
+  readonly usage: TokenUsage;
+  readonly costUsd: number | undefined;
+}
+
 /** The part of an answer that one attempt produced. */
 export interface Segment {
   readonly attemptId: string;
@@ -61,6 +72,7 @@ export interface Segment {
 export interface Charge {
   readonly requestId: string;
   readonly tenant: string;
+  readonly keyId?: string | undefined;
   readonly route: string;
   readonly model: string;
   readonly outcome: string;
@@ -69,12 +81,23 @@ export interface Charge {
   readonly chargeUsd: number | undefined;
   readonly segments: readonly Segment[];
   readonly settledAtWallMs: number;
+  /** Whether an SDK probably sent it again by itself, without a key that says so (fault 82). */
+  readonly probableRetry?: boolean | undefined;
 }
 
-export interface UsageQuery {
-  readonly groupBy: 'model' | 'vendor' | 'endpoint' | 'tenant' | 'evidence';
-  readonly sinceWallMs?: number;
-  readonly untilWallMs?: number;
+export const usageGroupings = ['model', 'vendor', 'endpoint', 'tenant', 'key', 'chip', 'route', 'outcome', 'day', 'evidence'] as const;
+
+/** What a row of the usage stands for; `day` is one of UTC, `outcome` that of the request, of an attempt its own. */
+export type UsageGrouping = (typeof usageGroupings)[number];
+
+/** From `sinceWallMs` to before `untilWallMs`. */
+export interface UsageWindow {
+  readonly sinceWallMs?: number | undefined;
+  readonly untilWallMs?: number | undefined;
+}
+
+export interface UsageQuery extends UsageWindow {
+  readonly groupBy: UsageGrouping;
 }
 
 export interface UsageRow {
@@ -87,6 +110,8 @@ export interface UsageRow {
   readonly usd: number;
   /** Requests with no known price, which `usd` therefore leaves out. */
   readonly unpricedRequests: number;
+  /** What attempts cost that no client was charged for: failed ones, and those that another was faster than. */
+  readonly lostUsd: number;
 }
 
 export interface UsageReport {
@@ -97,8 +122,13 @@ export interface UsageReport {
 
 /** What the request's path needs of a ledger; SQLite implements it, PostgreSQL will. */
 export interface Ledger {
-  /** Resolves once the record was handed to the operating system (fsync by policy); rejects where it could not be. */
-  readonly openAttempt: (attempt: AttemptOpened) => Promise<void>;
+  /**
+   * Undefined where the record is in the operating system's hands already; else resolves once it is (fsync by policy),
+   * and rejects where it could not be.
+   */
+  readonly openAttempt: (attempt: AttemptOpened) => Promise<void> | undefined;
+  /** Now and then in a long answer. Never blocks and never throws; a close stands above it. */
+  readonly noteProgress: (progress: AttemptProgress) => void;
   /** Never blocks and never throws: the journal keeps the record and retries. */
   readonly closeAttempt: (closed: AttemptClosed) => void;
   /** Never blocks and never throws. A second charge of the same request is ignored and counted as a defect. */

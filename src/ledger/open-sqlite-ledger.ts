@@ -10,6 +10,8 @@ import type { OpenJournalFile } from './journal-file.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
 import { takeProcessLock } from './process-lock.ts';
 import type { ProcessLock } from './process-lock.ts';
+import { openJournalShadow } from './journal-shadow.ts';
+import { shadowDirectory } from './shadow-directory.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 import { WriterThread, startSqliteWorker } from './writer-thread.ts';
 import type { StartWorker } from './writer-thread.ts';
@@ -18,6 +20,8 @@ export interface SqliteLedgerOptions {
   /** Created where it does not exist, for this user only. Several processes may use it at once. */
   readonly directory: string;
   readonly fsync: FsyncPolicy;
+  /** A file system that is memory, for what the disk does not have yet; `off`, or one that is none: requests wait for the disk. */
+  readonly memory: string;
   readonly clock: Clock;
 }
 
@@ -54,7 +58,10 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
   const processId = randomBytes(16).toString('hex');
   const lockPath = join(directory, lockFileName(processId));
   const lock = takeOwnLock(lockPath, parts);
-  const writer = new WriterThread({ directory, processId, startedAtWallMs: clock.wallMs() }, parts.startWorker);
+  const shadows = options.memory === 'off' ? undefined : shadowDirectory(options.memory, directory);
+  const writer = new WriterThread({ directory, processId, startedAtWallMs: clock.wallMs(), shadowDirectory: shadows }, parts.startWorker);
+  // Who asks for the disk's own word before each answer cannot have it earlier.
+  const shadow = shadows === undefined || fsync === 'always' ? undefined : openJournalShadow(shadows, processId);
   const release = async (): Promise<void> => {
     await writer.stop();
     lock.release();
@@ -68,6 +75,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
           openFile: parts.openFile,
           fsync,
           clock,
+          ...(shadow === undefined ? {} : { shadow }),
           onWritten,
           maxWaitingTries,
           maxWaitingKept,
@@ -82,6 +90,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
       removeLock: () => rmSync(lockPath, { force: true }),
     });
   } catch (error) {
+    shadow?.close();
     await release();
     rmSync(lockPath, { force: true });
     throw toLedgerError(error, `directory ${directory}`);

@@ -19,3 +19,10 @@ it('an unknown price is unknown, a price of zero is zero', () => {
 it('more cached tokens than input tokens never make a negative price', () => {
   expect(priceUsage({ inputTokens: 10, cachedInputTokens: 1000, outputTokens: 0, source: 'upstream' }, price)).toBeCloseTo(5e-6, 12);
 });
+
+it('reasoning is a part of the output and counted once, at its own price where it has one; a request may cost something besides', () => {
+  const usage = { inputTokens: 0, cachedInputTokens: 0, outputTokens: 1_000_000, reasoningTokens: 250_000, source: 'upstream' } as const;
+  expect(priceUsage(usage, price)).toBe(8);
+  expect(priceUsage(usage, { ...price, reasoningUsdPerMtok: 20, usdPerRequest: 0.5 })).toBe(6 + 5 + 0.5);
+  expect(priceUsage({ ...usage, reasoningTokens: 9_000_000 }, { ...price, reasoningUsdPerMtok: 20 })).toBe(20);
+});

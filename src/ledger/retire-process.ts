@@ -6,10 +6,12 @@ import type { JournalDrain } from './drain-journal.ts';
 import { journalsOfProcess, lockFileName, processOfFile } from './journal-file.ts';
 import { inDurableTransaction, inTransaction } from './ledger-database.ts';
 import { takeProcessLock } from './process-lock.ts';
+import { restoreShadow } from './restore-shadow.ts';
 
 export interface RetireContext {
   readonly database: DatabaseSync;
   readonly directory: string;
+  readonly shadowDirectory: string | undefined;
   readonly drain: JournalDrain;
 }
 
@@ -17,7 +19,8 @@ export interface RetireContext {
 const lostOutcome = 'process_lost';
 
 /** Takes all that an ended process left into the database; what it had open is unknown from now on. */
-export function retireProcess({ database, directory, drain }: RetireContext, processId: string): void {
+export function retireProcess({ database, directory, shadowDirectory, drain }: RetireContext, processId: string): void {
+  if (shadowDirectory !== undefined) restoreShadow(shadowDirectory, directory, processId);
   const journals = journalsOfProcess(readdirSync(directory), processId);
   for (const name of journals) drain.drain(name, processId, statSync(join(directory, name)).size);
   inDurableTransaction(database, () => {

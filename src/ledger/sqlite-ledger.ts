@@ -1,12 +1,13 @@
 import type { Clock } from '../std/clock.ts';
 import type { AppendJournal } from './append-journal.ts';
-import { chargeEntry, closedEntry, openedEntry } from './journal-entry.ts';
+import { chargeEntry, closedEntry, openedEntry, progressEntry } from './journal-entry.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import { maxRecordCharacters } from './journal-record.ts';
 import { noDefects } from './ledger-defects.ts';
 import type { LedgerDefects } from './ledger-defects.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
-import type { AttemptClosed, AttemptOpened, Charge, Ledger, UsageQuery, UsageReport } from './ledger.ts';
+import type { AttemptClosed, AttemptOpened, AttemptProgress, Charge, Ledger, UsageQuery, UsageReport } from './ledger.ts';
+import type { WriterAnswer, WriterTask } from './writer-message.ts';
 import type { WriterThread } from './writer-thread.ts';
 
 export interface SqliteLedgerSetup {
@@ -66,7 +67,7 @@ export class SqliteLedger implements Ledger {
     this.#journal = journal;
   }
 
-  openAttempt(attempt: AttemptOpened): Promise<void> {
+  openAttempt(attempt: AttemptOpened): Promise<void> | undefined {
     const entry = openedEntry(attempt);
     if (entry === undefined) {
       return Promise.reject(
@@ -75,6 +76,10 @@ export class SqliteLedger implements Ledger {
     }
     if (this.#undrainedBytes > this.#setup.maxUndrainedBytes) return Promise.reject(this.#behind());
     return this.#journal.tryAppend(entry);
+  }
+
+  noteProgress(progress: AttemptProgress): void {
+    this.#keep(progressEntry(progress));
   }
 
   closeAttempt(closed: AttemptClosed): void {
@@ -86,10 +91,17 @@ export class SqliteLedger implements Ledger {
   }
 
   async usage(query: UsageQuery): Promise<UsageReport> {
-    await this.#drain();
-    const answer = await this.#setup.writer.perform({ kind: 'usage', query });
+    const answer = await this.ask({ kind: 'usage', query });
     if (answer.kind !== 'usage') throw new LedgerError('failed', "The ledger's writer thread gave another answer than asked for.");
     return answer.report;
+  }
+
+  /** What is on no request's path, answered when all that was recorded so far is in the database: see `LedgerDesk`. */
+  async ask(task: WriterTask): Promise<WriterAnswer> {
+    // What a full disk does not take must not keep anybody from what it has.
+    await this.#journal.written().catch(() => {});
+    await this.#drain();
+    return this.#setup.writer.perform(task);
   }
 
   async flush(): Promise<void> {

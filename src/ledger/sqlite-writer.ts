@@ -1,13 +1,18 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
+import { backUpDatabase } from './back-up-database.ts';
 import { prepareDrain } from './drain-journal.ts';
 import { databasePath } from './journal-file.ts';
+import { keepRows } from './keep-rows.ts';
 import { openLedgerDatabase } from './ledger-database.ts';
 import { toLedgerError } from './ledger-error.ts';
-import { readDefects, readUsage } from './read-usage.ts';
+import { readPage } from './read-page.ts';
+import { readDefects, readUsage, readUsageBySeveral } from './read-usage.ts';
 import { retireDeadProcesses, retireProcess } from './retire-process.ts';
 import type { RetireContext } from './retire-process.ts';
+import { findAttempts, settleAttempts } from './settle-attempts.ts';
+import { sumAttempts } from './sum-attempts.ts';
 import type { WriterAnswer, WriterReply, WriterRequest, WriterStart, WriterTask } from './writer-message.ts';
 
 // The thread that alone touches SQLite: a commit takes 26 to 118 µs and may wait for another process, which the
@@ -17,12 +22,16 @@ const startSchema = z.object({
   directory: z.string(),
   processId: z.string(),
   startedAtWallMs: z.number(),
+  shadowDirectory: z
+    .string()
+    .optional()
+    .transform((path) => path),
 }) satisfies z.ZodType<WriterStart>;
 
-function start({ directory, processId, startedAtWallMs }: WriterStart): RetireContext {
+function start({ directory, processId, startedAtWallMs, shadowDirectory }: WriterStart): RetireContext {
   const database = openLedgerDatabase(directory);
   registerProcess(database, processId, startedAtWallMs);
-  const context = { database, directory, drain: prepareDrain(database, directory) };
+  const context = { database, directory, shadowDirectory, drain: prepareDrain(database, directory) };
   retireDeadProcesses(context, processId);
   return context;
 }
@@ -32,17 +41,36 @@ function registerProcess(database: DatabaseSync, processId: string, startedAtWal
 }
 
 function perform(context: RetireContext, processId: string, task: WriterTask): WriterAnswer {
-  if (task.kind === 'usage') return { kind: 'usage', report: readUsage(context.database, task.query) };
-  if (task.kind === 'retire') {
-    retireProcess(context, processId);
-    context.database.close();
-    return { kind: 'retired' };
+  const { database } = context;
+  switch (task.kind) {
+    case 'drain':
+      for (const journal of task.journals) {
+        context.drain.drain(journal.name, processId, journal.untilBytes);
+        if (journal.sealed) context.drain.remove(journal.name);
+      }
+      return { kind: 'drained', defects: readDefects(database) };
+    case 'usage':
+      return { kind: 'usage', report: readUsage(database, task.query) };
+    case 'usage by several':
+      return { kind: 'usage', report: readUsageBySeveral(database, task.by, task.window) };
+    case 'page':
+      return { kind: 'page', page: readPage(database, task.query) };
+    case 'sum':
+      return { kind: 'sums', sums: sumAttempts(database, task.query) };
+    case 'find':
+      return { kind: 'found', attempts: findAttempts(database, task.attemptIds) };
+    case 'settle':
+      return { kind: 'settled', count: settleAttempts(database, task.settlements) };
+    case 'keep':
+      return { kind: 'kept', kept: keepRows(database, task.rules) };
+    case 'back up':
+      backUpDatabase(database, task.path);
+      return { kind: 'backed up' };
+    case 'retire':
+      retireProcess(context, processId);
+      database.close();
+      return { kind: 'retired' };
   }
-  for (const journal of task.journals) {
-    context.drain.drain(journal.name, processId, journal.untilBytes);
-    if (journal.sealed) context.drain.remove(journal.name);
-  }
-  return { kind: 'drained', defects: readDefects(context.database) };
 }
 
 /** Runs `work` and turns whatever it throws into an answer: this thread outlives a full disk or a locked database. */

@@ -9,7 +9,7 @@ import { WriterThread, startSqliteWorker } from './writer-thread.ts';
 it('a thread that died is followed by one other, however often its death is reported', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'writer-'));
   const workers: Worker[] = [];
-  const writer = new WriterThread({ directory, processId: '0'.repeat(32), startedAtWallMs: 0 }, (start) => {
+  const writer = new WriterThread({ directory, processId: '0'.repeat(32), startedAtWallMs: 0, shadowDirectory: undefined }, (start) => {
     const worker = startSqliteWorker(start);
     workers.push(worker);
     return worker;

@@ -29,7 +29,7 @@ function candidate(
   });
 }
 
-const demand: Demand = { model: 'm', provider: undefined, unpublishedFields: [], turn: 0 };
+const demand: Demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [], turn: 0 };
 
 function order(all: readonly Candidate[], changes: Partial<Demand> = {}): readonly string[] | string {
   const choice = chooseDeployments(all, { ...demand, ...changes });

@@ -1,3 +1,5 @@
+import type { AccessRules } from '../access/access-rules.ts';
+import type { Exclusion } from '../access/approvals.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 
@@ -5,6 +7,8 @@ export interface Demand {
   readonly model: string;
   /** Endpoint ids or vendors. `order` prefers, `only` restricts, `ignore` excludes. */
   readonly provider: { readonly only: readonly string[]; readonly order: readonly string[]; readonly ignore: readonly string[] } | undefined;
+  /** What the caller may use: the hard filter before every other, whatever the reason of the try. Undefined: nothing restricts. */
+  readonly rules: AccessRules | undefined;
   /** Request fields that are not in the published API: an endpoint must declare each. */
   readonly unpublishedFields: readonly string[];
   /** What of the request an endpoint would refuse or not heed; undefined where it takes all of it. */
@@ -13,12 +17,20 @@ export interface Demand {
   readonly turn: number;
 }
 
+export interface ExcludedEndpoint extends Exclusion {
+  readonly endpointId: string;
+}
+
 /** Why an endpoint cannot take a request as it is: it does not serve the route, or refuses a part of the body. */
 export type Refused = { readonly what: 'route' } | { readonly what: 'member'; readonly path: string };
 
 export type Choice =
   | { readonly kind: 'candidates'; readonly first: Candidate; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'unknown-model' }
+  /** The caller's scope leaves out the model, whether or not there is one of this name. */
+  | { readonly kind: 'out-of-scope' }
+  /** Endpoints serve the model, but the caller's prompts may go to none of them. */
+  | { readonly kind: 'not-approved'; readonly excluded: readonly ExcludedEndpoint[] }
   | { readonly kind: 'unknown-field'; readonly field: string }
   /** No endpoint of the model takes all of the request: what the first of them does not. */
   | { readonly kind: 'refused'; readonly refused: Refused }
@@ -36,8 +48,12 @@ const goldenRatio = 0.618_033_988_749_895;
  * whose trial is due, then those that neither warm up nor refused lately, then the least loaded.
  */
 export function chooseDeployments(all: readonly Candidate[], demand: Demand): Choice {
-  const serving = all.filter((candidate) => candidate.deployment.model === demand.model);
-  if (serving.every(isMisconfigured)) return { kind: 'unknown-model' };
+  const { rules } = demand;
+  if (rules !== undefined && !rules.allowsModel(demand.model)) return { kind: 'out-of-scope' };
+  const known = all.filter((candidate) => candidate.deployment.model === demand.model);
+  if (known.every(isMisconfigured)) return { kind: 'unknown-model' };
+  const serving = approved(known, rules);
+  if (serving.length === 0) return { kind: 'not-approved', excluded: excludedBy(rules, known) };
   const capable = serving.filter((candidate) => undeclaredField(candidate.endpoint, demand.unpublishedFields) === undefined);
   const [first] = serving;
   if (capable.length === 0 && first !== undefined) {
@@ -56,6 +72,18 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   const candidates = ordered(open, despiteFailures(reachable, open.length === 0), demand);
   if (candidates !== undefined) return candidates;
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
+}
+
+/** Those to whom the caller's prompts may go: the one place that decides it, for every reason there is to try somebody. */
+export function approved(candidates: readonly Candidate[], rules: AccessRules | undefined): readonly Candidate[] {
+  return rules === undefined ? candidates : candidates.filter(({ endpoint }) => rules.exclusion(endpoint) === undefined);
+}
+
+function excludedBy(rules: AccessRules | undefined, candidates: readonly Candidate[]): readonly ExcludedEndpoint[] {
+  return candidates.flatMap(({ endpoint }) => {
+    const exclusion = rules?.exclusion(endpoint);
+    return exclusion === undefined ? [] : [{ ...exclusion, endpointId: endpoint.id }];
+  });
 }
 
 const reachableStates: ReadonlySet<Candidate['state']> = new Set(['ready', 'trial', 'parked', 'ejected']);
@@ -78,7 +106,7 @@ function despiteFailures(reachable: readonly Candidate[], nobodyElse: boolean): 
   return nobodyElse ? failing : failing.slice(0, Math.max(0, tooMany));
 }
 
-function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
+export function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
   return endpoint.passUnknownFields || fields.length === 0 ? undefined : fields.find((field) => !endpoint.extensions.includes(field));
 }
 
@@ -86,7 +114,7 @@ function names(endpoint: Endpoint, list: readonly string[]): number {
   return list.findIndex((name) => name === endpoint.id || name === endpoint.silicon.vendor);
 }
 
-function isWanted(endpoint: Endpoint, { provider }: Demand): boolean {
+export function isWanted(endpoint: Endpoint, { provider }: Pick<Demand, 'provider'>): boolean {
   if (provider === undefined) return true;
   if (provider.only.length > 0 && names(endpoint, provider.only) < 0) return false;
   return names(endpoint, provider.ignore) < 0;

@@ -1,4 +1,4 @@
-import { SlidingCount, type Counted } from './sliding-count.ts';
+import { SlidingCount, type Counted } from '../std/sliding-count.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 
 /** What an endpoint's headers say of one budget of a key. */

@@ -11,6 +11,8 @@ export interface ContinuationBody {
   /** How many tokens the answer may still have. */
   readonly maxTokens: number;
   readonly seed: number | undefined;
+  /** Keeps the prompt apart from other tenants' in the endpoint's prefix cache (security requirement S22). */
+  readonly cacheSalt?: string | undefined;
 }
 
 /** What shapes the choice of a token travels on in the client's own bytes; nothing else of the request does. */
@@ -58,5 +60,6 @@ export function buildContinuationBody(input: ContinuationBody): Uint8Array {
     seedCarried ||= name === 'seed';
   }
   if (!seedCarried && input.seed !== undefined) members.push(`"seed":${input.seed}`);
+  if (input.cacheSalt !== undefined) members.push(`"cache_salt":${JSON.stringify(input.cacheSalt)}`);
   return new TextEncoder().encode(`{${members.join(',')}}`);
 }

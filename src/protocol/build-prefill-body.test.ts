@@ -7,7 +7,7 @@ function bodyFor(text: string, given: Partial<PrefillBody> = {}): string {
   const parsed = parseChatRequest(new TextEncoder().encode(text));
   if (!parsed.ok) throw new Error('the request of this test is wrong');
   const { bytes, scanned } = parsed.value;
-  const fitting = { profile: plainProfile, extensions: [], carriesHints: false };
+  const fitting = { profile: plainProfile, extensions: [], carriesHints: false, tenantMark: undefined };
   const defaults = { upstreamModel: 'up', form: 'continue-final-message', releasedText: 'Once "upon', maxTokens: 7 } as const;
   return new TextDecoder().decode(buildPrefillBody({ bytes, scanned, fitting, ...defaults, ...given }));
 }

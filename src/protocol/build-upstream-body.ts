@@ -6,6 +6,8 @@ export interface ClientBody {
   readonly bytes: Uint8Array;
   readonly scanned: ScannedJson;
   readonly stream: boolean;
+  /** Whether it is known to carry none of the members that some endpoints want taken out. */
+  readonly isUsual?: boolean;
 }
 
 /** Returns the client's own bytes with only the members changed that one endpoint needs otherwise. */

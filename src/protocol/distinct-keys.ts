@@ -22,30 +22,35 @@ export class DistinctKeys {
   /** Start and end of the keys of all open objects, one object's keys after the other's. */
   #spans = sharedSpans;
   #spanCount = 0;
-  /** For each open object, where its keys begin in #spans. */
-  readonly #bases: number[] = [];
-  /** For each open object, its names where comparing bytes would not do. */
-  readonly #names: (Set<string> | undefined)[] = [];
+  /** Where the keys of the innermost open object begin in #spans, and its names where comparing bytes would not do. */
+  #base = 0;
+  #names: Set<string> | undefined;
+  /** The same of the objects around it. */
+  readonly #outerBases: number[] = [];
+  readonly #outerNames: (Set<string> | undefined)[] = [];
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }
 
   openObject(): void {
-    this.#bases.push(this.#spanCount);
-    this.#names.push(undefined);
+    this.#outerBases.push(this.#base);
+    this.#outerNames.push(this.#names);
+    this.#base = this.#spanCount;
+    this.#names = undefined;
   }
 
   closeObject(): void {
-    this.#spanCount = this.#bases.pop() ?? 0;
-    this.#names.pop();
+    this.#spanCount = this.#base;
+    this.#base = this.#outerBases.pop() ?? 0;
+    this.#names = this.#outerNames.pop();
   }
 
   /** Adds the key between these offsets (quotes left out) to the innermost object; false where it stood there before. */
   add(start: number, end: number, escaped: boolean): boolean {
-    const base = this.#bases.at(-1) ?? 0;
-    let names = this.#names.at(-1);
-    if (names === undefined && (escaped || this.#spanCount - base >= 2 * LINEAR_KEYS)) names = this.#decodeAll(base);
+    const base = this.#base;
+    if (this.#names === undefined && (escaped || this.#spanCount - base >= 2 * LINEAR_KEYS)) this.#names = this.#decodeAll(base);
+    const names = this.#names;
     if (names !== undefined) {
       const before = names.size;
       names.add(decodeKey(this.#bytes, start, end, escaped));
@@ -69,7 +74,6 @@ export class DistinctKeys {
     for (let index = base; index < this.#spanCount; index += 2) {
       names.add(decodeKey(this.#bytes, this.#spans[index] ?? 0, this.#spans[index + 1] ?? 0, false));
     }
-    this.#names[this.#names.length - 1] = names;
     return names;
   }
 

@@ -97,10 +97,10 @@ const SWITCH_CHARACTERS = 64;
 
 const REFUSED_CONSTRAINTS: ReadonlySet<string> = new Set(['grammar', 'regex', 'structural_tag', 'whitespace_pattern']);
 
-type Place = 'fields' | 'metadata' | 'schema' | 'names';
+type Place = 'fields' | 'metadata' | 'schema' | 'names' | 'data';
 
 /** Where a JSON schema stands in a request, and where within one the keys are names that the user chose. */
-const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['guided_json', 'parameters', 'schema']);
+const SCHEMA_FIELDS: ReadonlySet<string> = new Set(['guided_json', 'input_schema', 'parameters', 'schema']);
 const NAME_MAPS: ReadonlySet<string> = new Set(['$defs', 'definitions', 'dependentSchemas', 'patternProperties', 'properties']);
 
 /** The first field that is refused by name, as the fault that says so. */
@@ -110,7 +110,17 @@ export function findRefusedField(body: JsonObject): Fault | undefined {
     const inside = refusedInside(name, value);
     if (inside !== undefined) return refusedField([name, ...inside]);
   }
-  const path = refusedAnywhere(body, 'fields', []);
+  return findRefusedName(body);
+}
+
+const noData: ReadonlySet<string> = new Set();
+
+/**
+ * The first name that is refused wherever it stands. Of the members in `data` everything below is what a user or a
+ * tool said, in which no name means anything.
+ */
+export function findRefusedName(body: JsonObject, data: ReadonlySet<string> = noData): Fault | undefined {
+  const path = refusedAnywhere(body, 'fields', [], data);
   return path === undefined ? undefined : refusedField(path);
 }
 
@@ -147,11 +157,12 @@ function isSwitch(setting: unknown): boolean {
 }
 
 /** A tool may well have a parameter called `proxy`: among the names of a schema's properties nothing is refused. */
-function refusedAnywhere(value: unknown, place: Place, path: Path): Path | undefined {
+function refusedAnywhere(value: unknown, place: Place, path: Path, data: ReadonlySet<string>): Path | undefined {
+  if (place === 'data') return undefined;
   if (Array.isArray(value)) {
     for (const [index, item] of value.entries()) {
       if (typeof item !== 'object') continue;
-      const found = refusedAnywhere(item, place, [...path, index]);
+      const found = refusedAnywhere(item, place, [...path, index], data);
       if (found !== undefined) return found;
     }
     return undefined;
@@ -163,7 +174,7 @@ function refusedAnywhere(value: unknown, place: Place, path: Path): Path | undef
     const isNamed = place !== 'names' && isRefusedName(name);
     if (isNamed || (place === 'metadata' && /url$/i.test(name))) return [...path, name];
     if (typeof member !== 'object') continue;
-    const found = refusedAnywhere(member, placeOf(place, name), [...path, name]);
+    const found = refusedAnywhere(member, place === 'fields' && data.has(name) ? 'data' : placeOf(place, name), [...path, name], data);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -22,6 +22,8 @@ export interface InferenceRequest {
 
 /** What chat and raw completions have in common. */
 export interface GenerationRequest extends InferenceRequest {
+  /** Whether it has nothing but the most common members, and texts only. */
+  readonly isUsual?: boolean;
   readonly stream: boolean;
   /** Whether the client itself asked for the usage chunk of a stream. */
   readonly includeUsage: boolean;

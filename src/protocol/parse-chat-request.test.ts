@@ -10,6 +10,7 @@ test('the least request gets the documented defaults', () => {
   expect([...scanned.members.keys()]).toEqual(['model', 'messages']);
   expect(facts).toEqual({
     endsWithAssistant: false,
+    isUsual: true,
     kind: 'chat',
     model: 'm',
     provider: undefined,

@@ -9,10 +9,12 @@ import { findRefusedField } from './find-refused-field.ts';
 import { checkGeneration, generationFacts, generationShape, publishedGenerationFields } from './generation-fields.ts';
 import type { GenerationRequest } from './inference-request.ts';
 import { readJsonObject } from './read-json-object.ts';
+import type { JsonObject } from './read-json-object.ts';
 import { faultOfIssues, invalidField } from './request-fault.ts';
 import { defaultRequestLimits } from './request-limits.ts';
 import type { RequestLimits } from './request-limits.ts';
 import { sortFields } from './sort-fields.ts';
+import { isUsualChat } from './usual-chat.ts';
 
 export interface ChatRequest extends GenerationRequest {
   readonly kind: 'chat';
@@ -98,17 +100,17 @@ export function parseChatRequest(bytes: Uint8Array, limits: RequestLimits = defa
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
   const { scanned, body: json } = read.value;
-  const refused = findRefusedField(json);
-  if (refused !== undefined) return failure(refused);
-  const parsed = chatShape.safeParse(json);
-  if (!parsed.success) return failure(faultOfIssues(parsed.error));
-  const body = parsed.data;
-  const fault = checkGeneration(body, limits) ?? checkChat(body, limits) ?? checkSchemas(body, limits);
+  const isUsual = isUsualChat(json);
+  const judged = isUsual ? success(json) : judgeChatBody(json);
+  if (!judged.ok) return judged;
+  const body: ChatBody = judged.value;
+  const fault = checkGeneration(body, limits) ?? checkChat(body, limits) ?? (isUsual ? undefined : checkSchemas(body, limits));
   if (fault !== undefined) return failure(fault);
   const facts = messageFacts(body.messages);
   const { unknownFields, extensionFields } = sortFields(scanned.members.keys(), publishedChatFields);
   return success({
     ...generationFacts(body),
+    isUsual,
     kind: 'chat',
     bytes,
     scanned,
@@ -122,6 +124,14 @@ export function parseChatRequest(bytes: Uint8Array, limits: RequestLimits = defa
     unknownFields,
     extensionFields: [...extensionFields, ...facts.extensionFields],
   });
+}
+
+/** A body by its refused names and the whole schema. */
+export function judgeChatBody(json: JsonObject): Result<ChatBody, Fault> {
+  const refused = findRefusedField(json);
+  if (refused !== undefined) return failure(refused);
+  const parsed = chatShape.safeParse(json);
+  return parsed.success ? success(parsed.data) : failure(faultOfIssues(parsed.error));
 }
 
 function checkChat(body: ChatBody, limits: RequestLimits): Fault | undefined {

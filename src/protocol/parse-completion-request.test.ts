@@ -84,6 +84,8 @@ test.each<[string, string, object]>([
   expect(parse({ prompt: 'x', ...fields })).toMatchObject({ ok: false, failure: { code, param } });
 });
 
-test('fields of the chat route are unknown here', () => {
-  expect(parse({ prompt: 'x', messages: [], tools: [] })).toMatchObject({ ok: true, value: { unknownFields: ['messages', 'tools'] } });
+test('fields of the chat route are unknown here, and those that have limits are refused', () => {
+  expect(parse({ prompt: 'x', messages: [], store: true })).toMatchObject({ ok: true, value: { unknownFields: ['messages', 'store'] } });
+  for (const field of ['tools', 'functions', 'max_completion_tokens', 'top_logprobs'])
+    expect(parse({ prompt: 'x', [field]: 1 })).toMatchObject({ ok: false, failure: { code: 'unsupported_parameter', param: field } });
 });

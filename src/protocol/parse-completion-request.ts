@@ -4,6 +4,7 @@ import { failure, success } from '../std/result.ts';
 import type { Result } from '../std/result.ts';
 import { checkJsonSchema } from './check-json-schema.ts';
 import { findRefusedField } from './find-refused-field.ts';
+import { findStrayField } from './find-stray-field.ts';
 import { checkGeneration, generationFacts, generationShape, publishedGenerationFields } from './generation-fields.ts';
 import type { GenerationRequest } from './inference-request.ts';
 import { readJsonObject } from './read-json-object.ts';
@@ -35,6 +36,7 @@ const completionShape = z.object({
   ...generationShape,
   ...publishedShape,
   guided_json: z.unknown().optional(),
+  response_format: z.unknown().optional(),
   structured_outputs: z.unknown().optional(),
 });
 
@@ -45,7 +47,7 @@ export function parseCompletionRequest(bytes: Uint8Array, limits: RequestLimits 
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
   const { scanned, body: json } = read.value;
-  const refused = findRefusedField(json);
+  const refused = findRefusedField(json) ?? findStrayField(json, completionShape.shape);
   if (refused !== undefined) return failure(refused);
   const parsed = completionShape.safeParse(json);
   if (!parsed.success) return failure(faultOfIssues(parsed.error));
@@ -56,7 +58,9 @@ export function parseCompletionRequest(bytes: Uint8Array, limits: RequestLimits 
     checkGeneration(body, limits) ??
     ((body.logprobs ?? 0) > limits.logprobs ? invalidField(['logprobs'], `it may be at most ${limits.logprobs}`) : undefined) ??
     checkJsonSchema(body.guided_json, ['guided_json'], limits) ??
-    checkJsonSchema(body.structured_outputs, ['structured_outputs'], limits);
+    checkJsonSchema(body.structured_outputs, ['structured_outputs'], limits) ??
+    // Not published here, and vLLM knows it: its schema stands two levels inside.
+    checkJsonSchema(body.response_format, ['response_format'], { ...limits, schemaDepth: limits.schemaDepth + 2 });
   if (fault !== undefined) return failure(fault);
   return success({
     ...generationFacts(body),

@@ -3,6 +3,7 @@ import type { Fault } from '../std/error-catalogue.ts';
 import { failure, success } from '../std/result.ts';
 import type { Result } from '../std/result.ts';
 import { findRefusedField } from './find-refused-field.ts';
+import { findStrayField } from './find-stray-field.ts';
 import { modelShape, providerChoice, providerShape } from './generation-fields.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import { isTokenList } from './is-token-list.ts';
@@ -35,7 +36,7 @@ const publishedShape = {
   user: z.string().nullish(),
 };
 
-const embeddingShape = z.object({ ...publishedShape, provider: providerShape });
+const embeddingShape = z.object({ ...publishedShape, provider: providerShape, truncate_prompt_tokens: z.int().min(-1).nullish() });
 
 const publishedEmbeddingFields: ReadonlySet<string> = new Set(Object.keys(publishedShape));
 
@@ -44,7 +45,7 @@ export function parseEmbeddingRequest(bytes: Uint8Array, limits: RequestLimits =
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
   const { scanned, body: json } = read.value;
-  const refused = findRefusedField(json);
+  const refused = findRefusedField(json) ?? findStrayField(json, embeddingShape.shape);
   if (refused !== undefined) return failure(refused);
   const parsed = embeddingShape.safeParse(json);
   if (!parsed.success) return failure(faultOfIssues(parsed.error));

@@ -5,6 +5,8 @@ export interface WireUsage {
   readonly inputTokens: number;
   readonly cachedInputTokens: number;
   readonly outputTokens: number;
+  /** The part of `outputTokens` that was reasoning, where that was told. */
+  readonly reasoningTokens?: number | undefined;
 }
 
 /** A whole number of at least zero, or undefined. */
@@ -24,5 +26,8 @@ export function readUsage(value: unknown): WireUsage | undefined {
   if (inputTokens === undefined || outputTokens === undefined) return undefined;
   const details = value['prompt_tokens_details'];
   const cached = isRecord(details) ? count(details['cached_tokens']) : undefined;
-  return { inputTokens, cachedInputTokens: Math.min(cached ?? 0, inputTokens), outputTokens };
+  const usage = { inputTokens, cachedInputTokens: Math.min(cached ?? 0, inputTokens), outputTokens };
+  const outputDetails = value['completion_tokens_details'];
+  const reasoning = isRecord(outputDetails) ? count(outputDetails['reasoning_tokens']) : undefined;
+  return reasoning === undefined ? usage : { ...usage, reasoningTokens: reasoning };
 }

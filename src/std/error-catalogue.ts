@@ -1,18 +1,12 @@
+import { controlErrors } from './control-errors.ts';
+import type { ErrorEntry } from './error-entry.ts';
+
 /**
  * Every error that a client of the API can see: its code, HTTP status, OpenAI `type`, whether the same request may
  * succeed if sent again, why it happens and what to do. The gateway builds error bodies from nothing else, so a
  * vendor's text, host or key cannot leak through one. Statuses follow the fault catalogue: a vendor's trouble is
  * never shown as the client's fault (an upstream 401 becomes 502, a 529 becomes 503).
  */
-export interface ErrorEntry {
-  readonly status: number;
-  readonly type: 'invalid_request_error' | 'authentication_error' | 'permission_error' | 'rate_limit_error' | 'server_error';
-  /** Becomes `x-should-retry`: whether an SDK that sends the same request again has a fair chance. */
-  readonly retryable: boolean;
-  readonly cause: string;
-  readonly whatToDo: string;
-}
-
 export const errorCatalogue = {
   invalid_json: {
     status: 400,
@@ -84,6 +78,20 @@ export const errorCatalogue = {
     cause: 'The request comes from another site or names another host than this gateway.',
     whatToDo: 'Call the gateway by the address that it printed at start.',
   },
+  out_of_scope: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    cause: 'This key may not use that.',
+    whatToDo: 'Ask for what the key is for, or ask the operator for a key with a wider scope.',
+  },
+  not_approved: {
+    status: 403,
+    type: 'permission_error',
+    retryable: false,
+    cause: 'The team’s approvals, or the scope of the key, leave no endpoint of this model that may see the prompt.',
+    whatToDo: 'Choose a model from GET /v1/models, which shows what this key may use, or ask the operator to approve an endpoint.',
+  },
   model_not_found: {
     status: 404,
     type: 'invalid_request_error',
@@ -144,8 +152,29 @@ export const errorCatalogue = {
     status: 429,
     type: 'rate_limit_error',
     retryable: true,
-    cause: 'Every endpoint of this model asks to wait.',
+    cause: 'Every endpoint of this model asks to wait, or a limit a minute is used up.',
     whatToDo: 'Wait as long as `retry-after` says.',
+  },
+  concurrency_limit_exceeded: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    cause: 'As many requests as the key, its team or the gateway may run at once are running.',
+    whatToDo: 'Send fewer at a time, or wait as long as `retry-after` says.',
+  },
+  insufficient_quota: {
+    status: 429,
+    type: 'insufficient_quota',
+    retryable: false,
+    cause: 'What is left of a budget does not cover what the request may use at most.',
+    whatToDo: 'Lower max_tokens, wait for a new day or month, or ask the operator for a larger budget.',
+  },
+  budget_reserved: {
+    status: 429,
+    type: 'rate_limit_error',
+    retryable: true,
+    cause: 'What is left of a budget is reserved by requests that are running.',
+    whatToDo: 'Wait as long as `retry-after` says: what they do not use is given back.',
   },
   client_closed: {
     status: 499,
@@ -238,12 +267,33 @@ export const errorCatalogue = {
     cause: 'The gateway or every endpoint of this model is at its limit.',
     whatToDo: 'Wait as long as `retry-after` says.',
   },
+  price_unknown: {
+    status: 503,
+    type: 'server_error',
+    retryable: false,
+    cause: 'The key has a budget of money, and what this model costs is not known of every endpoint that could serve it.',
+    whatToDo: 'The operator gives a price to the model, in the configuration or the price table, or sets prices.cap.',
+  },
+  limits_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    cause: 'The process that keeps budgets and limits cannot be reached, and nothing that they cover is served without it.',
+    whatToDo: 'Send the request again shortly.',
+  },
   ledger_unavailable: {
     status: 503,
     type: 'server_error',
     retryable: true,
     cause: 'The ledger’s journal cannot be written, and nothing is dispatched without its record.',
     whatToDo: 'The operator frees disk space or repairs the ledger directory.',
+  },
+  keys_unavailable: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    cause: 'The store of keys cannot be read, so nobody can tell whether this key is right.',
+    whatToDo: 'Send the request again shortly; the operator repairs the folder of the key store, or names the pepper that the keys were made with.',
   },
   draining: {
     status: 503,
@@ -259,6 +309,7 @@ export const errorCatalogue = {
     cause: 'No endpoint produced content within the time allowed.',
     whatToDo: 'Send the request again later, or raise the timeouts of that endpoint.',
   },
+  ...controlErrors,
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

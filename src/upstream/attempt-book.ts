@@ -1,8 +1,13 @@
 import { priceUsage } from '../ledger/price-usage.ts';
+import { billWithin, type Bill } from '../budget/bill-within.ts';
+import { isCharged } from '../ledger/charged-outcome.ts';
+import { nothingSpent, type Spent } from '../budget/reservation.ts';
+import { toNanoUsd } from '../budget/nano-usd.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import { segmentTokens, type AnswerSegment } from './provenance.ts';
+import type { Price } from '../fleet/deployment.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 
 /** How long an attempt took, on the monotonic clock. */
@@ -16,6 +21,9 @@ export class AttemptBook {
   readonly #request: RelayRequest;
   readonly #deps: RelayDependencies;
   #attempts = 0;
+  #last: Candidate | undefined;
+  /** Of a request that brings no answer: who may bill it all the same, and for what. */
+  #unanswered: { readonly candidate: Candidate; readonly usage: TokenUsage } | undefined;
 
   constructor(request: RelayRequest, deps: RelayDependencies) {
     this.#request = request;
@@ -26,17 +34,19 @@ export class AttemptBook {
     return this.#attempts;
   }
 
-  /** Resolves to the attempt's id once its row is in the operating system's hands; rejects where it cannot be. */
-  async open(candidate: Candidate, reason: AttemptOpened['reason']): Promise<string> {
+  /** The attempt's id, and a promise where its row is not in the operating system's hands yet. */
+  open(candidate: Candidate, reason: AttemptOpened['reason']): { readonly attemptId: string; readonly written: Promise<void> | undefined } {
     const { silicon } = candidate.endpoint;
     const attemptId = this.#deps.newId();
     this.#attempts += 1;
-    await this.#deps.ledger.openAttempt({
+    this.#last = candidate;
+    const written = this.#deps.ledger.openAttempt({
       attemptId,
       requestId: this.#request.requestId,
       ordinal: this.#attempts,
       reason,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       deploymentId: candidate.deployment.id,
@@ -48,34 +58,47 @@ export class AttemptBook {
       reservedInputTokens: this.#request.estimatedInputTokens,
       reservedOutputTokens: this.#request.maxTokens ?? candidate.deployment.contextTokens ?? 0,
     });
-    return attemptId;
+    return { attemptId, written };
+  }
+
+  /** What a running attempt has brought so far: should this process die, nobody else would know (fault 88). */
+  noteProgress(attemptId: string, candidate: Candidate, usage: TokenUsage): void {
+    this.#deps.ledger.noteProgress({ attemptId, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)) });
   }
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
-    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, candidate.deployment.price), ...times });
+    this.#unanswered = { candidate, usage };
+    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)), ...times });
   }
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
   failed(attemptId: string, failure: AttemptFailure, times: AttemptTimes): void {
     const state = failure.class === 'maybe-executed' || failure.mayBeBilled === true ? 'U' : 'V';
+    if (state === 'U' && this.#last !== undefined) this.#unanswered ??= { candidate: this.#last, usage: promptOf(this.#request) };
     this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ...times });
   }
 
   /**
    * The one charge: the prompt once, at the first segment's price, and each segment's tokens at its own. What our
-   * own failure left incomplete is charged nothing; what it cost stands on the attempts.
+   * own failure left incomplete is charged nothing; what it cost stands on the attempts. A client that left before
+   * anything was said is charged what its endpoint told, or the prompt: nothing would be an invitation (fault 80).
    */
   charge(outcome: string, usage: TokenUsage, segments: readonly AnswerSegment[]): void {
-    const failed = outcome !== 'ok' && outcome !== 'client_closed';
+    const { reservation } = this.#request;
+    const asked = isCharged(outcome) ? this.#billFor(usage, segments) : { usage, usd: 0 };
+    const bill = reservation === undefined ? asked : billWithin(reservation.need, asked);
+    const settledAtWallMs = this.#deps.clock.wallMs();
+    reservation?.settle(isCharged(outcome) ? spentBy(bill) : nothingSpent, settledAtWallMs);
     this.#deps.ledger.charge({
       requestId: this.#request.requestId,
       tenant: this.#request.tenant,
+      keyId: this.#request.keyId,
       route: this.#request.api,
       model: this.#request.model,
       outcome,
       attempts: this.#attempts,
-      usage,
-      chargeUsd: failed ? 0 : chargeUsd(usage, segments),
+      usage: bill.usage,
+      chargeUsd: bill.usd,
       segments: segments.map(({ attemptId, candidate, outputTokens, characters }) => ({
         attemptId,
         endpointId: candidate.endpoint.id,
@@ -86,24 +109,47 @@ export class AttemptBook {
         outputTokens,
         characters,
       })),
-      settledAtWallMs: this.#deps.clock.wallMs(),
+      settledAtWallMs,
+      probableRetry: this.#request.probableRetry,
     });
+  }
+
+  #billFor(usage: TokenUsage, segments: readonly AnswerSegment[]): Bill<TokenUsage> {
+    if (segments.length === 0) return this.#unansweredBill(usage);
+    let usd = 0;
+    for (const [index, segment] of segments.entries()) {
+      const price = this.#priceOf(segment.candidate) ?? this.#request.capPrice;
+      const part = priceUsage(partOf(usage, segment, index === 0), index === 0 || price === undefined ? price : { ...price, usdPerRequest: 0 });
+      if (part === undefined) return { usage, usd: undefined };
+      usd += part;
+    }
+    return { usage, usd };
+  }
+
+  #unansweredBill(usage: TokenUsage): Bill<TokenUsage> {
+    const heard = this.#unanswered;
+    // Nobody can bill what was never sent (fault 79).
+    if (heard === undefined) return { usage, usd: 0 };
+    return { usage: heard.usage, usd: priceUsage(heard.usage, this.#priceOf(heard.candidate) ?? this.#request.capPrice) };
+  }
+
+  #priceOf(candidate: Candidate): Price | undefined {
+    const { prices } = this.#deps;
+    return prices === undefined ? candidate.deployment.price : prices.of(candidate);
   }
 }
 
-function chargeUsd(usage: TokenUsage, segments: readonly AnswerSegment[]): number | undefined {
-  let total = 0;
-  for (const [index, segment] of segments.entries()) {
-    const first = index === 0;
-    const part = {
-      ...usage,
-      inputTokens: first ? usage.inputTokens : 0,
-      cachedInputTokens: first ? usage.cachedInputTokens : 0,
-      outputTokens: segmentTokens(segment),
-    };
-    const usd = priceUsage(part, segment.candidate.deployment.price);
-    if (usd === undefined) return undefined;
-    total += usd;
-  }
-  return segments.length === 0 ? undefined : total;
+/** What of a request falls to one segment: the prompt to the first, and with it what was thought before anything was said. */
+function partOf(usage: TokenUsage, segment: AnswerSegment, isFirst: boolean): TokenUsage {
+  const outputTokens = segmentTokens(segment);
+  return isFirst ? { ...usage, outputTokens } : { ...usage, inputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, outputTokens };
+}
+
+/** What a prompt is taken to cost that nobody counted. */
+function promptOf({ estimatedInputTokens }: RelayRequest): TokenUsage {
+  return { inputTokens: estimatedInputTokens, cachedInputTokens: 0, outputTokens: 0, source: 'reserve' };
+}
+
+function spentBy({ usage, usd }: Bill<TokenUsage>): Spent {
+  return { tokens: usage.inputTokens + usage.outputTokens, nanoUsd: toNanoUsd(usd ?? 0) };
 }

@@ -5,6 +5,7 @@ import { hedgeTry, nextTry, withRoom, type NextTry } from './next-try.ts';
 import { noteFirstContent, noteOutcome } from './note-outcome.ts';
 import { oneFailure } from '../fleet/health-effect.ts';
 import { reservedTokens } from './reserved-tokens.ts';
+import { withoutKey } from './without-key.ts';
 import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
@@ -209,9 +210,9 @@ export class AttemptLoop<Done> {
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
     const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), clock.nowMs());
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
-    let attemptId: string;
+    const { attemptId, written } = this.book.open(candidate, reason);
     try {
-      attemptId = await this.book.open(candidate, reason);
+      if (written !== undefined) await written;
     } catch (error) {
       if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
       throw error;
@@ -237,7 +238,8 @@ export class AttemptLoop<Done> {
       this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
       return attempt.ended;
     }
-    const ended = await attempt.ended;
+    const told = await attempt.ended;
+    const ended: AttemptEnd<Done> = told.kind === 'failed' ? { kind: 'failed', failure: withoutKey(told.failure, candidate.endpoint.key) } : told;
     const usage = this.#parts.usageOf(attemptId, ended);
     const end = this.#byKey(candidate, lease, this.#judged(candidate, attempt, ended), usage);
     this.#running.delete(attemptId);

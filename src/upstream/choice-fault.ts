@@ -1,11 +1,15 @@
-import type { Choice } from '../policy/choose-deployments.ts';
+import type { Choice, ExcludedEndpoint } from '../policy/choose-deployments.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 
-/** What a client is told when the choice left nobody to try. */
-export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, model: string): Fault {
+/** What a client is told when the choice left nobody to try; `namesEndpoints`: whether it may know which there are. */
+export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, model: string, namesEndpoints = false): Fault {
   switch (choice.kind) {
     case 'unknown-model':
       return { code: 'model_not_found', param: 'model', detail: `The model \`${model.slice(0, 128)}\` does not exist here.` };
+    case 'out-of-scope':
+      return { code: 'out_of_scope', param: 'model', detail: `This key may not use the model \`${model.slice(0, 128)}\`.` };
+    case 'not-approved':
+      return { code: 'not_approved', param: 'model', detail: whyNobody(choice.excluded, namesEndpoints) };
     case 'unknown-field':
       return {
         code: 'unknown_parameter',
@@ -25,4 +29,17 @@ export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, mod
     case 'none-available':
       return { code: 'upstream_unreachable', detail: choice.why, retryAfterMs: Math.max(1000, Math.ceil(choice.releaseInMs)) };
   }
+}
+
+const namedAtMost = 8;
+
+/** Which rule excluded whom, with what an endpoint declares: that is what the operator or the team must change. */
+function whyNobody(excluded: readonly ExcludedEndpoint[], namesEndpoints: boolean): string {
+  const told = excluded.map(({ rule, declared, endpointId }) => {
+    if (!namesEndpoints) return `their ${rule}`;
+    return `\`${endpointId}\` (${declared === undefined ? `declares no ${rule}` : `${rule} \`${declared.slice(0, 64)}\``})`;
+  });
+  const all = [...new Set(told)];
+  const rest = all.length > namedAtMost ? ` and ${all.length - namedAtMost} more` : '';
+  return `Nobody who serves this model may see this team’s prompts; not approved: ${all.slice(0, namedAtMost).join(', ')}${rest}.`;
 }

@@ -38,6 +38,7 @@ export class ConnectionPool {
   readonly #opening = new Map<ClientConnection, () => void>();
   #kept: Kept[] = [];
   readonly #waiting = new Set<Waiting>();
+  #isRetired = false;
   #cancelSweep: (() => void) | undefined;
 
   constructor(endpoint: Endpoint, rules: PoolRules, open: OpenSocket, clock: Clock) {
@@ -65,6 +66,16 @@ export class ConnectionPool {
   /** Leaves kept connections, of which one was found closing. */
   dropKept(): void {
     for (const { connection } of this.#kept.splice(0)) connection.destroy();
+  }
+
+  /** Keeps no connection any more: what runs on one goes on to its end, which is that of the connection too. */
+  retire(): void {
+    this.#isRetired = true;
+    this.dropKept();
+  }
+
+  get isEmpty(): boolean {
+    return this.#all.size === 0;
   }
 
   /** Breaks every connection; what runs on them hears of `error`, or of nothing where none is given. */
@@ -119,6 +130,7 @@ export class ConnectionPool {
       next.giveUp = () => {};
       return next.seeker.onConnection(connection);
     }
+    if (this.#isRetired) return connection.destroy();
     this.#kept.push({ connection, untilMs: this.#clock.nowMs() + forMs });
     this.#cancelSweep ??= this.#clock.after(keepMs, () => this.#sweep());
   }

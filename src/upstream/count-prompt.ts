@@ -1,24 +1,27 @@
 import { fittingTo } from './fitting-to.ts';
+import { approved } from '../policy/choose-deployments.ts';
 import { buildUpstreamBody, type ClientBody } from '../protocol/build-upstream-body.ts';
 import { count } from '../protocol/read-usage.ts';
 import { isRecord } from '../std/is-record.ts';
+import type { AccessRules } from '../access/access-rules.ts';
 import type { RelayDependencies } from './relay-request.ts';
 
 const answerBytes = 4096;
 const timeoutMs = 2000;
 
 /**
- * Asks an endpoint that can count for the tokens of a chat request's prompt. Undefined where none of the model's can,
+ * Asks an endpoint that can count, and may see it, for the tokens of a chat request's prompt. Undefined where none of the model's can,
  * or where it does not tell in time: a count is not worth a failover, since a guess stands in for it.
  */
 export function countPrompt(
   model: string,
+  rules: AccessRules | undefined,
   body: ClientBody,
   { fleet, transport, clock }: Pick<RelayDependencies, 'fleet' | 'transport' | 'clock'>,
 ): Promise<number | undefined> {
-  const counter = fleet
-    .candidates()
-    .find(({ endpoint, deployment, state }) => deployment.model === model && state === 'ready' && endpoint.countsPrompts === true);
+  const counter = approved(fleet.candidates(), rules).find(
+    ({ endpoint, deployment, state }) => deployment.model === model && state === 'ready' && endpoint.countsPrompts === true,
+  );
   if (counter === undefined) return Promise.resolve(undefined);
   const { endpoint, deployment } = counter;
   return new Promise((resolve) => {
@@ -34,7 +37,7 @@ export function countPrompt(
     const request = {
       method: 'POST',
       path: '/chat/completions/input_tokens',
-      body: buildUpstreamBody(body, deployment.upstreamModel, false, fittingTo(endpoint, body)),
+      body: buildUpstreamBody(body, deployment.upstreamModel, false, fittingTo(endpoint, body, undefined)),
     } as const;
     const call = transport.send(endpoint, request, {
       onHead: (status) => {

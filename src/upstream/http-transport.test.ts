@@ -25,7 +25,7 @@ async function serve(): Promise<{ endpoint: Endpoint; transport: HttpTransport; 
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the server has no port');
   const transport = new HttpTransport(
-    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => true },
+    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isAllowedAddress: () => true },
     systemClock,
   );
   parts.push(

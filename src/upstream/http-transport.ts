@@ -24,6 +24,8 @@ export class HttpTransport implements Transport {
   readonly #open: OpenSocket;
   readonly #clock: Clock;
   readonly #pools = new Map<string, ConnectionPool>();
+  /** Of endpoints as they were before they changed, for as long as something runs there. */
+  #left: readonly { readonly endpointId: string; readonly pool: ConnectionPool }[] = [];
 
   constructor(limits: TransportLimits, clock: Clock) {
     this.#limits = limits;
@@ -43,12 +45,24 @@ export class HttpTransport implements Transport {
   cut(endpointId: string): void {
     const pool = this.#pools.get(endpointId);
     this.#pools.delete(endpointId);
-    pool?.destroy(new UnpluggedError('the endpoint was unplugged'));
+    const error = new UnpluggedError('the endpoint was unplugged');
+    pool?.destroy(error);
+    for (const one of this.#left) if (one.endpointId === endpointId) one.pool.destroy(error);
+  }
+
+  /** Leaves the connections to an endpoint that changed: what runs goes on there, and the next request opens others (fault 97). */
+  leave(endpointId: string): void {
+    const pool = this.#pools.get(endpointId);
+    if (pool === undefined) return;
+    this.#pools.delete(endpointId);
+    pool.retire();
+    this.#left = [...this.#left.filter((one) => !one.pool.isEmpty), { endpointId, pool }];
   }
 
   close(): void {
-    for (const pool of this.#pools.values()) pool.destroy();
+    for (const pool of [...this.#pools.values(), ...this.#left.map((one) => one.pool)]) pool.destroy();
     this.#pools.clear();
+    this.#left = [];
   }
 
   #pool(endpoint: Endpoint): ConnectionPool {

@@ -46,7 +46,7 @@ class World {
   }
 
   next(tried: readonly Candidate[] = [], lastFailure?: AttemptFailure, waitedMs = 0): NextTry {
-    const demand = { model: 'm', provider: undefined, unpublishedFields: [] };
+    const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [] };
     return nextTry({ ...sized, model: 'm', demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps);
   }
 
@@ -215,7 +215,7 @@ test('with no room on this machine, nobody is tried and nobody is blamed', () =>
 });
 
 test('a hedge goes to another endpoint that is well, and out of the retry budget', () => {
-  const demand = { model: 'm', provider: undefined, unpublishedFields: [] };
+  const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [] };
   const world = new World(names(3), (id) => (id === 'e2' ? refused : undefined));
   while (world.ejected() === 0) world.run(1, 10);
   const [first] = world.deps.fleet.candidates();

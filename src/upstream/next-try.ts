@@ -30,7 +30,7 @@ export type NextTry =
  * endpoints lately did with its requests, leave room for it.
  */
 export function nextTry(
-  request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs'> & Sized,
+  request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs' | 'hidesSecondSource'> & Sized,
   history: TryHistory,
   deps: TryDependencies,
 ): NextTry {
@@ -44,7 +44,7 @@ export function nextTry(
     const waitMs = parkedWaitMs(choice.releaseInMs, { waitedMs: history.waitedMs, mostMs: limits.parkedWaitMs, remainingMs });
     if (waitMs !== undefined) return { kind: 'wait', waitMs };
   }
-  if (choice.kind !== 'candidates') return { kind: 'nobody', fault: faultOf(choice, request.model, history.lastFailure) };
+  if (choice.kind !== 'candidates') return { kind: 'nobody', fault: faultOf(choice, request, history.lastFailure) };
   if (isFirst && !throttle.admits(request.model, nowMs)) return { kind: 'nobody', fault: { code: 'overloaded', retryAfterMs: 1000 } };
   const isPlain = isFirst && choice.first.state === 'ready';
   const candidate = isPlain ? choice.first : nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
@@ -56,8 +56,12 @@ export function nextTry(
  * What the choice says more than the failure before it: that nobody could be tried, that the model is unknown
  * everywhere (fault 18), or the least time that any of the refusing endpoints asks for (fault 12).
  */
-function faultOf(choice: Exclude<Choice, { kind: 'candidates' }>, model: string, lastFailure: AttemptFailure | undefined): Fault | undefined {
-  const fault = choiceFault(choice, model);
+function faultOf(
+  choice: Exclude<Choice, { kind: 'candidates' }>,
+  { model, hidesSecondSource }: Pick<RelayRequest, 'model' | 'hidesSecondSource'>,
+  lastFailure: AttemptFailure | undefined,
+): Fault | undefined {
+  const fault = choiceFault(choice, model, hidesSecondSource !== true);
   if (lastFailure === undefined) return fault;
   if (lastFailure.class === 'refused' && choice.kind === 'parked') return { ...fault, code: lastFailure.fault.code };
   return lastFailure.health.kind === 'misconfigured' && choice.kind === 'unknown-model' ? fault : undefined;

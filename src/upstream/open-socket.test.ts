@@ -1,4 +1,4 @@
-import { createServer as createPlainServer, type AddressInfo, type OnReadOpts, type Server, type Socket } from 'node:net';
+import { createServer as createPlainServer, isIP, type AddressInfo, type OnReadOpts, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, TLSSocket, type TlsOptions } from 'node:tls';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { openSocketBy, type ConnectTarget, type OpenSocket } from './open-socket.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
-import { hostReach } from '../config/host-reach.ts';
+import { isAllowedAddress } from '../config/host-reach.ts';
 import { makeAuthority } from '../../test/support/certificates.ts';
 import { startConnectProxy, type ProxyRules } from '../../test/support/connect-proxy.ts';
 import { systemClock } from '../std/clock.ts';
@@ -59,7 +59,7 @@ async function proxy(rules: ProxyRules): Promise<Awaited<ReturnType<typeof start
 const toLoopback: ResolveName = (_hostname, _options, callback) => callback(null, [{ address: '127.0.0.1', family: 4 }]);
 
 function opener(resolve: ResolveName = toLoopback, connectTimeoutMs = 2000): OpenSocket {
-  const rules = { connectTimeoutMs, isPublicAddress: (address: string) => hostReach(address) === 'public' };
+  const rules = { connectTimeoutMs, isAllowedAddress };
   return openSocketBy(rules, new NameLookup(resolve, systemClock), systemClock);
 }
 
@@ -171,7 +171,7 @@ test.each(['TLSv1.2', 'TLSv1.3'] as const)(
   },
 );
 
-test('an environment variable does not turn verification off', async () => {
+test('S20: an environment variable does not turn verification off', async () => {
   const before = process.env['NODE_TLS_REJECT_UNAUTHORIZED'];
   process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
   onTestFinished(() => {
@@ -181,7 +181,7 @@ test('an environment variable does not turn verification off', async () => {
   expect(await opened(opener(), target(`https://api.example:${await tlsEcho()}`))).toBe('UNABLE_TO_VERIFY_LEAF_SIGNATURE');
 });
 
-test('a name that comes to point inside is refused at the moment of connecting, and so is an inner address', async () => {
+test('S10: a name that comes to point inside is refused at the moment of connecting, and so is an inner address', async () => {
   const port = await listening(createPlainServer(greet));
   let answers = [['203.0.113.7'], ['127.0.0.1'], ['203.0.113.7', '127.0.0.1']];
   const rebinding: ResolveName = (_hostname, _options, callback) => {
@@ -200,6 +200,17 @@ test('a name that comes to point inside is refused at the moment of connecting, 
   expect(await opened(from, to)).toBe('ADDRESS_NOT_ALLOWED');
   expect(await opened(opener(), target(`http://127.0.0.1:${port}`, {}, false))).toBe('ADDRESS_NOT_ALLOWED');
 });
+
+test.each(['169.254.169.254', '100.100.100.200', '0.0.0.0', '64:ff9b::169.254.169.254', 'fe80::1'])(
+  'S10: %s is connected to by nobody, not even by an endpoint that may have private addresses, whatever name leads there',
+  async (address) => {
+    const inside: ResolveName = (_hostname, _options, callback) => callback(null, [{ address, family: isIP(address) }]);
+    expect(await opened(opener(inside), target('http://api.example:1'))).toBe('ADDRESS_NOT_ALLOWED');
+    const literal = isIP(address) === 6 ? `[${address}]` : address;
+    expect(await opened(opener(), target(`http://${literal}:1`))).toBe('ADDRESS_NOT_ALLOWED');
+    expect(await opened(opener(inside), target('http://api.example', via(1, { host: 'proxy.example' })))).toBe('PROXY_UNREACHABLE');
+  },
+);
 
 test('whoever accepts and says nothing, and whoever is not wanted any more, is left', async () => {
   const port = await listening(createPlainServer(() => {}));

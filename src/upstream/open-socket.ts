@@ -15,8 +15,8 @@ export type OpenSocket = (target: ConnectTarget, onread: OnReadOpts | undefined,
 
 export interface OpenRules {
   readonly connectTimeoutMs: number;
-  /** Whether an address may be connected to by an endpoint that is not allowed private ones. */
-  readonly isPublicAddress: (address: string) => boolean;
+  /** Whether an address may be connected to by an endpoint that is, or is not, allowed private ones. */
+  readonly isAllowedAddress: (address: string, allowPrivate: boolean) => boolean;
 }
 
 interface Place {
@@ -62,7 +62,7 @@ class SocketOpener {
       return opening.once(socket, 'connect', () => opening.succeed({ socket, readsByCallback }));
     }
     const place = placeOf(address.origin);
-    const isAllowed = target.allowPrivate ? (): boolean => true : this.#rules.isPublicAddress;
+    const isAllowed = (given: string): boolean => this.#rules.isAllowedAddress(given, target.allowPrivate);
     // An address needs no lookup, which would have asked the same.
     if (isIP(place.host) !== 0 && !isAllowed(place.host))
       return queueMicrotask(() => opening.fail(new ConnectError('ADDRESS_NOT_ALLOWED', 'its address is not allowed')));
@@ -77,7 +77,7 @@ class SocketOpener {
   #throughProxy(opening: Opening, { id, reach }: ConnectTarget, place: Place, proxy: ProxyAddress): void {
     opening.waitsFor = 'the proxy';
     // Whoever wrote the proxy into the configuration meant its address, so it may be a private one.
-    const way = { host: proxy.host, port: proxy.port, lookup: this.#names.forAllowed(() => true) };
+    const way = { host: proxy.host, port: proxy.port, lookup: this.#names.forAllowed((address) => this.#rules.isAllowedAddress(address, true)) };
     const socket = proxy.isSecure ? this.#secured(way, `proxy ${proxy.host}:${proxy.port}`, proxy.tls) : connectPlain({ ...socketDefaults, ...way });
     const tunnelled = (fault?: ProxyError): void => {
       if (fault !== undefined) return opening.fail(fault);

@@ -9,7 +9,11 @@ import type { EmptyAnswers } from '../policy/empty-answers.ts';
 import type { KeyPools } from '../policy/key-pools.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
+import type { Price } from '../fleet/deployment.ts';
+import type { PriceBook } from '../budget/price-book.ts';
+import type { Reservation } from '../budget/reservation.ts';
 import type { Provenance } from './provenance.ts';
+import type { TenantMark } from '../protocol/profiles/mark-tenant.ts';
 import type { Transport } from './transport.ts';
 
 export type AnswerForm = 'stream' | 'whole';
@@ -23,6 +27,9 @@ export type AskedApi = Route | 'messages' | 'responses';
 export interface RelayRequest {
   readonly requestId: string;
   readonly tenant: string;
+  readonly keyId: string;
+  /** What stands for the tenant upstream; undefined where the gateway has one alone. */
+  readonly tenantMark?: TenantMark | undefined;
   readonly route: Route;
   readonly api: AskedApi;
   readonly model: string;
@@ -51,6 +58,14 @@ export interface RelayRequest {
   readonly wantsTokenIds: boolean;
   /** A rough count for the reservation; usage replaces it. */
   readonly estimatedInputTokens: number;
+  /** Images, sounds and files in the prompt. */
+  readonly mediaParts?: number | undefined;
+  /** What it holds of its payer's limits, where there are any: settled with the charge. */
+  readonly reservation?: Reservation | undefined;
+  /** What is charged where no price is known, for a payer with a budget of money. */
+  readonly capPrice?: Price | undefined;
+  /** Whether an SDK probably sent it again by itself (fault 82). */
+  readonly probableRetry?: boolean;
   /** When the request had arrived whole, on the clock's monotonic scale. */
   readonly receivedAtMs: number;
 }
@@ -88,6 +103,8 @@ export interface RelayDependencies {
   readonly heardFirst: (candidate: Candidate, form: AnswerForm, afterMs: number) => void;
   /** The keys of endpoints, and what is left of each one's limits. */
   readonly keys?: KeyPools;
+  /** What tokens cost where a deployment does not say it itself. */
+  readonly prices?: PriceBook;
   /** How often each deployment answers without a word. */
   readonly emptyAnswers: EmptyAnswers;
   /** Counts requests, so that equal endpoints take turns. */

@@ -7,7 +7,7 @@ import { continuationTier, type ContinuationTier } from '../policy/continuation-
 import { ContinuedText } from './continued-text.ts';
 import { StreamAttempt, type StreamDone } from './stream-attempt.ts';
 import { StreamRelease, type Continuing } from './stream-release.ts';
-import { fittingTo } from './fitting-to.ts';
+import { cacheSaltFor, fittingTo } from './fitting-to.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
@@ -60,12 +60,18 @@ class StreamRelay {
     this.#client.onDrain(() => {
       for (const attempt of this.#attempts) attempt.resume();
     });
-    const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs);
+    const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs, () => this.#noteProgress());
     try {
       return this.#concluded(await this.#loop.run((run) => this.#client.onGone(run)));
     } finally {
       cancelHeartbeat();
     }
+  }
+
+  #noteProgress(): void {
+    const segment = this.#release.answer.segments.at(-1);
+    const usage = segment === undefined ? undefined : this.#release.attemptUsage(segment.attemptId, { kind: 'abandoned', usage: undefined });
+    if (segment !== undefined && usage !== undefined) this.#loop.book.noteProgress(segment.attemptId, segment.candidate, usage);
   }
 
   /** Tells the client and the ledger how the answer ended. */
@@ -112,7 +118,7 @@ class StreamRelay {
     };
     const asked = {
       endpoint,
-      request: tier === undefined ? this.#firstRequest(tried) : this.#continuation(tried.candidate, tier),
+      request: { ...(tier === undefined ? this.#firstRequest(tried) : this.#continuation(tried.candidate, tier)), attemptId: tried.attemptId },
       route: tier === undefined ? this.#route : tier.tier === 'prefill' ? ('chat' as const) : ('completions' as const),
       choices: this.#request.choices,
       newCallId: (index: number) => `call_${this.#request.requestId}_${index}`,
@@ -134,9 +140,9 @@ class StreamRelay {
   }
 
   #firstRequest({ candidate: { endpoint, deployment }, again }: Try): UpstreamRequest {
-    const { body, route, choices, wantsTokenIds } = this.#request;
+    const { body, route, choices, wantsTokenIds, tenantMark } = this.#request;
     const askTokenIds = wantsTokenIds || (endpoint.tokenIds && choices === 1);
-    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, fittingTo(endpoint, body));
+    const upstreamBody = buildUpstreamBody(body, deployment.upstreamModel, askTokenIds, fittingTo(endpoint, body, tenantMark));
     return { method: 'POST', path: upstreamPath(route), body: upstreamBody, onFreshConnection: again };
   }
 
@@ -146,7 +152,7 @@ class StreamRelay {
     const { upstreamModel, contextTokens } = deployment;
     if (tier.tier === 'prefill') {
       const { form } = endpoint.prefill ?? { form: 'trailing-assistant' };
-      const fitting = fittingTo(endpoint, this.#request.body);
+      const fitting = fittingTo(endpoint, this.#request.body, this.#request.tenantMark);
       const maxTokens = answer.remainingByLimit;
       const body = buildPrefillBody({ bytes, scanned, upstreamModel, form, releasedText: answer.text, maxTokens, fitting });
       return { method: 'POST', path: upstreamPath('chat'), body };
@@ -159,6 +165,7 @@ class StreamRelay {
       releasedTokenIds: answer.tokenIds,
       maxTokens: answer.remainingTokens(contextTokens),
       seed: answer.seed,
+      cacheSalt: cacheSaltFor(endpoint, this.#request.tenantMark),
     });
     return { method: 'POST', path: upstreamPath('completions'), body };
   }

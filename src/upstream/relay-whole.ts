@@ -52,12 +52,17 @@ export async function relayWhole(request: RelayRequest, onGone: (run: () => void
   return end.kind === 'failed' ? { kind: 'failed', fault } : { kind: 'gone' };
 }
 
-function startWhole(request: RelayRequest, { candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
+function startWhole(request: RelayRequest, { attemptId, candidate, again }: Try, deps: RelayDependencies, onComplete: () => void): WholeAttempt {
   const { endpoint, deployment } = candidate;
-  const body = buildUpstreamBody(request.body, deployment.upstreamModel, request.wantsTokenIds, fittingTo(endpoint, request.body));
+  const body = buildUpstreamBody(
+    request.body,
+    deployment.upstreamModel,
+    request.wantsTokenIds,
+    fittingTo(endpoint, request.body, request.tenantMark),
+  );
   const asked = {
     endpoint,
-    request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again },
+    request: { method: 'POST', path: upstreamPath(request.route), body, onFreshConnection: again, attemptId },
     route: request.route,
   } as const;
   return new WholeAttempt(asked, onComplete, deps.transport, deps.clock, deps.limits);

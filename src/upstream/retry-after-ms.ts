@@ -52,6 +52,6 @@ export function readReset(value: string, headers: ResponseHeaders): number | und
   if (/^\s*\d{4}-\d\d-\d\dT/.test(value)) return untilMs(Date.parse(value.trim()), headers);
   if (!/^\s*(?:\d+(?:\.\d+)?(?:ms|h|m|s))+\s*$/.test(value)) return undefined;
   let total = 0;
-  for (const [, count, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|h|m|s)/g)) total += Number(count) * (unitsMs[unit ?? ''] ?? 0);
+  for (const [, count, unit] of value.matchAll(/(\d{1,15}(?:\.\d{1,15})?)(ms|h|m|s)/g)) total += Number(count) * (unitsMs[unit ?? ''] ?? 0);
   return total;
 }

@@ -75,8 +75,11 @@ export class StreamRelease {
     this.#lastWriteMs = clock.nowMs();
   }
 
-  /** Tells a waiting client that the line is alive, which commits the head (state S2k). Returns how to stop it. */
-  keepAlive(heartbeatMs: number): () => void {
+  /**
+   * Tells a waiting client that the line is alive, which commits the head (state S2k), and calls `onBeat` about as often
+   * in any case. Returns how to stop it.
+   */
+  keepAlive(heartbeatMs: number, onBeat: () => void): () => void {
     let cancel = (): void => {};
     const beat = (): void => {
       const idleMs = this.#clock.nowMs() - this.#lastWriteMs;
@@ -85,6 +88,7 @@ export class StreamRelease {
         this.#commit(writing.provenance());
         this.#write(heartbeatFrame);
       }
+      onBeat();
       cancel = this.#clock.after(idleMs >= heartbeatMs ? heartbeatMs : heartbeatMs - idleMs, beat);
     };
     cancel = this.#clock.after(heartbeatMs, beat);

@@ -7,6 +7,8 @@ export interface UpstreamRequest {
   readonly body: Uint8Array | undefined;
   /** Whether it must not use a kept connection: the last one broke, and others may be closing as well (fault 6). */
   readonly onFreshConnection?: boolean;
+  /** Sent as `x-request-id`: the vendor's own log can then say what became of an attempt whose end nobody here saw (fault 88). */
+  readonly attemptId?: string;
   /** Headers that stand in place of `authorization`: other dialects carry the key elsewhere. */
   readonly headers?: Readonly<Record<string, string>>;
 }

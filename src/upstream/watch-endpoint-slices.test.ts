@@ -25,7 +25,7 @@ async function watched(options: { readonly ca?: string; readonly token?: string 
   onTestFinished(api.stop);
   api.list([first]);
   const transport = new HttpTransport(
-    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => false },
+    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isAllowedAddress: (_address, allowPrivate) => allowPrivate },
     systemClock,
   );
   onTestFinished(() => transport.close());

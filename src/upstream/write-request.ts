@@ -13,6 +13,7 @@ export function writeRequest(endpoint: Endpoint, request: UpstreamRequest): Buff
   head += 'accept: application/json, text/event-stream\r\naccept-encoding: identity\r\nuser-agent: second-source\r\n';
   if (request.headers !== undefined) for (const [name, value] of Object.entries(request.headers)) head += `${name}: ${checked(value)}\r\n`;
   else if (key !== undefined) head += `authorization: Bearer ${checked(key)}\r\n`;
+  if (request.attemptId !== undefined) head += `x-request-id: ${checked(request.attemptId)}\r\n`;
   if (body === undefined) return Buffer.from(`${head}\r\n`, 'latin1');
   head += `content-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`;
   const bytes = Buffer.allocUnsafe(head.length + body.length);

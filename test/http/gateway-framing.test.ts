@@ -32,7 +32,7 @@ function toGateway(bytes: string): string {
   return bytes.replaceAll('Host: a\r\n', 'Host: 127.0.0.1\r\n').replace(/^POST \/\w+ /, 'POST /v1/chat/completions ');
 }
 
-test.each(refusals)('$name: one error and a close', async ({ bytes, statuses }) => {
+test.each(refusals)('S15: $name: one error and a close', async ({ bytes, statuses }) => {
   const answered = await exchange(bytes + probe);
   const found = statusesOf(answered);
   expect(found, answered).toHaveLength(1);

@@ -54,7 +54,12 @@ export async function readRequests(pieces: readonly Buffer[]): Promise<Readings>
     connection.receive(piece);
     await turn();
   }
-  for (let turns = 0; turns < patientTurns; turns += 1) await turn();
+  // As long as answers come: each request of a packet is answered in a turn of its own.
+  for (let quietTurns = 0; quietTurns < patientTurns; quietTurns += 1) {
+    const before = answered.length;
+    await turn();
+    if (answered.length > before) quietTurns = 0;
+  }
   const readings = { requests: [...requests], statuses: statusesOf(answered), closed };
   connection.leave('rst');
   await server.stop(0);

@@ -18,7 +18,7 @@ test('the cases are many, and each has its name', () => {
   expect(new Set(allRequestCases.map(({ name, bytes }) => `${name} ${bytes}`)).size).toBe(allRequestCases.length);
 });
 
-test.each(cases)('$name: $verdicts.0.kind', async ({ bytes, verdicts }) => {
+test.each(cases)('S15: $name: $verdicts.0.kind', async ({ bytes, verdicts }) => {
   const probes = !verdicts.some((verdict) => verdict.kind === 'read' && verdict.behind === 'wait');
   const reached = new Set<Verdict>();
   for (const pieces of splitBytes(probes ? bytes + probe : bytes, bytes.length)) {

@@ -10,7 +10,7 @@ import { replayable } from '../../src/std/testing/replayable.ts';
 
 const message = mutatedMessage(allRequestCases.map(({ bytes }) => bytes).filter((bytes) => bytes.length < 1500));
 
-test('whatever is read of a mutated message, node:http reads the same', async () => {
+test('S15: whatever is read of a mutated message, node:http reads the same', async () => {
   await fc.assert(
     fc.asyncProperty(message, async (bytes) => {
       fc.pre(isComparable(bytes));

@@ -15,14 +15,17 @@ import type { ResponseCase, ResponseVerdict } from './response-case.ts';
 let transport: HttpTransport;
 
 beforeAll(() => {
-  transport = new HttpTransport({ connectTimeoutMs: 5000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => true }, systemClock);
+  transport = new HttpTransport(
+    { connectTimeoutMs: 5000, headerBytes: 16_384, connectionsPerEndpoint: 8, isAllowedAddress: () => true },
+    systemClock,
+  );
 });
 
 afterAll(() => transport.close());
 
 test('the cases are many', () => expect(responseCases.length).toBeGreaterThan(120));
 
-test.each(responseCases)('$name: $verdicts.0.kind', async (answer) => {
+test.each(responseCases)('S14: $name: $verdicts.0.kind', async (answer) => {
   const reached = new Set<ResponseVerdict>();
   for (const [way, pieces] of splitBytes(answer.bytes, answer.bytes.length).entries()) {
     const found = await read(answer, pieces, way);

@@ -1,3 +1,4 @@
+import { ownGateway } from '../../src/admin/internal/own-gateway.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { chatChunks, numberedText } from '../support/numbered-answer.ts';
 import { chunk, event, lastChunk, streamHead } from '../support/scripted-upstream.ts';
@@ -35,8 +36,7 @@ test.each([
   expect(gate.closed).toMatchObject([{ state: 'S', outcome: 'ok' }]);
   expect(gate.closed[0]?.durationMs).toBeGreaterThan(0);
   expect(gate.closed[0]?.durationMs).toBeLessThan(dayMs);
-  const status = await fetch(`${gate.url}/control/v1/status`, { headers: { 'x-second-source-control': '1' } });
-  const { uptimeMs } = JSON.parse(await status.text());
+  const { uptimeMs } = await ownGateway(gate.context).status();
   expect(uptimeMs).toBeGreaterThan(0);
   expect(uptimeMs).toBeLessThan(dayMs);
 });

@@ -1,4 +1,6 @@
-import { afterEach, expect, test } from 'vitest';
+import { ownGateway } from '../../src/admin/internal/own-gateway.ts';
+import { startTestControl } from '../support/test-control.ts';
+import { afterEach, expect, onTestFinished, test } from 'vitest';
 import { numberedText, promptTokenIds } from '../support/numbered-answer.ts';
 import { countedTokens as total, startCountingEngine } from '../support/counting-engine.ts';
 import { postRaw, viewStream } from '../support/read-answer.ts';
@@ -134,11 +136,13 @@ test.each<[string, Record<string, unknown>, boolean]>([
 test('unplugging the answering endpoint through the control API continues the answer elsewhere', async () => {
   const engines = [await countingEngine({ tokens: 6, how: 'hang' }), await countingEngine()];
   const gate = await gatewayOver(engines);
+  const control = await startTestControl(ownGateway(gate.context));
+  onTestFinished(control.stop);
   let unplugged = false;
   const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask(), {}, (text) => {
     if (unplugged || !text.includes('<6>')) return;
     unplugged = true;
-    void fetch(`${gate.url}/control/v1/endpoints/e0/unplug`, { method: 'POST', headers: { 'x-second-source-control': '1' } });
+    void control.ask('POST', '/control/v1/endpoints/e0/unplug');
   });
   expect(viewStream(answer.text)).toMatchObject({ text: numberedText(1, total), done: true });
   expect(gate.fleet.declaredState('e0')).toBe('unplugged');

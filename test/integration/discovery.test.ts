@@ -49,7 +49,7 @@ async function discovered(yaml: string, around: Partial<DiscoverySurroundings>):
   const config = loadConfig('c.yaml', {}, () => yaml);
   if (!config.ok) throw new Error(config.failure.map(({ what }) => what).join('\n'));
   const transport = new HttpTransport(
-    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: () => false },
+    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isAllowedAddress: (_address, allowPrivate) => allowPrivate },
     systemClock,
   );
   onTestFinished(() => transport.close());

@@ -1,3 +1,4 @@
+import { ownGateway } from '../../src/admin/internal/own-gateway.ts';
 import { held } from '../support/started.ts';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
@@ -25,7 +26,7 @@ function open(gate: TestGateway, said: string): Promise<Socket> {
   });
 }
 
-test('a client that leaves before its request is whole reaches no endpoint and costs nothing', async () => {
+test('S18: a client that leaves before its request is whole reaches no endpoint and costs nothing', async () => {
   const { upstream, gate } = await held();
   for (const leave of ['resetAndDestroy', 'destroy'] as const) (await open(gate, head + body.slice(0, 20)))[leave]();
   await expect.poll(gate.connections).toBe(0);
@@ -37,7 +38,7 @@ test.each<[string, (socket: Socket) => void]>([
   ['closes', (socket) => socket.destroy()],
   ['resets', (socket) => socket.resetAndDestroy()],
   ['closes its half', (socket) => socket.end()],
-])('a client that %s in mid-answer stops the upstream, and pays for what it got', async (_how, leave) => {
+])('S18: a client that %s in mid-answer stops the upstream, and pays for what it got', async (_how, leave) => {
   const { upstream, gate } = await held();
   const socket = await open(gate, head + body);
   const call = await upstream.next();
@@ -58,7 +59,7 @@ test('a client that leaves while the endpoint has said nothing yet stops it too'
   await expect.poll(() => gate.closed).toMatchObject([{ state: 'U', outcome: 'client_closed' }]);
 });
 
-test('a client that reads nothing is cut off after a while, and so is its upstream', async () => {
+test('S18: a client that reads nothing is cut off after a while, and so is its upstream', async () => {
   const { upstream, gate } = await held({ writeStallMs: 300 });
   await open(gate, head + body);
   const call = await upstream.next();
@@ -75,7 +76,7 @@ test.each([
   ['heads', 'POST /v1/chat/completions HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: '],
   ['bodies', head + body.slice(0, 5)],
 ])(
-  '300 clients that never finish their %s are closed, though they do not close themselves, and others are served meanwhile',
+  'S18: 300 clients that never finish their %s are closed, though they do not close themselves, and others are served meanwhile',
   async (_what, said) => {
     const { upstream, gate } = await held({ listener: { headersTimeoutMs: 500, requestTimeoutMs: 1000 }, concurrentRequests: 400 });
     await Promise.all(Array.from({ length: 300 }, () => open(gate, said)));
@@ -115,8 +116,7 @@ test('a request that an SDK sends again by itself is counted, never merged', asy
     await (await upstream.next()).write('HTTP/1.1 503 X\r\ncontent-length: 0\r\n\r\n');
     expect((await answer).status).toBe(503);
   }
-  const status = await fetch(`${gate.url}/control/v1/status`, { headers: { 'x-second-source-control': '1' } });
-  expect(await status.json()).toMatchObject({ probableRetries: 1 });
+  expect(await ownGateway(gate.context).status()).toMatchObject({ probableRetries: 1 });
   expect(upstream.calls).toHaveLength(2);
   expect(gate.charges).toHaveLength(2);
 });

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { chunk, event, lastChunk, streamHead } from '../support/scripted-upstream.ts';
 import { gatewayOver, held } from '../support/started.ts';
-import { hostReach } from '../../src/config/host-reach.ts';
+import { isAllowedAddress } from '../../src/config/host-reach.ts';
 import { HttpTransport } from '../../src/upstream/http-transport.ts';
 import { owningProcess } from '../../src/policy/owning-process.ts';
 import { postRaw, viewStream } from '../support/read-answer.ts';
@@ -27,10 +27,7 @@ interface Two {
 async function two(): Promise<Two> {
   // No timeout of the owner's may do what its client's leaving is to do.
   const { gate: owner, upstream } = await held({ limits: { ttftTimeoutMs: 60_000, totalTimeoutMs: 60_000 } });
-  const transport = new HttpTransport(
-    { connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isPublicAddress: (address) => hostReach(address) === 'public' },
-    systemClock,
-  );
+  const transport = new HttpTransport({ connectTimeoutMs: 1000, headerBytes: 16_384, connectionsPerEndpoint: 8, isAllowedAddress }, systemClock);
   onTestFinished(() => transport.close());
   const address = { kind: 'url', origin: owner.url, basePath: '' } as const;
   const siblings = {

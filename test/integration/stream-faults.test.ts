@@ -145,7 +145,7 @@ test.each<[string, Script, number, string, string]>([
   expect(answer.text).not.toMatch(/sk-secret|Oops|127\.0\.0\.1/);
 });
 
-test('a redirect is never followed, so the key stays where it belongs', async () => {
+test('S11: a redirect is never followed, so the key stays where it belongs', async () => {
   const elsewhere = await scripted(whole);
   const redirecting = await scripted({
     pieces: [`HTTP/1.1 307 X\r\nlocation: ${elsewhere.origin}/v1/chat/completions\r\ncontent-length: 0\r\n\r\n`],
@@ -249,7 +249,7 @@ test('a client that reads nothing for a while is no stall of the endpoint', asyn
   expect(tail).toContain('data: [DONE]');
 });
 
-test('a name that resolves to this machine is not connected to unless the endpoint allows private addresses', async () => {
+test('S10: a name that resolves to this machine is not connected to unless the endpoint allows private addresses', async () => {
   const asked = await scripted(whole);
   const origin = asked.origin.replace('127.0.0.1', 'localhost');
   const refused = await gatewayOver([{ id: 'one', origin, allowPrivate: false, key: 'sk-upstream-key' }]);

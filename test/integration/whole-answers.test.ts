@@ -71,7 +71,7 @@ test.each<[string, Script]>([
   expect(gate.closed.map(({ state }) => state)[1]).toBe('S');
 });
 
-test('a kept connection that sends a second response never gives it to another request', async () => {
+test('S14: a kept connection that sends a second response never gives it to another request', async () => {
   const leak = jsonResponse(200, good) + jsonResponse(200, good.replace('h\\u00e9', 'SECRET OF ANOTHER'));
   const upstream = await startScriptedUpstream((_request, index) => ({ pieces: [index === 0 ? leak : jsonResponse(200, good)], end: 'keep' }));
   const gate = await startTestGateway([{ id: 'one', origin: upstream.origin }]);

@@ -1,4 +1,7 @@
+import { accessMutants } from './access-mutants.ts';
 import { apiMutants } from './api-mutants.ts';
+import { budgetMutants } from './budget-mutants.ts';
+import { controlMutants } from './control-mutants.ts';
 import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
 import { processMutants } from './process-mutants.ts';
@@ -15,4 +18,7 @@ export const allMutants: readonly Mutant[] = [
   ...dialectMutants,
   ...apiMutants,
   ...processMutants,
+  ...budgetMutants,
+  ...accessMutants,
+  ...controlMutants,
 ];

@@ -68,7 +68,7 @@ export const apiMutants: readonly Mutant[] = [
     edits: [
       { file: 'src/gateway/stored-responses.ts', find: 'return JSON.stringify([tenant, id]);', replace: 'return tenant === tenant ? id : id;' },
     ],
-    killedBy: { file: 'src/gateway/stored-responses.test.ts', test: 'another tenant’s response does not exist' },
+    killedBy: { file: 'src/gateway/stored-responses.test.ts', test: 'S24: another tenant’s response does not exist' },
   },
   {
     name: 'a response is kept though the client said not to',

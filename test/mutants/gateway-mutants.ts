@@ -43,7 +43,7 @@ export const gatewayMutants: readonly Mutant[] = [
     ],
     killedBy: {
       file: 'test/integration/hostile-clients.test.ts',
-      test: 'a client that reads nothing is cut off after a while, and so is its upstream',
+      test: 'S18: a client that reads nothing is cut off after a while, and so is its upstream',
     },
   },
   {
@@ -79,7 +79,7 @@ export const gatewayMutants: readonly Mutant[] = [
       { file: 'src/http/request-body.ts', find: 'if (this.#bytes <= this.#limitBytes) this', replace: 'if (this.#limitBytes >= 0) this' },
       { file: 'src/http/request-body.ts', find: 'if (this.#bytes > this.#limitBytes)', replace: 'if (this.#limitBytes < 0)' },
     ],
-    killedBy: { file: 'test/integration/bad-requests.test.ts', test: '%s gets one clear error and reaches no endpoint' },
+    killedBy: { file: 'test/integration/bad-requests.test.ts', test: 'S8, S15, S16: %s gets one clear error and reaches no endpoint' },
   },
   {
     name: 'two Host headers pass',
@@ -90,11 +90,11 @@ export const gatewayMutants: readonly Mutant[] = [
         replace: '',
       },
     ],
-    killedBy: { file: 'test/integration/bad-requests.test.ts', test: '%s is refused with an error body' },
+    killedBy: { file: 'test/integration/bad-requests.test.ts', test: 'S15: %s is refused with an error body' },
   },
   {
     name: 'any key is let in',
-    edits: [{ file: 'src/gateway/authenticate.ts', find: 'return known && given !== undefined ?', replace: 'return given !== undefined ?' }],
+    edits: [{ file: 'src/gateway/authenticate.ts', find: 'if (timingSafeEqual(candidate, digest)) found = id;', replace: 'found = id;' }],
     killedBy: inSimulation,
   },
   {

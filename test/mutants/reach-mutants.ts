@@ -11,19 +11,19 @@ export const reachMutants: readonly Mutant[] = [
   {
     name: 'an inner address is connected to, because it needs no lookup',
     edits: [{ file: opener, find: 'isIP(place.host) !== 0 && !isAllowed(place.host)', replace: 'false' }],
-    killedBy: { file: openerTest, test: 'a name that comes to point inside is refused at the moment of connecting, and so is an inner address' },
+    killedBy: { file: openerTest, test: 'S10: a name that comes to point inside is refused at the moment of connecting, and so is an inner address' },
   },
   {
     name: 'a name is judged by its first address only',
     edits: [
       { file: 'src/upstream/name-lookup.ts', find: '!addresses.every(({ address }) => isAllowed(address))', replace: '!isAllowed(first.address)' },
     ],
-    killedBy: { file: openerTest, test: 'a name that comes to point inside is refused at the moment of connecting, and so is an inner address' },
+    killedBy: { file: openerTest, test: 'S10: a name that comes to point inside is refused at the moment of connecting, and so is an inner address' },
   },
   {
     name: 'the environment turns verification off',
     edits: [{ file: opener, find: '      rejectUnauthorized: true,\n', replace: '' }],
-    killedBy: { file: openerTest, test: 'an environment variable does not turn verification off' },
+    killedBy: { file: openerTest, test: 'S20: an environment variable does not turn verification off' },
   },
   {
     name: 'bytes behind a proxy’s answer are taken for the endpoint’s',
@@ -39,11 +39,11 @@ export const reachMutants: readonly Mutant[] = [
         replace: 'if (certificates !== "" && key.type === "private") return',
       },
     ],
-    killedBy: { file: 'src/compose/tls-listener.test.ts', test: 'renewed files serve new connections, and those that stand are not disturbed' },
+    killedBy: { file: 'src/compose/tls-listener.test.ts', test: 'S20: renewed files serve new connections, and those that stand are not disturbed' },
   },
   {
     name: 'a window forgets its oldest slot a moment too early',
-    edits: [{ file: 'src/policy/sliding-count.ts', find: 'new Float64Array(slots + 1)', replace: 'new Float64Array(slots)' }],
+    edits: [{ file: 'src/std/sliding-count.ts', find: 'new Float64Array(slots + 1)', replace: 'new Float64Array(slots)' }],
     killedBy: { file: poolTest, test: 'no key is ever used over its declared limits, and none is denied that has room' },
   },
   {

@@ -162,7 +162,7 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'the attempt row is not waited for before dispatch',
-    edits: [{ file: book, find: 'await this.#deps.ledger.openAttempt({', replace: 'void this.#deps.ledger.openAttempt({' }],
+    edits: [{ file: book, find: 'return { attemptId, written };', replace: 'return { attemptId, written: undefined };' }],
     killedBy: inStreamFaults('a ledger that cannot be written refuses the request, and nothing is dispatched'),
   },
   {
@@ -179,17 +179,25 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'what our own failure left incomplete is charged',
-    edits: [{ file: book, find: 'chargeUsd: failed ? 0 : chargeUsd(usage, segments),', replace: 'chargeUsd: chargeUsd(usage, segments),' }],
+    edits: [
+      { file: book, find: 'isCharged(outcome) ? this.#billFor(usage, segments) : { usage, usd: 0 }', replace: 'this.#billFor(usage, segments)' },
+    ],
     killedBy: inStreamFaults('after content, %s ends as an error event without [DONE] and a broken connection'),
   },
   {
     name: 'whoever leaves is charged nothing',
-    edits: [{ file: book, find: "outcome !== 'ok' && outcome !== 'client_closed';", replace: "outcome !== 'ok';" }],
+    edits: [{ file: 'src/ledger/charged-outcome.ts', find: "['ok', 'client_closed']", replace: "['ok']" }],
     killedBy: inSimulation,
   },
   {
     name: 'the prompt is charged again for each segment',
-    edits: [{ file: book, find: 'inputTokens: first ? usage.inputTokens : 0,', replace: 'inputTokens: usage.inputTokens,' }],
+    edits: [
+      {
+        file: book,
+        find: '{ ...usage, inputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, outputTokens }',
+        replace: '{ ...usage, outputTokens }',
+      },
+    ],
     killedBy: inSimulation,
   },
   {

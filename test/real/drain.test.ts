@@ -36,7 +36,7 @@ test('SIGTERM under many streams: none is broken inside the drain time, and nobo
   await expect(fetch(`${product.url}/health`)).rejects.toThrow(/fetch failed/);
 }, 60_000);
 
-test('SIGTERM under 500 streams: none is broken inside the drain time, and new ones are refused meanwhile', async () => {
+test('89: SIGTERM under 500 streams: none is broken inside the drain time, and new ones are refused meanwhile', async () => {
   const streams = 500;
   const upstream = await startCountingUpstream(() => 30, 'held');
   onTestFinished(() => upstream.stop());

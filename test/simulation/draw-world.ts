@@ -118,4 +118,14 @@ function again({ atMs, plan }: DrawnWorld['clients'][number], random: Random): D
   return { atMs: atMs + random() * 800, plan: { ...plan, leaves: undefined, rests: undefined } };
 }
 
+/** Where an endpoint computes. The first is always in the region that everybody may use. */
+export function regionOf(endpointId: string): string {
+  return Number(endpointId.slice(1)) % 2 === 0 ? 'eu-west' : 'us-east';
+}
+
+/** Whether a tenant's prompts may leave the EU: of the last one they may not, whatever fails. */
+export function staysInEurope(tenant: string): boolean {
+  return tenant.startsWith('ss-tenant-3');
+}
+
 export const tenants: readonly string[] = ['ss-tenant-0', 'ss-tenant-1', 'ss-tenant-2', 'ss-tenant-3'];

@@ -1,10 +1,10 @@
 import { compareWithBills, judgeAnswer, type BilledPrice, type LedgerCharge, type Verdict } from './outside/oracle.ts';
 import { ledgerAttempt } from '../support/ledger-attempt.ts';
+import { regionOf, staysInEurope, type DrawnWorld } from './draw-world.ts';
 import { promptTokenCount } from './outside/counted-answer.ts';
 import type { Charge } from '../../src/ledger/ledger.ts';
 import type { ClientRecord } from './outside/counting-client.ts';
 import type { ClientView } from './outside/read-response.ts';
-import type { DrawnWorld } from './draw-world.ts';
 import type { SimulatedEngines } from '../support/simulated-engines.ts';
 import type { SimulatedGateway } from '../support/simulated-gateway.ts';
 
@@ -63,11 +63,14 @@ export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs, 
     for (const what of wrong) violations.push(`request ${request}: ${what}`);
     const dispatched = attempts.some((attempt) => attempt.request === request);
     const charge = chargeFor(record, view, charges.get(request) ?? []);
-    const why = wrongCharge(charge, dispatched, verdict, record, view) ?? wrongPrice(charge, verdict, view, (id) => prices.get(id) ?? noPrice);
+    const why =
+      (isUnwritten(view, gateway) ? undefined : wrongCharge(charge, dispatched, verdict, record, view)) ??
+      wrongPrice(charge, verdict, view, (id) => prices.get(id) ?? noPrice);
     if (why !== undefined) violations.push(`request ${request}: ${why}`);
   }
   violations.push(...compareWithBills(attempts, engines.calls, (id) => prices.get(id) ?? noPrice), ...engines.wrongs);
   violations.push(...doubleCharges(charges, records));
+  violations.push(...strays(records, engines));
   violations.push(...lateAborts(records, engines, new Set(drawn.endpoints.flatMap(({ id, billsAbandoned }) => (billsAbandoned ? [id] : [])))));
   violations.push(...gateway.reports.filter((report) => drawn.ledgerFailure === 0 || !report.includes('disk is full')));
   for (const { id, running } of gateway.fleet.status()) if (running !== 0) violations.push(`${id} still counts ${running} running requests`);
@@ -109,6 +112,12 @@ function doubleCharges(charges: ReadonlyMap<number, readonly LedgerCharge[]>, re
   });
 }
 
+/** What cannot be written down is not charged either: so the client was told, or, where it did not listen, the operator. */
+function isUnwritten({ errorCode, headers }: ClientView, { reports }: SimulatedGateway): boolean {
+  const id = headers.get('x-request-id');
+  return errorCode === 'ledger_unavailable' || (id !== undefined && reports.some((report) => report.startsWith(`${id}: The ledger`)));
+}
+
 function wrongCharge(
   charge: LedgerCharge | undefined,
   dispatched: boolean,
@@ -116,8 +125,6 @@ function wrongCharge(
   record: ClientRecord,
   view: ClientView,
 ): string | undefined {
-  // What cannot be written down is not charged either.
-  if (view.errorCode === 'ledger_unavailable') return undefined;
   // Whoever comes again may be turned away while the first one is answered, which costs nothing.
   const isOwn = record.plan.key.startsWith('ss-tenant') && record.plan.idempotencyKey === undefined;
   if (charge === undefined) return dispatched && isOwn ? 'dispatched and never charged' : undefined;
@@ -127,6 +134,15 @@ function wrongCharge(
   if (charge.outputTokens === 0) return 'left with content, and no token was counted';
   if (charge.outcome === 'client_closed' && charge.chargeUsd === 0) return `left with ${charge.outputTokens} tokens, and charged nothing`;
   return undefined;
+}
+
+/** Prompts that went where their tenant approved nobody, whatever made the gateway try there (DESIGN §4.8). */
+function strays(records: readonly ClientRecord[], { calls }: SimulatedEngines): readonly string[] {
+  const bound = new Set(records.flatMap(({ plan }) => (staysInEurope(plan.key) ? [plan.request] : [])));
+  return calls.flatMap(({ request, endpointId, continues }) => {
+    if (!bound.has(request) || regionOf(endpointId).startsWith('eu-')) return [];
+    return [`request ${request} ${continues ? 'was continued' : 'went'} outside the EU, at ${endpointId}`];
+  });
 }
 
 /** Engines that still worked for a client long after it was lost, or that were begun for one. */

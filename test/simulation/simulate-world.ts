@@ -1,5 +1,6 @@
 import { judgeWorld, type WorldReport } from './judge-world.ts';
-import { drawWorld, tenants, type DrawnWorld } from './draw-world.ts';
+import { drawWorld, regionOf, staysInEurope, tenants, type DrawnWorld } from './draw-world.ts';
+import { AccessRules } from '../../src/access/access-rules.ts';
 import { declaredSkills } from '../support/declared-skills.ts';
 import { sampleDeployment, sampleEndpoint } from '../../src/fleet/testing/sample-endpoint.ts';
 import { seededRandom } from '../../src/std/random.ts';
@@ -9,6 +10,7 @@ import { startClient, type ClientRecord, type ClientWorld } from './outside/coun
 import { virtualClock } from '../support/virtual-clock.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 
+const europeOnly = new AccessRules({ regions: ['eu-*'] }, []);
 /** A world in which this many events happen for one request goes in circles. */
 const eventsPerRequest = 2_000;
 
@@ -30,6 +32,7 @@ export async function simulateWorld(seed: number, requests: number, trace: (line
     transport: tracing(engines, clock.nowMs, trace),
     endpoints: drawn.endpoints.map(fleetEntry),
     keys: tenants,
+    rulesOf: (tenant) => (staysInEurope(tenant) ? europeOnly : undefined),
     limits: { ttftTimeoutMs: 5000, stallTimeoutMs: 5000, heartbeatMs: drawn.heartbeatMs, lineBytes: 4096, eventBytes: 8192 },
     concurrentRequests: drawn.concurrentRequests,
     alsoTo,
@@ -97,6 +100,7 @@ function fleetEntry({
     endpoint: sampleEndpoint({
       id,
       address: { kind: 'url', origin: `http://vendor-internal-${id}.cloud:8000`, basePath: '/v1' },
+      region: regionOf(id),
       silicon: { vendor: `maker-${id}`, chip: `chip ${id}`, evidence: 'declared' },
       key: `sk-upstream-secret-${id}`,
       ...declaredSkills(name),

@@ -30,7 +30,7 @@ test('in 100 seeded worlds of 200 requests no token is lost, doubled or mixed up
 
 test.runIf(onlySeed === undefined)('the ledger of production, given what a world wrote, says the same and has nothing open', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'simulated-ledger-'));
-  const ledger = await openSqliteLedger({ directory, fsync: 'never', clock: systemClock });
+  const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: '/dev/shm', clock: systemClock });
   try {
     const { attempts, unknownAttempts, charges, chargedUsd } = await simulateWorld(3, requestsPerWorld, undefined, ledger);
     await ledger.flush();

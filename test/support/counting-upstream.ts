@@ -10,6 +10,10 @@ const tickMs = 100;
 export interface CountedCall {
   readonly number: number;
   readonly tokens: number;
+  /** What the request was sent with. */
+  readonly requestId: string;
+  /** Of UTC. */
+  readonly day: string;
   sent: number;
   /** `whole`: all was handed over, the end marker included; `broken`: the other side left before. */
   state: 'running' | 'whole' | 'broken';
@@ -22,6 +26,12 @@ export interface CountingUpstream {
   /** Lets streams go on past their first token, where they were to be held there. */
   readonly release: () => void;
   readonly stop: () => Promise<void>;
+}
+
+/** The vendor's own account as a log that names each request: what it computed, whoever was left to take it. */
+export function vendorLog(calls: readonly CountedCall[]): string {
+  const lines = calls.map(({ number, requestId, sent, day }) => `${day},m,${requestId},${number},${sent}`);
+  return ['day,model,request,input,output', ...lines, ''].join('\n');
 }
 
 /** A slow endpoint that streams one numbered token a tick to each of its callers, and keeps its own bill. */
@@ -37,7 +47,14 @@ export async function startCountingUpstream(
     request.resume();
     request.on('end', () => {
       const number = calls.length + 1;
-      const call: CountedCall = { number, tokens: tokensOf(number), sent: 0, state: 'running' };
+      const call: CountedCall = {
+        number,
+        tokens: tokensOf(number),
+        requestId: String(request.headers['x-request-id']),
+        day: new Date().toISOString().slice(0, 10),
+        sent: 0,
+        state: 'running',
+      };
       calls.push(call);
       streams.set(call, response);
       response.on('close', () => {

@@ -1,5 +1,7 @@
+import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { startCountingUpstream } from './counting-upstream.ts';
+import { z } from 'zod';
+import { startCountingUpstream, vendorLog } from './counting-upstream.ts';
 import { postRaw } from './read-answer.ts';
 import { reconcileLedger, type Reconciliation } from './reconcile-ledger.ts';
 import { startProduct, type Product } from './start-product.ts';
@@ -13,22 +15,40 @@ export interface KillRound extends Reconciliation {
   /** Calls that the upstream was answering when the process was killed. */
   readonly inFlight: number;
   readonly killedAfterMs: number;
+  /** From the start of the next process until the ledger had been compared, and settled by the vendor's log. */
+  readonly reconciledAfterMs: number;
+  /** Attempts that were left unknown though the vendor's log names them, and what it says otherwise than the ledger. */
+  readonly unlike: number;
+}
+
+/** How the ledger brings its records to disk: see `ledger.fsync` and `ledger.memory` in docs/configuration.md. */
+export interface LedgerPolicy {
+  readonly fsync: 'always' | 'interval' | 'never';
+  readonly memory?: string;
 }
 
 export interface KillOptions {
   readonly rounds: number;
   readonly streams: number;
   readonly random: Random;
+  readonly policy: LedgerPolicy;
   readonly onRound: (round: KillRound) => void;
 }
 
+const reportSchema = z.object({
+  matches: z.boolean(),
+  sums: z.array(z.object({ verdict: z.string() })),
+  requests: z.object({ settled: z.number(), differing: z.number(), missing: z.number() }),
+});
+
 /**
  * Kills the product with SIGKILL while so many streams run, starts it anew over the same ledger, and compares the
- * ledger with what the upstream says that it was asked. Round after round over the same ledger.
+ * ledger with what the upstream says that it was asked, then by the product's own `reconcile` with the upstream's log.
+ * Round after round over the same ledger.
  */
-export async function killRounds({ rounds, streams, random, onRound }: KillOptions): Promise<void> {
+export async function killRounds({ rounds, streams, random, policy, onRound }: KillOptions): Promise<void> {
   const upstream = await startCountingUpstream((number) => 5 + (number % 13));
-  const config = writeConfig(upstream.origin, { eventLoopLagMs: 60_000 });
+  const config = writeConfig(upstream.origin, { eventLoopLagMs: 60_000 }, {}, policy);
   const start = (): Promise<Product> => startProduct(['up', '--config', config.path, '--port', '0']);
   let product = await start();
   const delivered: string[] = [];
@@ -54,14 +74,38 @@ export async function killRounds({ rounds, streams, random, onRound }: KillOptio
       await killed.ended;
       await Promise.all(lanes);
       await killed.stop();
-      product = await start();
       while (upstream.running() > 0) await delay(20);
+      const restartedAtMs = performance.now();
+      product = await start();
       const reconciled = reconcileLedger(config.ledgerDirectory, upstream.calls, delivered);
-      onRound({ round, inFlight, killedAfterMs, ...reconciled });
+      const log = vendorLog(upstream.calls);
+      await reconcileBy(product, log);
+      const reconciledAfterMs = Math.round(performance.now() - restartedAtMs);
+      // The first comparison settled what was unknown; the second must find nothing left to say.
+      const report = await reconcileBy(product, log);
+      const settled = reconcileLedger(config.ledgerDirectory, upstream.calls, delivered);
+      // What was journalled and never sent has no line in the log; all others are known to the token now.
+      const unlike =
+        report.requests.differing +
+        report.requests.missing +
+        Math.abs(settled.unknown - settled.neverArrived) +
+        report.requests.settled +
+        Number(!report.matches);
+      const mismatches = [...reconciled.mismatches, ...settled.mismatches];
+      onRound({ round, inFlight, killedAfterMs, reconciledAfterMs, unlike, ...reconciled, mismatches });
     }
   } finally {
     await product.stop();
     await upstream.stop();
     config.remove();
   }
+}
+
+/** A comparison by the product itself, which settles what was unknown. */
+async function reconcileBy({ controlUrl }: Product, log: string): Promise<z.infer<typeof reportSchema>> {
+  const query = new URLSearchParams({ format: 'generic', settle: 'true' });
+  for (const column of ['time=day', 'model=model', 'request=request', 'input=input', 'output=output']) query.append('column', column);
+  const headers = { 'x-second-source-control': '1', 'content-type': 'text/csv' };
+  const answer = await fetch(`${controlUrl}/control/v1/ledger/reconcile?${query.toString()}`, { method: 'POST', headers, body: log });
+  return reportSchema.parse(await answer.json());
 }

@@ -11,6 +11,7 @@ const attemptRows = z.array(
     usage_source: z.string().nullable(),
     input_tokens: z.number().nullable(),
     output_tokens: z.number().nullable(),
+    resolved_by: z.string().nullable(),
   }),
 );
 const chargeRows = z.array(z.object({ request_id: z.string(), outcome: z.string(), input_tokens: z.number(), output_tokens: z.number() }));
@@ -19,6 +20,8 @@ export interface Reconciliation {
   readonly attempts: number;
   readonly settled: number;
   readonly unknown: number;
+  /** Those of the settled ones whose end only the vendor's log told. */
+  readonly byVendor: number;
   readonly charges: number;
   /** Attempts that were written before their request reached the upstream. */
   readonly neverArrived: number;
@@ -36,7 +39,7 @@ export function reconcileLedger(directory: string, calls: readonly CountedCall[]
   const database = new DatabaseSync(databasePath(directory), { readOnly: true });
   try {
     const attempts = attemptRows.parse(
-      database.prepare('SELECT attempt_id, request_id, state, usage_source, input_tokens, output_tokens FROM attempts').all(),
+      database.prepare('SELECT attempt_id, request_id, state, usage_source, input_tokens, output_tokens, resolved_by FROM attempts').all(),
     );
     const charges = chargeRows.parse(database.prepare('SELECT request_id, outcome, input_tokens, output_tokens FROM charges').all());
     const settled = attempts.filter(({ state }) => state === 'S');
@@ -47,6 +50,7 @@ export function reconcileLedger(directory: string, calls: readonly CountedCall[]
       attempts: attempts.length,
       settled: settled.length,
       unknown: unknown.length,
+      byVendor: settled.filter(({ resolved_by: by }) => by === 'vendor').length,
       charges: charges.length,
       neverArrived,
       deliveredUnsettled: delivered.filter((id) => !charged.has(id)).length,
@@ -66,11 +70,12 @@ type Attempts = z.infer<typeof attemptRows>;
 
 function settledMismatches(settled: Attempts, calls: readonly CountedCall[]): string[] {
   const seen = new Set<number>();
-  return settled.flatMap(({ attempt_id: id, usage_source: source, input_tokens: number, output_tokens: tokens }) => {
+  return settled.flatMap(({ attempt_id: id, usage_source: source, input_tokens: number, output_tokens: tokens, resolved_by: by }) => {
     const call = calls[(number ?? 0) - 1];
     if (source !== 'upstream' || call === undefined) return [`attempt ${id} is settled by ${source}, as no call of the upstream`];
     if (seen.has(call.number)) return [`call ${call.number} is settled twice`];
     seen.add(call.number);
+    if (by === 'vendor') return call.sent === tokens ? [] : [`attempt ${id} is settled with ${tokens} tokens, and the vendor sent ${call.sent}`];
     if (call.state !== 'whole') return [`attempt ${id} is settled, and its call ${call.number} was ${call.state}`];
     return call.tokens === tokens ? [] : [`attempt ${id} has ${tokens} tokens, its call ${call.number} sent ${call.tokens}`];
   });
@@ -86,6 +91,9 @@ function chargeMismatches(charges: z.infer<typeof chargeRows>, settled: Attempts
       if (outcome !== 'ok') return [`request ${id} is charged as ${outcome}`];
       return attempt?.input_tokens === input && attempt.output_tokens === output ? [] : [`the charge of ${id} is not what its attempt used`];
     }),
-    ...settled.filter(({ request_id: id }) => !charged.has(id)).map(({ request_id: id }) => `request ${id} is settled and not charged`),
+    // What the vendor's log settled is our loss: the client never had it whole.
+    ...settled
+      .filter(({ request_id: id, resolved_by: by }) => by === null && !charged.has(id))
+      .map(({ request_id: id }) => `request ${id} is settled and not charged`),
   ];
 }

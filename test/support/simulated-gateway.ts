@@ -1,6 +1,7 @@
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
+import { doorkeeping } from './doorkeeping.ts';
 import { clientSide } from './client-side.ts';
 import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
@@ -15,6 +16,7 @@ import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { success } from '../../src/std/result.ts';
 import { testLimits } from './test-fleet.ts';
+import type { AccessRules } from '../../src/access/access-rules.ts';
 import type { AttemptClosed, AttemptOpened, Charge, Ledger } from '../../src/ledger/ledger.ts';
 import type { Deployment } from '../../src/fleet/deployment.ts';
 import type { Endpoint } from '../../src/fleet/endpoint.ts';
@@ -23,6 +25,8 @@ import type { Random } from '../../src/std/random.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 import type { Transport } from '../../src/upstream/transport.ts';
 import type { VirtualClock } from './virtual-clock.ts';
+
+const settlingTurns = 3;
 
 /** All that one attempt left in the ledger, in the order in which it came. */
 export interface LedgerRow {
@@ -51,6 +55,8 @@ export interface SimulatedGatewayOptions {
   readonly limits?: Partial<RelayLimits>;
   /** The keys that are let in; each is its own tenant. */
   readonly keys: readonly string[];
+  /** What a tenant may use. */
+  readonly rulesOf?: (tenant: string) => AccessRules | undefined;
   readonly concurrentRequests?: number;
   readonly writeStallMs?: number;
   readonly continuation?: Partial<GatewayContext['continuation']>;
@@ -72,7 +78,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
   const rows: LedgerRow[] = [];
   const charges: Charge[] = [];
   const reports: string[] = [];
-  const authenticate = authenticateBy(options.keys);
+  const authenticate = authenticateBy(doorkeeping(clock, options));
   const hedging = new Hedging(options.hedging ?? { enabled: false, leastDelayMs: 0 });
   let id = 0;
   let turn = 0;
@@ -92,10 +98,12 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
         nextTurn: () => turn++,
       },
-      authenticate: (authorization) => {
+      authenticate: (headers) => {
+        const authorization = String(headers['authorization'] ?? '');
         // What follows the dot names the request, so that a ledger row can be told whose it is.
-        const admitted = authenticate(authorization?.replace(/\.\d+$/, ''));
-        return admitted.ok ? success({ tenant: (authorization ?? '').replace('Bearer ', '') }) : admitted;
+        const admitted = authenticate({ ...headers, authorization: authorization.replace(/\.\d+$/, '') });
+        const tenant = authorization.replace('Bearer ', '');
+        return admitted.ok ? success({ ...admitted.value, tenant, rules: options.rulesOf?.(tenant) }) : admitted;
       },
       requestLimits: defaultRequestLimits,
       requestBodyBytes: 1 << 20,
@@ -105,10 +113,11 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
       continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
       loopbackOnly: true,
       ledgerHealth: () => ({}),
-      page: new Map(),
+      pageUrl: () => undefined,
       version: 'simulated',
       report: (message) => reports.push(message),
       unplug: async () => false,
+      drain: async () => false,
       plug: async () => false,
     },
     routes,
@@ -126,8 +135,9 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
     },
     step: async () => {
       const ran = clock.step();
-      // Promises and ticks all settle before the next turn of the loop, as they do between the events of a real one.
-      await new Promise((resolve) => setImmediate(resolve));
+      // What an event brings is read at the end of its turn, and sent at that of the next at the latest; promises and
+      // ticks settle between.
+      for (let turns = 0; turns < settlingTurns; turns += 1) await new Promise((resolve) => setImmediate(resolve));
       return ran;
     },
   };

@@ -2,12 +2,12 @@ import { onTestFinished } from 'vitest';
 import { startProduct, type Product } from './start-product.ts';
 import { writeConfig, type WrittenConfig } from './write-config.ts';
 import type { ConfigInput } from '../../src/config/config-schema.ts';
-import type { ProcessStatus } from '../../src/admin/joint-status.ts';
+import type { ProcessStatus } from '../../src/admin/internal/joint-status.ts';
 
 export interface SeveralProcesses {
   readonly product: Product;
   readonly config: WrittenConfig;
-  /** What any of them says of all. */
+  /** What the first process says of all. */
   readonly status: () => Promise<ProcessStatus>;
   readonly pids: () => Promise<readonly (number | null)[]>;
 }
@@ -19,9 +19,8 @@ export async function startProcesses(origin: string, more: ConfigInput = {}): Pr
   const product = await startProduct(['up', '--config', config.path, '--port', '0']);
   onTestFinished(() => product.stop());
   const status = async (): Promise<ProcessStatus> => {
-    // On a connection of its own, so that the kernel may choose another process each time.
-    const headers = { 'x-second-source-control': '1', connection: 'close' };
-    return JSON.parse(await (await fetch(`${product.url}/control/v1/status`, { headers })).text());
+    const headers = { 'x-second-source-control': '1' };
+    return JSON.parse(await (await fetch(`${product.controlUrl}/control/v1/status`, { headers })).text());
   };
   return { product, config, status, pids: async () => (await status()).processes.map(({ pid }) => pid) };
 }

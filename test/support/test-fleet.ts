@@ -41,6 +41,8 @@ export interface TestEndpoint {
   readonly passUnknownFields?: boolean;
   readonly allowPrivate?: boolean;
   readonly price?: Deployment['price'];
+  readonly region?: string;
+  readonly retention?: Endpoint['retention'];
 }
 
 export function testEndpoint(entry: TestEndpoint): Endpoint {

@@ -1,5 +1,5 @@
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
-import { controlRoutes } from '../../src/admin/control-routes.ts';
+import { doorkeeping, type DoorkeepingOptions } from './doorkeeping.ts';
 import { clientSide, type ClientSideOptions } from './client-side.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
@@ -9,18 +9,25 @@ import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { EmptyAnswers } from '../../src/policy/empty-answers.ts';
 import { DialectTransport } from '../../src/upstream/dialect-transport.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
-import { hostReach } from '../../src/config/host-reach.ts';
+import { isAllowedAddress } from '../../src/config/host-reach.ts';
 import { KeyPools } from '../../src/policy/key-pools.ts';
 import { LedgerError } from '../../src/ledger/ledger-error.ts';
 import { listenOn } from '../../src/compose/listen-on.ts';
 import { observedTransport } from '../../src/upstream/observed-transport.ts';
 import { pluggable } from '../../src/compose/pluggable.ts';
 import { defaultRetryBudget, RetryBudget } from '../../src/policy/retry-budget.ts';
+import { OwnKeeper } from '../../src/budget/own-keeper.ts';
 import { routes } from '../../src/gateway/routes.ts';
+import { sampleRules } from '../../src/budget/testing/sample-rules.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { HttpTransport } from '../../src/upstream/http-transport.ts';
+import type { BudgetStanding } from '../../src/budget/budgets.ts';
+import type { LimitKeeper } from '../../src/budget/limit-keeper.ts';
+import type { LimitRules } from '../../src/budget/limits.ts';
+import type { PriceBook } from '../../src/budget/price-book.ts';
+import type { ReadSpent, SpentRow } from '../../src/budget/opening-sums.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
@@ -28,6 +35,7 @@ import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
   readonly url: string;
+  readonly context: GatewayContext;
   readonly fleet: Fleet;
   readonly ledger: MemoryLedger;
   readonly charges: readonly Charge[];
@@ -37,24 +45,33 @@ export interface TestGateway {
   readonly requests: () => number;
   /** Connections that clients hold now. */
   readonly connections: () => Promise<number>;
+  /** How its budgets stand. */
+  readonly standing: () => readonly BudgetStanding[];
   readonly stop: () => Promise<void>;
 }
 
 /** The real gateway over real sockets, with a ledger in memory, in front of whatever a test has started. */
 export async function startTestGateway(
   endpoints: readonly TestEndpoint[],
-  options: ClientSideOptions & {
-    readonly limits?: Partial<RelayLimits>;
-    readonly keys?: readonly string[];
-    readonly requestBodyBytes?: number;
-    readonly ledgerFails?: boolean;
-    readonly continuation?: Partial<GatewayContext['continuation']>;
-    readonly hedgeDelayMs?: number;
-    readonly writeStallMs?: number;
-    readonly clock?: Clock;
-    readonly concurrentRequests?: number;
-    readonly listener?: Partial<ListenerLimits>;
-  } = {},
+  options: ClientSideOptions &
+    DoorkeepingOptions & {
+      readonly limits?: Partial<RelayLimits>;
+      readonly requestBodyBytes?: number;
+      readonly ledgerFails?: boolean;
+      readonly continuation?: Partial<GatewayContext['continuation']>;
+      readonly hedgeDelayMs?: number;
+      readonly writeStallMs?: number;
+      readonly clock?: Clock;
+      readonly concurrentRequests?: number;
+      readonly listener?: Partial<ListenerLimits>;
+      readonly budgets?: Partial<LimitRules>;
+      readonly readSpent?: ReadSpent;
+      /** Stands before the keeper of the limits, to watch it. */
+      readonly watchKeeper?: (keeper: LimitKeeper) => LimitKeeper;
+      readonly prices?: PriceBook;
+      readonly tenantMark?: GatewayContext['tenantMark'];
+      readonly authenticate?: GatewayContext['authenticate'];
+    } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
   const fleet = new Fleet(clock, () => new Breaker(defaultHealthRules, Math.random));
@@ -63,7 +80,7 @@ export async function startTestGateway(
       connectTimeoutMs: 1000,
       headerBytes: 16_384,
       connectionsPerEndpoint: 64,
-      isPublicAddress: (address) => hostReach(address) === 'public',
+      isAllowedAddress,
     },
     clock,
   );
@@ -88,45 +105,50 @@ export async function startTestGateway(
     },
   };
   for (const entry of endpoints) fleet.put(testEndpoint(entry), [testDeployment(entry)], 'ready');
+  const keeper =
+    options.budgets === undefined
+      ? undefined
+      : new OwnKeeper(sampleRules(options.budgets), options.readSpent ?? ((): readonly SpentRow[] => []), clock);
   let id = 0;
   let turn = 0;
-  const gateway = serveGateway(
-    {
-      relay: {
-        clock,
-        fleet,
-        transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
-        keys,
-        ledger,
-        limits: { ...testLimits, ...options.limits },
-        retryBudget: new RetryBudget(defaultRetryBudget),
-        throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
-        newId: () => `id${id++}`,
-        hedgeDelayMs: () => options.hedgeDelayMs,
-        emptyAnswers: new EmptyAnswers(),
-        heardFirst: () => {},
-        nextTurn: () => turn++,
-      },
-      ...clientSide(clock, options),
-      authenticate: authenticateBy(options.keys ?? []),
-      requestLimits: defaultRequestLimits,
-      requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
-      continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
-      writeStallMs: options.writeStallMs ?? 5000,
-      concurrentRequests: options.concurrentRequests ?? 100,
-      loopbackOnly: true,
-      ledgerHealth: () => ({ ...ledger.health() }),
-      page: new Map(),
-      version: 'test',
-      report: (message) => reports.push(message),
-      ...pluggable(fleet, transport, keys),
+  const context: GatewayContext = {
+    relay: {
+      clock,
+      fleet,
+      transport: new DialectTransport(observedTransport(transport, keys, clock), testLimits, clock),
+      keys,
+      ledger,
+      limits: { ...testLimits, ...options.limits },
+      retryBudget: new RetryBudget(defaultRetryBudget),
+      throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
+      newId: () => `id${id++}`,
+      hedgeDelayMs: () => options.hedgeDelayMs,
+      emptyAnswers: new EmptyAnswers(),
+      heardFirst: () => {},
+      nextTurn: () => turn++,
+      ...(options.prices === undefined ? {} : { prices: options.prices }),
     },
-    [...routes, ...controlRoutes],
-    { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener },
-  );
+    ...clientSide(clock, options),
+    authenticate: options.authenticate ?? authenticateBy(doorkeeping(clock, options)),
+    tenantMark: options.tenantMark,
+    limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
+    requestLimits: defaultRequestLimits,
+    requestBodyBytes: options.requestBodyBytes ?? 1 << 20,
+    continuation: { lowest: 'prefill', hold: 'none', ...options.continuation },
+    writeStallMs: options.writeStallMs ?? 5000,
+    concurrentRequests: options.concurrentRequests ?? 100,
+    loopbackOnly: true,
+    ledgerHealth: () => ({ ...ledger.health() }),
+    pageUrl: () => undefined,
+    version: 'test',
+    report: (message) => reports.push(message),
+    ...pluggable(fleet, transport, keys),
+  };
+  const gateway = serveGateway(context, routes, { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener });
   const url = await listenOn(gateway.server.listener, '127.0.0.1', 0);
   return {
     url,
+    context,
     fleet,
     ledger,
     charges,
@@ -134,6 +156,7 @@ export async function startTestGateway(
     reports,
     requests: () => gateway.server.requests,
     connections: () => Promise.resolve(gateway.server.connections),
+    standing: () => keeper?.budgets.standing(clock.wallMs()) ?? [],
     stop: async () => {
       await gateway.stop(0);
       transport.close();

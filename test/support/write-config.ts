@@ -10,7 +10,12 @@ export interface WrittenConfig {
 }
 
 /** A configuration with one endpoint and a ledger that outlives the process which writes it. */
-export function writeConfig(origin: string, limits: Readonly<Record<string, number>> = {}, more: ConfigInput = {}): WrittenConfig {
+export function writeConfig(
+  origin: string,
+  limits: Readonly<Record<string, number>> = {},
+  more: ConfigInput = {},
+  ledger: ConfigInput['ledger'] = {},
+): WrittenConfig {
   const folder = mkdtempSync(join(tmpdir(), 'second-source-config-'));
   const path = join(folder, 'second-source.yaml');
   const ledgerDirectory = join(folder, 'ledger');
@@ -20,7 +25,7 @@ export function writeConfig(origin: string, limits: Readonly<Record<string, numb
     JSON.stringify({
       endpoints: [{ id: 'slow', url: `${origin}/v1`, models: [{ name: 'm' }] }],
       limits,
-      ledger: { directory: ledgerDirectory },
+      ledger: { directory: ledgerDirectory, ...ledger },
       ...more,
     }),
   );

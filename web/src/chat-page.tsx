@@ -6,12 +6,15 @@ import { ContactBanner } from './contact-banner.tsx';
 import { EndpointPanel } from './endpoint-panel.tsx';
 import { answeringEndpoint } from './endpoint-status.ts';
 import type { GatewayClient } from './gateway-client.ts';
+import { SecondFactorForm } from './second-factor-form.tsx';
 import { RouteSelects } from './route-selects.tsx';
 import { useChat } from './use-chat.ts';
 import { useFleet } from './use-fleet.ts';
+import { useSession } from './use-session.ts';
 
 export function ChatPage({ gateway }: { readonly gateway: GatewayClient }) {
   const fleet = useFleet(gateway);
+  const user = useSession(gateway, fleet.refresh);
   const chat = useChat(gateway, fleet);
   const [chosenModel, setChosenModel] = useState<string>();
   const [chosenEndpoint, setChosenEndpoint] = useState<string>();
@@ -61,14 +64,14 @@ export function ChatPage({ gateway }: { readonly gateway: GatewayClient }) {
         <button type="button" className="quiet" disabled={chat.turns.length === 0} onClick={() => startAfresh('')}>
           New chat
         </button>
+        {user.session?.signedIn === true && (
+          <button type="button" className="quiet" onClick={() => void user.signOut()}>
+            Sign out {user.session.name}
+          </button>
+        )}
       </header>
-      <ContactBanner
-        contact={fleet.contact}
-        onKey={(key) => {
-          gateway.sendKey(key);
-          void fleet.refresh();
-        }}
-      />
+      <ContactBanner contact={fleet.contact} onSignIn={user.signIn} />
+      {user.session?.owesTotp === true && <SecondFactorForm gateway={gateway} onSet={() => void user.again()} />}
       <EndpointPanel fleet={fleet} answering={answering} />
       <main className="chat">
         <ChatLog

@@ -20,8 +20,8 @@ test('a list with an endpoint in a state that nobody knows is not understood', (
 });
 
 test('the models are the ids of the list', () => {
-  expect(readModels({ object: 'list', data: [{ id: 'demo', object: 'model' }] })).toEqual(['demo']);
-  expect(readModels({ data: [{ name: 'demo' }] })).toBeUndefined();
+  expect(readModels({ models: ['demo'] })).toEqual(['demo']);
+  expect(readModels({ models: [{ name: 'demo' }] })).toBeUndefined();
 });
 
 test('the endpoint that the headers named answers, until it is unplugged or down', () => {

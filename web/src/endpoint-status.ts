@@ -27,11 +27,9 @@ export function readEndpoints(body: unknown): readonly EndpointStatus[] | undefi
   return endpoints;
 }
 
-/** Reads the body of GET /v1/models into model names; undefined where it is not of that shape. */
+/** Reads the body of GET /control/v1/models into model names; undefined where it is not of that shape. */
 export function readModels(body: unknown): readonly string[] | undefined {
-  if (!isRecord(body) || !Array.isArray(body['data'])) return undefined;
-  const ids = body['data'].map((item: unknown) => (isRecord(item) ? item['id'] : undefined));
-  return allText(ids);
+  return isRecord(body) ? allText(body['models']) : undefined;
 }
 
 /**

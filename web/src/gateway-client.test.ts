@@ -67,26 +67,18 @@ test('a silent gateway is unreachable, not an exception', async () => {
   });
 });
 
-test('a key goes along with every request once it is given', async () => {
+test('the control token of a session goes along with every request once it is known', async () => {
   const seen: (string | null)[] = [];
-  const client = new GatewayClient((_path, init) => {
-    seen.push(new Headers(init?.headers).get('authorization'));
-    return Promise.resolve(Response.json({ data: [] }));
-  });
-  await client.models();
-  client.sendKey('abc');
-  await client.models();
-  await client.ask(question, new AbortController().signal, listener);
-  expect(seen).toEqual([null, 'Bearer abc', 'Bearer abc']);
-});
-
-test('the list of endpoints is asked for as control requests must be', async () => {
-  const seen: (string | null)[] = [];
+  const session = { signedIn: true, open: false, name: 'ann', role: 'admin', controlToken: 'abc', owesTotp: false };
   const client = new GatewayClient((_path, init) => {
     seen.push(new Headers(init?.headers).get('x-second-source-control'));
-    return Promise.resolve(Response.json({ endpoints: [] }));
+    return Promise.resolve(Response.json(session));
   });
-  await client.endpoints();
-  await client.switchEndpoint('engine 1/x', 'unplug');
-  expect(seen).toEqual(['1', '1']);
+  await client.models();
+  expect(await client.signIn('ann', 'a long password', '')).toEqual({ kind: 'received', value: session });
+  await client.models();
+  await client.ask(question, new AbortController().signal, listener);
+  await client.signOut();
+  await client.models();
+  expect(seen).toEqual(['1', '1', 'abc', 'abc', 'abc', '1']);
 });

@@ -2,6 +2,7 @@ import { emptyDraft, incomplete, readTrouble, type AnswerDraft, type Trouble } f
 import { bytesOf } from './bytes-of.ts';
 import { readEndpoints, readModels, type EndpointStatus } from './endpoint-status.ts';
 import { readAnswer, type AnswerRead } from './read-answer.ts';
+import { readDrawnTotp, readSession, type DrawnTotp, type Session } from './session.ts';
 import { readProvenanceHeaders, type Provenance } from './segment.ts';
 
 /** Far above any list or error body of the gateway. */
@@ -27,8 +28,8 @@ export interface Question {
 }
 
 interface CallInit {
-  readonly method?: 'POST';
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly method?: 'POST' | 'PUT' | 'DELETE';
+  readonly body?: string;
 }
 
 export interface AnswerListener {
@@ -37,45 +38,61 @@ export interface AnswerListener {
   readonly onProgress: (draft: AnswerDraft) => void;
 }
 
-/** The gateway's API as this page uses it. No method rejects. */
+/** The control API as this page uses it. No method rejects. */
 export class GatewayClient {
   readonly #fetch: typeof fetch;
-  /** Kept in memory only, so that closing the page forgets it. */
-  #key: string | undefined;
+  /** What the control header holds: of whoever signed in, their session's own token. */
+  #controlToken = '1';
 
   constructor(fetchLike: typeof fetch) {
     this.#fetch = fetchLike;
   }
 
-  /** Sends this key with every request from now on. */
-  sendKey(key: string): void {
-    this.#key = key === '' ? undefined : key;
+  /** Who uses this page, and whether they must sign in. */
+  async session(): Promise<Received<Session>> {
+    return this.#kept(await this.#call('/control/v1/session', {}, readSession));
+  }
+
+  async signIn(name: string, password: string, code: string): Promise<Received<Session>> {
+    const body = JSON.stringify({ name, password, ...(code === '' ? {} : { code }) });
+    return this.#kept(await this.#call('/control/v1/session', { method: 'POST', body }, readSession));
+  }
+
+  /** Draws a secret for a second factor of one's own. */
+  drawTotp(): Promise<Received<DrawnTotp>> {
+    return this.#call('/control/v1/session/totp', { method: 'POST' }, readDrawnTotp);
+  }
+
+  /** Sets it; with that, everybody who signed in under this name is signed out. */
+  setTotp(password: string, sealed: string, code: string): Promise<Received<true>> {
+    return this.#call('/control/v1/session/totp', { method: 'PUT', body: JSON.stringify({ password, sealed, code }) }, () => true as const);
+  }
+
+  async signOut(): Promise<void> {
+    await this.#call('/control/v1/session', { method: 'DELETE' }, () => true as const);
+    this.#controlToken = '1';
   }
 
   models(): Promise<Received<readonly string[]>> {
-    return this.#call('/v1/models', {}, readModels);
+    return this.#call('/control/v1/models', {}, readModels);
   }
 
   endpoints(): Promise<Received<readonly EndpointStatus[]>> {
-    return this.#call('/control/v1/endpoints', { headers: { 'x-second-source-control': '1' } }, readEndpoints);
+    return this.#call('/control/v1/endpoints', {}, readEndpoints);
   }
 
   /** Unplugs an endpoint, so that its running answers are lost there, or plugs it in again. */
   switchEndpoint(id: string, action: 'unplug' | 'plug'): Promise<Received<true>> {
-    return this.#call(
-      `/control/v1/endpoints/${encodeURIComponent(id)}/${action}`,
-      { method: 'POST', headers: { 'x-second-source-control': '1' } },
-      () => true as const,
-    );
+    return this.#call(`/control/v1/endpoints/${encodeURIComponent(id)}/${action}`, { method: 'POST' }, () => true as const);
   }
 
   /** Asks and reads the whole answer; aborting `signal` stops it. */
   async ask(question: Question, signal: AbortSignal, listener: AnswerListener): Promise<AnswerRead> {
     let response: Response;
     try {
-      response = await this.#fetch('/v1/chat/completions', {
+      response = await this.#fetch('/control/v1/chat', {
         method: 'POST',
-        headers: this.#headers({ 'content-type': 'application/json' }),
+        headers: this.#headers(),
         body: questionBody(question),
         signal,
       });
@@ -88,15 +105,20 @@ export class GatewayClient {
     return readAnswer(bytesOf(response.body), signal, listener.onProgress);
   }
 
-  #headers(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
-    return this.#key === undefined ? { ...headers } : { ...headers, authorization: `Bearer ${this.#key}` };
+  #headers(): Record<string, string> {
+    return { 'content-type': 'application/json', 'x-second-source-control': this.#controlToken };
+  }
+
+  #kept(received: Received<Session>): Received<Session> {
+    if (received.kind === 'received') this.#controlToken = received.value.controlToken;
+    return received;
   }
 
   async #call<T>(path: string, init: CallInit, read: (body: unknown) => T | undefined): Promise<Received<T>> {
     try {
       const response = await this.#fetch(path, {
         ...init,
-        headers: this.#headers(init.headers),
+        headers: this.#headers(),
         cache: 'no-store',
         signal: AbortSignal.timeout(answersWithinMs),
       });

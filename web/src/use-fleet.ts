@@ -90,7 +90,7 @@ function contactFrom(...results: readonly Received<unknown>[]): Contact {
   return refused === undefined ? { kind: 'connected' } : { kind: 'refused', trouble: refused.trouble };
 }
 
-function reasonOf(result: Exclude<Received<unknown>, { readonly kind: 'received' }>): string {
+export function reasonOf(result: Exclude<Received<unknown>, { readonly kind: 'received' }>): string {
   return result.kind === 'unreachable' ? 'the gateway cannot be reached.' : result.trouble.message;
 }
 

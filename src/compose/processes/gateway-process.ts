@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { nodeFlags } from '../../std/node-flags.ts';
 import { reportSchema, type Order, type Report, type Seat } from './process-message.ts';
 
 /** One run of a serving process. */
@@ -15,7 +16,7 @@ export interface GatewayProcess {
 const entry = fileURLToPath(new URL(`../../serving-process.${import.meta.url.endsWith('.js') ? 'js' : 'ts'}`, import.meta.url));
 
 export function startGatewayProcess(seat: Seat, onReport: (report: Report) => void): GatewayProcess {
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', entry], {
+  const child = spawn(process.execPath, [...nodeFlags, entry], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     // Keeps `undefined` and shared objects as they are.
     serialization: 'advanced',

@@ -1,6 +1,9 @@
 import { startGatewayProcess, type GatewayProcess } from './gateway-process.ts';
 import { StartProblem } from '../start-problem.ts';
+import type { BudgetArbiter } from './budget-arbiter.ts';
 import type { Clock } from '../../std/clock.ts';
+import type { Config } from '../../config/config-schema.ts';
+import type { EndpointSwitch } from '../../admin/controlled-gateway.ts';
 import type { Order, Report, Seat } from './process-message.ts';
 
 type Serving = Extract<Report, { kind: 'serving' }>;
@@ -11,17 +14,22 @@ export interface GroupSurroundings {
   readonly say: (message: string) => void;
   /** What a process in this place is told to begin, as things stand now. */
   readonly seatOf: (index: number, unplugged: readonly string[]) => Seat;
+  /** Keeps the limits of all. */
+  readonly arbiter: BudgetArbiter;
 }
 
 /** The pauses before the restarts of a process that keeps ending; the last goes on for ever. */
 const restartDelaysMs = [0, 250, 500, 1000, 2000, 4000, 8000];
 /** One that served for so long starts again with the first pause. */
 const stableMs = 30_000;
+const configuredWithinMs = 10_000;
 
 interface Place {
   process: GatewayProcess | undefined;
   restarts: number;
   cancelRestart: () => void;
+  /** Waits to hear that the last configuration is in use there. */
+  configured: () => void;
 }
 
 /** The processes that serve one port: starts them, and starts anew whichever ends, until it is told to stop. */
@@ -33,7 +41,7 @@ export class ProcessGroup {
 
   constructor(around: GroupSurroundings) {
     this.#around = around;
-    this.#places = Array.from({ length: around.count }, () => ({ process: undefined, restarts: 0, cancelRestart: () => {} }));
+    this.#places = Array.from({ length: around.count }, () => ({ process: undefined, restarts: 0, cancelRestart: () => {}, configured: () => {} }));
   }
 
   /** Starts all. Resolves to what the first says once all serve; rejects with the first problem. */
@@ -44,6 +52,26 @@ export class ProcessGroup {
 
   tell(order: Order): void {
     for (const { process } of this.#places) process?.tell(order);
+  }
+
+  /** Tells all another configuration, each its own share. Resolves once those that serve have it in use, or are late. */
+  async configure(configOf: (index: number) => Config): Promise<void> {
+    const waits = this.#places.flatMap((place, index) => {
+      if (place.process === undefined) return [];
+      const { promise, resolve } = Promise.withResolvers<void>();
+      place.configured = resolve;
+      place.process.tell({ kind: 'configure', config: configOf(index) });
+      const cancel = this.#around.clock.after(configuredWithinMs, resolve);
+      return [promise.finally(cancel)];
+    });
+    await Promise.all(waits);
+  }
+
+  /** All were asked already; here it is kept for those that start later, or were too busy. */
+  switched(endpointId: string, change: EndpointSwitch): void {
+    if (change === 'plug') this.#unplugged.delete(endpointId);
+    else this.#unplugged.add(endpointId);
+    this.tell({ kind: 'plugged', endpointId, change });
   }
 
   /** Lets all end as they were asked to; those that have not after so long are killed. */
@@ -72,11 +100,14 @@ export class ProcessGroup {
   }
 
   #run(place: Place, index: number, onReport: (report: Report) => void): GatewayProcess {
+    const limits = this.#around.arbiter.run(index, (order) => process.tell(order));
     const process = startGatewayProcess(this.#around.seatOf(index, [...this.#unplugged]), (report) => {
       if (report.kind === 'said') this.#around.say(`process ${index}: ${report.line}`);
-      if (report.kind === 'plugged') this.#plugged(index, report.endpointId, report.change);
+      if (report.kind === 'configured') place.configured();
+      limits.heard(report);
       onReport(report);
     });
+    void process.ended.then(limits.ended);
     place.process = process;
     return process;
   }
@@ -104,12 +135,5 @@ export class ProcessGroup {
       if (report.kind === 'serving') this.#around.say(`process ${index} is back, process id ${process.pid ?? 'unknown'}.`);
     });
     this.#watch(place, index, process);
-  }
-
-  /** The process that was asked has told the others itself; here it is kept for those that start later, or were too busy. */
-  #plugged(from: number, endpointId: string, change: 'plug' | 'unplug'): void {
-    if (change === 'unplug') this.#unplugged.add(endpointId);
-    else this.#unplugged.delete(endpointId);
-    for (const [index, { process }] of this.#places.entries()) if (index !== from) process?.tell({ kind: 'plugged', endpointId, change });
   }
 }

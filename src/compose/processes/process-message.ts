@@ -3,6 +3,8 @@ import type { Config } from '../../config/config-schema.ts';
 import type { Deployment } from '../../fleet/deployment.ts';
 import type { Endpoint } from '../../fleet/endpoint.ts';
 import type { EndpointStatus } from '../../fleet/fleet.ts';
+import type { Need, Refusal, Spent, Standing } from '../../budget/reservation.ts';
+import type { Payer } from '../../budget/limits.ts';
 
 /** An engine or emulator that the first process runs, as the others reach it. */
 export interface ToldPlace {
@@ -19,6 +21,8 @@ export interface Seat {
   readonly count: number;
   readonly config: Config;
   readonly port: number;
+  /** Where the first process serves the page. */
+  readonly pageUrl: string | undefined;
   /** For this user only: where each process listens for its siblings. */
   readonly folder: string;
   readonly places: readonly ToldPlace[];
@@ -28,7 +32,7 @@ export interface Seat {
 
 /** Both ends are of one build, and the kernel lets nobody between: the envelope is checked, what it holds is not. */
 const held = <Held>() => z.custom<Held>((value) => value !== undefined);
-const change = z.enum(['plug', 'unplug']);
+const change = z.enum(['plug', 'unplug', 'drain']);
 
 /** What the first process tells one that serves. */
 export const orderSchema = z.discriminatedUnion('kind', [
@@ -36,16 +40,20 @@ export const orderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('place'), place: held<ToldPlace>() }),
   z.object({ kind: z.literal('notes'), notes: held<Seat['notes']>() }),
   z.object({ kind: z.literal('plugged'), endpointId: z.string(), change }),
+  z.object({ kind: z.literal('configure'), config: held<Config>() }),
+  z.object({ kind: z.literal('reserved'), id: z.number(), refusal: z.custom<Refusal | undefined>(), standing: z.custom<Standing | undefined>() }),
   z.object({ kind: z.literal('reload') }),
   z.object({ kind: z.literal('stop'), how: z.enum(['interrupt', 'terminate']) }),
 ]);
 
 /** What a serving process tells the first. */
 export const reportSchema = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('serving'), url: z.string(), endpoints: held<readonly EndpointStatus[]>(), hasPage: z.boolean() }),
+  z.object({ kind: z.literal('serving'), url: z.string(), endpoints: held<readonly EndpointStatus[]>() }),
   z.object({ kind: z.literal('said'), line: z.string() }),
   z.object({ kind: z.literal('problem'), message: z.string() }),
-  z.object({ kind: z.literal('plugged'), endpointId: z.string(), change }),
+  z.object({ kind: z.literal('configured') }),
+  z.object({ kind: z.literal('reserve'), id: z.number(), payer: held<Payer>(), requestId: z.string(), need: held<Need>() }),
+  z.object({ kind: z.literal('settle'), id: z.number(), spent: held<Spent>(), wallMs: z.number() }),
 ]);
 
 export type Order = z.infer<typeof orderSchema>;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { failure, success, type Result } from '../../std/result.ts';
+import { findRefusedName } from '../find-refused-field.ts';
 import { faultOfIssues, refusedField } from '../request-fault.ts';
 import { parseChatRequest, type ChatRequest } from '../parse-chat-request.ts';
 import { readJsonObject } from '../read-json-object.ts';
@@ -15,6 +16,8 @@ export type Declares = (model: string, field: string) => boolean;
 const request = z.object({ ...promptShape, ...answerShape });
 const count = z.object(promptShape);
 const encoder = new TextEncoder();
+/** A tool's arguments, which this API has as an object. */
+const toolData: ReadonlySet<string> = new Set(['input']);
 
 /** A body of `POST /v1/messages` as the chat request that asks for the same. */
 export function parseMessagesRequest(bytes: Uint8Array, limits: RequestLimits, declares: Declares): Result<ChatRequest, Fault> {
@@ -41,6 +44,8 @@ function readShape<Body>(bytes: Uint8Array, limits: RequestLimits, shape: z.ZodO
   // What we do not know might be a rule of privacy or of place, and is not to be ignored in silence.
   const unknown = Object.entries(read.value.body).find(([name, value]) => value !== null && !Object.hasOwn(shape.shape, name));
   if (unknown !== undefined) return failure(refusedField([unknown[0]]));
+  const refused = findRefusedName(read.value.body, toolData);
+  if (refused !== undefined) return failure(refused);
   const parsed = shape.safeParse(read.value.body);
   return parsed.success ? success(parsed.data) : failure(faultOfIssues(parsed.error));
 }

@@ -1,6 +1,7 @@
-import { profileFrom, refuses, type Profile } from './profile.ts';
+import { profileFrom, refuses, type Profile, type TenantQuirks } from './profile.ts';
 
 /** Sampling beyond the published API that the open engines share. */
+const saltedCache: TenantQuirks = { adds: 'cache_salt', hides: [] };
 const sharedSampling = ['top_k', 'min_p', 'repetition_penalty'] as const;
 
 /** vLLM's further request members, as its documentation lists them. */
@@ -46,6 +47,7 @@ export const engineProfiles: readonly Profile[] = [
     title: 'vLLM',
     proof: 'recorded',
     origins: ['test/fixtures/recorded/vllm.jsonl (0.32.0)', 'https://docs.vllm.ai/en/latest/serving/openai_compatible_server/'],
+    request: { tenants: saltedCache },
     answer: { callsEndWithStop: true },
     extensions: vllmExtensions,
     tokenIds: true,
@@ -63,6 +65,7 @@ export const engineProfiles: readonly Profile[] = [
     name: 'sglang',
     title: 'SGLang',
     origins: ['https://docs.sglang.ai/basic_usage/openai_api_completions.html', 'https://docs.sglang.ai/basic_usage/sampling_params.html'],
+    request: { tenants: saltedCache },
     answer: { callsEndWithStop: true },
     extensions: [
       ...sharedSampling,

@@ -1,5 +1,6 @@
 import { editObject, type Edits } from '../edit-object.ts';
 import { plainProfile, type Profile } from './profile.ts';
+import { markTenant, type TenantMark } from './mark-tenant.ts';
 import { spliceItems } from '../json-items.ts';
 import type { ScannedJson } from '../scan-json.ts';
 
@@ -13,13 +14,20 @@ export interface Fitting {
   readonly extensions: readonly string[];
   /** Whether the body holds any hint at all; most hold none, and then no message is looked at. */
   readonly carriesHints: boolean;
+  /** Whose request it is; undefined where the gateway has one tenant alone. */
+  readonly tenantMark: TenantMark | undefined;
 }
 
 /**
  * Adds to the edits of a request what an endpoint of this profile needs otherwise: members by its own names, none that
  * it refuses by mere presence, no hints that it does not know. Where the profile asks for nothing, nothing is looked at.
  */
-export function fitRequest(edits: Edits, bytes: Uint8Array, { members }: ScannedJson, { profile, extensions, carriesHints }: Fitting): void {
+export function fitRequest(
+  edits: Edits,
+  bytes: Uint8Array,
+  { members }: ScannedJson,
+  { profile, extensions, carriesHints, tenantMark }: Fitting,
+): void {
   const { request } = profile;
   const hints = carriesHints ? request.strips.filter((hint) => !extensions.includes(hint)) : [];
   if (request === plainProfile.request && hints.length === 0) return;
@@ -32,6 +40,7 @@ export function fitRequest(edits: Edits, bytes: Uint8Array, { members }: Scanned
     // What is still here was not refused, so its value asks for nothing.
     if (refusal.kind === 'always' && members.has(refusal.path)) edits.set(refusal.path, undefined);
   }
+  if (request.tenants !== undefined && tenantMark !== undefined) markTenant(edits, textOf, request.tenants, tenantMark);
   if (request.usageUnasked) edits.set('stream_options', undefined);
   if (!members.has('messages')) return;
   for (const [from, to] of Object.entries(request.renames)) {

@@ -15,6 +15,14 @@ export type Refusal =
   /** Only objects, where a word would be taken. */
   | { readonly path: string; readonly kind: 'object' };
 
+/** How an endpoint keeps apart those who share its account; of use where the gateway has several tenants. */
+export interface TenantQuirks {
+  /** The member that parts its prefix caches (vLLM, SGLang), or that chooses among them (OpenAI). */
+  readonly adds: 'cache_salt' | 'prompt_cache_key' | undefined;
+  /** Members that name the client's own users, which only a digest of leaves the gateway. */
+  readonly hides: readonly string[];
+}
+
 /** What a request must be changed in before an endpoint takes it. */
 export interface RequestQuirks {
   readonly refuses: readonly Refusal[];
@@ -28,6 +36,8 @@ export interface RequestQuirks {
   readonly developerIsSystem: boolean;
   /** Whether usage comes in every stream, and asking for it (`stream_options`) is refused. */
   readonly usageUnasked: boolean;
+  /** Undefined where its published API has no word for it: then nothing is added or changed. */
+  readonly tenants: TenantQuirks | undefined;
 }
 
 /** How its answers differ; nothing here costs anything where all is as published. */
@@ -98,6 +108,7 @@ export const plainProfile: Profile = {
     strips: ['reasoning_signature', 'cache_control'],
     developerIsSystem: false,
     usageUnasked: false,
+    tenants: undefined,
   },
   answer: {
     finishReasons: {},

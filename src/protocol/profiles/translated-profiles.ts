@@ -43,6 +43,7 @@ export const translatedProfiles: readonly Profile[] = [
     auth: 'x-api-key',
     request: {
       onlyMembers: [...translatedMembers, 'parallel_tool_calls', 'thinking', 'user', 'n'],
+      tenants: { adds: undefined, hides: ['user'] },
       strips: [],
       refuses: [
         ...noGrammar,

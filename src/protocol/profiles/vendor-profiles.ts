@@ -1,10 +1,12 @@
-import { profileFrom, refuses, type Profile } from './profile.ts';
+import { profileFrom, refuses, type Profile, type TenantQuirks } from './profile.ts';
 
 /** Hints of other dialects inside messages: a vendor that checks its input would refuse them. */
 const foreignHints = ['reasoning_content', 'reasoning_signature', 'cache_control'] as const;
 /** What chat asks for as a bound; OpenAI's reasoning models refuse the older name. */
 const newerLimit = { max_tokens: 'max_completion_tokens' } as const;
 const olderLimit = { max_completion_tokens: 'max_tokens' } as const;
+/** All tenants are one account there: who they and their users are is nobody's business. */
+const hiddenNames: TenantQuirks = { adds: 'prompt_cache_key', hides: ['prompt_cache_key', 'safety_identifier', 'user'] };
 
 /** APIs of vendors in OpenAI's form. */
 export const vendorProfiles: readonly Profile[] = [
@@ -12,7 +14,7 @@ export const vendorProfiles: readonly Profile[] = [
     name: 'openai',
     title: 'OpenAI',
     origins: ['https://platform.openai.com/docs/api-reference/chat', 'https://platform.openai.com/docs/guides/rate-limits'],
-    request: { renames: newerLimit, strips: foreignHints },
+    request: { renames: newerLimit, strips: foreignHints, tenants: hiddenNames },
     rateLimits: { headers: 'x-ratelimit', requestsPer: 'minute' },
   }),
   profileFrom({
@@ -23,7 +25,7 @@ export const vendorProfiles: readonly Profile[] = [
       'https://learn.microsoft.com/azure/ai-foundry/openai/api-version-lifecycle',
     ],
     auth: 'api-key',
-    request: { renames: newerLimit, strips: foreignHints },
+    request: { renames: newerLimit, strips: foreignHints, tenants: hiddenNames },
     rateLimits: { headers: 'x-ratelimit', requestsPer: 'minute' },
     notes: [
       'The key goes in `api-key`. With `apiVersion` in the configuration the deployment goes in the path and the version in the query; without it the route is `/openai/v1`.',

@@ -1,4 +1,5 @@
 import { failure, success, type Result } from '../../std/result.ts';
+import { findRefusedName } from '../find-refused-field.ts';
 import { faultOfIssues, invalidField, refusedField } from '../request-fault.ts';
 import { itemsToChat, type ChatMessageBody } from './items-to-chat.ts';
 import { parseChatRequest, type ChatRequest } from '../parse-chat-request.ts';
@@ -18,6 +19,8 @@ export function parseResponsesRequest(bytes: Uint8Array, limits: RequestLimits):
   // What we do not know might be a rule of privacy or of place, and is not to be ignored in silence.
   const unknown = Object.entries(read.value.body).find(([name, value]) => value !== null && !Object.hasOwn(responsesShape.shape, name));
   if (unknown !== undefined) return failure(refusedField([unknown[0]]));
+  const refused = findRefusedName(read.value.body);
+  if (refused !== undefined) return failure(refused);
   const item = unknownItem(read.value.body['input']);
   if (item !== undefined) return failure(invalidField(['input', item, 'type'], `only ${[...knownItems].join(', ')} can be used here`));
   const parsed = responsesShape.safeParse(read.value.body);

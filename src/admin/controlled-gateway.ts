@@ -1,0 +1,20 @@
+import type { EndpointStatus } from '../fleet/fleet.ts';
+import type { HttpRequest } from '../http/server-connection.ts';
+import type { ProcessStatus } from './internal/joint-status.ts';
+import type { ServerResponse } from '../http/server-response.ts';
+import type { UsageQuery, UsageReport } from '../ledger/ledger.ts';
+
+/** `unplug` breaks what runs on an endpoint and keeps it out; `drain` keeps it out and lets what runs there end. */
+export type EndpointSwitch = 'plug' | 'unplug' | 'drain';
+
+/** The gateway as the control API reaches it, whether it serves in this process or in several others. */
+export interface ControlledGateway {
+  readonly status: () => Promise<ProcessStatus>;
+  readonly endpoints: () => Promise<readonly EndpointStatus[]>;
+  readonly models: () => Promise<readonly string[]>;
+  /** False where there is no endpoint of this id. */
+  readonly switchEndpoint: (endpointId: string, change: EndpointSwitch) => Promise<boolean>;
+  readonly usage: (query: UsageQuery) => Promise<UsageReport>;
+  /** Answers a chat request as team `console`, by the same path as everybody's. */
+  readonly chat: (request: HttpRequest, response: ServerResponse) => Promise<void>;
+}

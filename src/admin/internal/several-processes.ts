@@ -1,0 +1,77 @@
+import { askProcess, askProcesses, type Processes } from './ask-process.ts';
+import { internalPaths } from './internal-routes.ts';
+import { jointStatus, type ProcessStatus } from './joint-status.ts';
+import { passTo } from '../../gateway/pass-on.ts';
+import { readWholeBody } from '../read-json-body.ts';
+import { sendFault } from '../../gateway/respond.ts';
+import { usageSearch } from '../read-usage-query.ts';
+import type { Clock } from '../../std/clock.ts';
+import type { ControlledGateway, EndpointSwitch } from '../controlled-gateway.ts';
+import type { UsageReport } from '../../ledger/ledger.ts';
+
+export interface SeveralSurroundings {
+  readonly clock: Clock;
+  readonly version: string;
+  readonly startedAtWallMs: number;
+  readonly startedAtMs: number;
+  /** Remembers for processes that start later, or were too busy, what was switched. */
+  readonly switched: (endpointId: string, change: EndpointSwitch) => void;
+}
+
+/** The gateway that serves in several other processes, which this one asks by their private sockets. */
+export function severalProcesses(processes: Processes, around: SeveralSurroundings): ControlledGateway {
+  const { clock } = around;
+  const status = async (): Promise<ProcessStatus> => {
+    const [first, ...others] = (await askProcesses(processes, 'GET', internalPaths.status, clock)).map((text): ProcessStatus => JSON.parse(text));
+    return jointStatus(first ?? silent(around), others, processes.count);
+  };
+  let turn = 0;
+  return {
+    status,
+    endpoints: async () => (await status()).endpoints,
+    models: async () => {
+      const lists = (await askProcesses(processes, 'GET', internalPaths.models, clock)).map((text): readonly string[] => JSON.parse(text));
+      return [...new Set(lists.flat())];
+    },
+    switchEndpoint: async (endpointId, change) => {
+      const told = await askProcesses(processes, 'POST', internalPaths.switched(endpointId, change), clock);
+      if (told.length > 0) around.switched(endpointId, change);
+      return told.length > 0;
+    },
+    usage: async (query) => {
+      const path = `${internalPaths.usage}${usageSearch(query)}`;
+      // Asked for theirs, all bring what they hold into the one database; whoever answers after that knows everything.
+      await askProcesses(processes, 'GET', path, clock);
+      for (let index = 0; index < processes.count; index += 1) {
+        const text = await askProcess(processes, index, 'GET', path, clock);
+        if (text === undefined) continue;
+        const report: UsageReport = JSON.parse(text);
+        return report;
+      }
+      return { rows: [], openAttempts: 0, unknownAttempts: 0 };
+    },
+    chat: async (request, response) => {
+      const body = await readWholeBody(request);
+      if (!body.ok) return sendFault(response, body.failure, { connection: 'close' });
+      const headers = { 'content-type': 'application/json' };
+      const passed = { method: 'POST', path: internalPaths.chat, headers, body: body.value, onFreshConnection: true } as const;
+      passTo(processes, turn++ % processes.count, passed, request, response);
+    },
+  };
+}
+
+/** What is said while none of them answers. */
+function silent({ version, startedAtWallMs, startedAtMs, clock }: SeveralSurroundings): ProcessStatus {
+  return {
+    version,
+    startedAtWallMs,
+    uptimeMs: clock.nowMs() - startedAtMs,
+    endpoints: [],
+    models: [],
+    ledger: {},
+    idempotency: {},
+    storedResponses: null,
+    probableRetries: 0,
+    processes: [],
+  };
+}
