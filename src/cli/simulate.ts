@@ -1,3 +1,4 @@
+import { accessSync, constants } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, resolve } from 'node:path';
 import { CliProblem, usageProblem } from './cli-problem.ts';
@@ -94,7 +95,13 @@ function readOrigin(text: string | undefined, io: CliIo): { readonly origin: Tra
   if (origin === undefined)
     throw usageProblem(`\`${text}\` is no law. They are poisson:RATE, gamma:RATE:CV and bursts:RATE:FACTOR, in requests a second.`);
   if (origin.kind === 'law') return { origin, name: text };
-  return { origin: { ...origin, path: resolve(io.workingDirectory, origin.path) }, name: basename(text) };
+  const path = resolve(io.workingDirectory, origin.path);
+  try {
+    accessSync(path, constants.R_OK);
+  } catch {
+    throw usageProblem(`${text} cannot be read. Correct the path of the trace, or name a law such as poisson:50.`);
+  }
+  return { origin: { ...origin, path }, name: basename(text) };
 }
 
 function numbersOf(args: Arguments, name: string): readonly number[] {

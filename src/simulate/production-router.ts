@@ -6,7 +6,7 @@ export function productionRouter(): Router {
   let turn = 0;
   return {
     choose: (arrival, fleet): ReplicaView | undefined => {
-      const choice = chooseDeployments(fleet, { model: arrival.model, provider: undefined, unpublishedFields: [], turn });
+      const choice = chooseDeployments(fleet, { model: arrival.model, provider: undefined, rules: undefined, unpublishedFields: [], turn });
       turn += 1;
       if (choice.kind !== 'candidates') return undefined;
       const { first } = choice;

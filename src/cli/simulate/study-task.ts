@@ -4,6 +4,7 @@ import { fluidBound } from '../../simulate/bound/fluid-bound.ts';
 import { loadHighsSolver } from '../../simulate/bound/highs-solver.ts';
 import { openTrace, prefixBlockTokens, type TraceOrigin } from './open-trace.ts';
 import { runCase } from '../../simulate/study/run-case.ts';
+import { TraceProblem } from '../../simulate/trace/trace-problem.ts';
 import type { BoundResult, CaseResult, StudyCase } from '../../simulate/study/study.ts';
 import type { LinearSolver } from '../../simulate/bound/linear-programme.ts';
 
@@ -23,7 +24,17 @@ export type TaskResult = { readonly kind: 'run'; readonly result: CaseResult } |
 const sampled = 1000;
 let solver: Promise<LinearSolver> | undefined;
 
-export async function runStudyTask({ fleet: file, origin, requests, what }: StudyTask): Promise<TaskResult> {
+/** Runs it. An error of the trace says of which file. */
+export async function runStudyTask(task: StudyTask): Promise<TaskResult> {
+  try {
+    return await runTask(task);
+  } catch (error) {
+    if (error instanceof TraceProblem && task.origin.kind === 'file') throw new Error(`${task.origin.path}: ${error.message}`, { cause: error });
+    throw error;
+  }
+}
+
+async function runTask({ fleet: file, origin, requests, what }: StudyTask): Promise<TaskResult> {
   const fleet = fleetOf(file, prefixBlockTokens);
   const { load, seed } = what.kind === 'run' ? what.run : what;
   const open = (count: number): ReturnType<typeof openTrace> => openTrace(origin, { requests: count, load, seed, sloClass: file.slo.name });
