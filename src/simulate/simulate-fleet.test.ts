@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { drawSimulation } from './testing/draw-simulation.ts';
 import { leastRequest } from './baselines/least-request.ts';
-import { listedTrace } from './trace/synthetic-trace.ts';
+import { listedTrace } from './trace/listed-trace.ts';
 import { noPrefix, type TraceRequest } from './trace/trace.ts';
 import { sampleFleet, samplePools } from './testing/sample-fleet.ts';
 import { simulateFleet, type SimulationResult } from './simulate-fleet.ts';

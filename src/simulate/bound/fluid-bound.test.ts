@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { collectTrace } from './demand-buckets.ts';
 import { fluidBound } from './fluid-bound.ts';
-import { listedTrace, syntheticTrace } from '../trace/synthetic-trace.ts';
+import { listedTrace } from '../trace/listed-trace.ts';
+import { syntheticTrace } from '../trace/synthetic-trace.ts';
 import { loadHighsSolver } from './highs-solver.ts';
 import { policyList } from '../baselines/baseline-list.ts';
 import { recordedStepTables } from '../step/recorded-step-tables.ts';

@@ -3,7 +3,7 @@ import { nelderMead } from './nelder-mead.ts';
 import { noPrefix, type TraceRequest } from '../trace/trace.ts';
 import { RooflineStepModel, type EngineFit } from '../step/roofline-step-model.ts';
 import { simulateFleet } from '../simulate-fleet.ts';
-import { listedTrace } from '../trace/synthetic-trace.ts';
+import { listedTrace } from '../trace/listed-trace.ts';
 import type { ChipFacts } from '../../step-time/chip-facts.ts';
 import type { ModelShape } from '../../step-time/model-shape.ts';
 import type { RecordedRequest } from './recorded-run.ts';

@@ -1,5 +1,5 @@
 import { drawExponential, drawGamma, drawLogNormal, drawWhole } from './draw.ts';
-import { noPrefix, type Trace, type TraceRequest } from './trace.ts';
+import { noPrefix, type TraceRequest } from './trace.ts';
 import type { Random } from '../../std/random.ts';
 
 /** How requests follow one another. */
@@ -96,17 +96,4 @@ function sharedHashes(shared: NonNullable<SyntheticOptions['shared']>, promptTok
   return Int32Array.from({ length: blocks }, (_, index) =>
     index < common ? group * 4096 + index : perGroup * 512 + (group * shared.membersPerGroup + member) * 4096 + index,
   );
-}
-
-/** A trace that is at hand, such as one of a test. */
-export function* listedTrace(requests: Iterable<TraceRequest>): Generator<TraceRequest, undefined> {
-  yield* requests;
-  return undefined;
-}
-
-/** How many requests a trace had, for sums that must be equal. */
-export function countTrace(trace: Trace): number {
-  let count = 0;
-  while (trace.next().done !== true) count += 1;
-  return count;
 }
