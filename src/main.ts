@@ -282,7 +282,8 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   // One that returns beside others must not be asked before it knows what it can serve.
   const url = alone ?? (await listen(taken?.seat.port ?? 0));
   taken?.report({ kind: 'serving', url, endpoints: fleet.status() });
-  if (control !== undefined) for (const line of describeFleet(url, control, fleet.status(), config.listen.keys.length > 0)) io.say(line);
+  const needsKey = config.listen.keys.length > 0 || access.book.isRequired;
+  if (control !== undefined) for (const line of describeFleet(url, control, fleet.status(), needsKey)) io.say(line);
   io.serving?.(url);
   const asked = await io.stopped;
   if (taken === undefined) io.say('stopping …');

@@ -77,7 +77,7 @@ const flatOut: Load = async (book, requests) => {
   const atOnce = 64;
   for (let first = 0; first < requests; first += atOnce) {
     const batch = Array.from({ length: Math.min(atOnce, requests - first) }, (_, index) => recordsOf(first + index));
-    await Promise.all(batch.map(({ opened }) => book.openAttempt(opened)));
+    await Promise.all(batch.map(async ({ opened }) => book.openAttempt(opened)));
     for (const records of batch) settle(book, records);
   }
   return 0;

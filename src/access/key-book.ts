@@ -139,7 +139,12 @@ export class KeyBook {
     const id = idFrom(this.#random(idBytes));
     const made = this.#version(id, environment, nowWallMs);
     const key: StoredKey = {
-      ...{ id, environment, team, name, scopes, expiresAtWallMs },
+      id,
+      environment,
+      team,
+      name,
+      scopes,
+      expiresAtWallMs,
       createdAtWallMs: nowWallMs,
       revokedAtWallMs: null,
       versions: [made.version],

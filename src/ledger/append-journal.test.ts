@@ -72,7 +72,7 @@ describe('append-journal', () => {
 
   it('everything that is queued while one write is under way goes out in the next one', async () => {
     const journal = await open();
-    await Promise.all(Array.from({ length: 50 }, (_, index) => journal.tryAppend(`${index}\n`)));
+    await Promise.all(Array.from({ length: 50 }, async (_, index) => journal.tryAppend(`${index}\n`)));
     expect(writes).toBe(1);
     expect((await readFile(pathOf(1), 'utf8')).trim().split('\n')).toHaveLength(50);
     await journal.close();
@@ -134,7 +134,7 @@ describe('append-journal', () => {
 
   it('both queues are bounded: tries are refused, kept records beyond are counted', async () => {
     const journal = await open({ maxWaitingTries: 2, maxWaitingKept: 3 });
-    const tries = [journal.tryAppend('1\n'), journal.tryAppend('2\n')];
+    const tries = ['1\n', '2\n'].map(async (line) => journal.tryAppend(line));
     await expect(journal.tryAppend('3\n')).rejects.toThrow(/waiting for the disk/);
     for (let index = 0; index < 5; index += 1) journal.append('kept\n');
     await Promise.all(tries);

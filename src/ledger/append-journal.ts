@@ -119,7 +119,9 @@ export class AppendJournal<Entry> {
       return;
     }
     this.#add(entry, false);
-    if (this.#options.clock.nowMs() - this.#lastTryMs < keptDelayMs) this.#writeKeptSoon();
+    // Into memory it goes with the turn that brought it, before a client can have done much with an answer's end.
+    if (this.#tail !== undefined && this.#failure === undefined) this.#schedule();
+    else if (this.#options.clock.nowMs() - this.#lastTryMs < keptDelayMs) this.#writeKeptSoon();
     else if (!this.#isResting()) this.#schedule();
   }
 
@@ -221,7 +223,7 @@ export class AppendJournal<Entry> {
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#underWay !== undefined) return;
+    if (this.#scheduled || (this.#underWay !== undefined && this.#tail === undefined)) return;
     this.#scheduled = true;
     // At the end of this turn of the event loop, so that all requests that arrived in it share the write.
     setImmediate(() => {

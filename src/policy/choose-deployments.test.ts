@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { AccessRules } from '../access/access-rules.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import { chooseDeployments, type Demand } from './choose-deployments.ts';
 import { sampleCandidate, sampleDeployment, sampleEndpoint } from '../fleet/testing/sample-endpoint.ts';
@@ -150,6 +151,25 @@ test('whatever the fleet, the choice is what the rules say in their plainest for
         choice.candidates.length >= open.length &&
         leftOut <= (open.length + failing.length + others.length) / 2
       );
+    }),
+  );
+});
+
+test('whoever the caller has not approved is never among those to try, whatever state the others are in', () => {
+  const regions = ['eu-west', 'us-east', undefined];
+  const states = ['ready', 'trial', 'parked', 'ejected', 'down'] as const;
+  const drawn = fc.array(fc.record({ region: fc.constantFrom(...regions), state: fc.constantFrom(...states) }), { minLength: 1, maxLength: 8 });
+  fc.assert(
+    fc.property(drawn, fc.nat(20), (places, turn) => {
+      const all = places.map(({ region, state }, index) => {
+        const endpoint = sampleEndpoint({ id: `e${index}`, region });
+        const cause = state === 'ejected' ? ('failing' as const) : undefined;
+        return sampleCandidate({ endpoint, deployment: sampleDeployment(endpoint.id), state, cause, releaseInMs: index });
+      });
+      const choice = chooseDeployments(all, { ...demand, rules: new AccessRules({ regions: ['eu-*'] }, []), turn });
+      const tried = choice.kind === 'candidates' ? [choice.first, ...choice.candidates] : [];
+      expect(tried.filter(({ endpoint }) => endpoint.region !== 'eu-west')).toEqual([]);
+      expect(choice.kind === 'not-approved').toBe(places.every(({ region }) => region !== 'eu-west'));
     }),
   );
 });

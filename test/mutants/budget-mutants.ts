@@ -8,7 +8,7 @@ const againstModel = 'against a plain model of sums: it admits exactly what fits
 const limitsTest = 'test/integration/limits.test.ts';
 const race = {
   file: 'test/integration/budget-race.test.ts',
-  test: '1,000 parallel requests on a budget for 500: 500 are served, 500 refused, and all of it is spent to the last billionth',
+  test: 'S26: 1,000 parallel requests on a budget for 500: 500 are served, 500 refused, and all of it is spent to the last billionth',
 };
 
 /** Wrong versions of what is reserved, settled and charged. */

@@ -15,7 +15,7 @@ export const controlMutants: readonly Mutant[] = [
         replace: "if (actor.kind !== 'nobody' || mayActAs(actor.role, role)) return undefined;",
       },
     ],
-    killedBy: { file: signInTest, test: 'an admin beyond loopback may only look until a second factor is set, whose codes count once' },
+    killedBy: { file: signInTest, test: 'S27: an admin beyond loopback may only look until a second factor is set, whose codes count once' },
   },
   {
     name: 'control: a page without the session’s own token may change things',
@@ -28,18 +28,18 @@ export const controlMutants: readonly Mutant[] = [
     ],
     killedBy: {
       file: signInTest,
-      test: 'who signed in is known by a cookie that scripts cannot read and other sites cannot send, and changes things with the session’s token alone',
+      test: 'S28, S29: who signed in is known by a cookie that scripts cannot read and other sites cannot send, and changes things with the session’s token alone',
     },
   },
   {
     name: 'control: a session lasts as long as it is used',
     edits: [{ file: 'src/admin/sign-in/sessions.ts', find: 'nowMs >= kept.endsMs || ', replace: '' }],
-    killedBy: { file: signInTest, test: 'a session ends 30 minutes after its last use, and 12 hours after its beginning whatever its use' },
+    killedBy: { file: signInTest, test: 'S28: a session ends 30 minutes after its last use, and 12 hours after its beginning whatever its use' },
   },
   {
     name: 'control: a new password leaves the old sessions as they are',
     edits: [{ file: 'src/admin/sign-in/sessions.ts', find: 'if (session.user === user) this', replace: "if (session.user === '') this" }],
-    killedBy: { file: signInTest, test: 'signing out, a new password and a new role end a session on the server' },
+    killedBy: { file: signInTest, test: 'S28: signing out, a new password and a new role end a session on the server' },
   },
   {
     name: 'control: failed sign-ins cost nothing',
@@ -52,7 +52,7 @@ export const controlMutants: readonly Mutant[] = [
     ],
     killedBy: {
       file: signInTest,
-      test: 'whoever fails again and again must wait, longer each time, and is told how long; the right password does not help meanwhile',
+      test: 'S27: whoever fails again and again must wait, longer each time, and is told how long; the right password does not help meanwhile',
     },
   },
   {
@@ -72,7 +72,7 @@ export const controlMutants: readonly Mutant[] = [
         replace: "else if (entry.previous === '' && (this.#head?.hash ?? beginning) !== '')",
       },
     ],
-    killedBy: { file: auditTest, test: 'an entry edited with a hash to match breaks the chain at the next, and the last one is missed by the head' },
+    killedBy: { file: auditTest, test: 'S33: an entry edited with a hash to match breaks the chain at the next, and the last one is missed by the head' },
   },
   {
     name: 'audit: an end that was cut off is not missed',
@@ -82,7 +82,7 @@ export const controlMutants: readonly Mutant[] = [
   {
     name: 'audit: a change is made without its record',
     edits: [{ file: 'src/admin/overlay/config-desk.ts', find: '    await audit.append({ actor, action, target, ...difference });\n', replace: '' }],
-    killedBy: { file: deskTest, test: 'a change is checked, noted before it is kept, kept across a restart, and taken into use' },
+    killedBy: { file: deskTest, test: 'S33: a change is checked, noted before it is kept, kept across a restart, and taken into use' },
   },
   {
     name: 'overlay: the version that was read does not matter',

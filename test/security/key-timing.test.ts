@@ -51,9 +51,11 @@ function measured(ask: (header: string) => void, classes: readonly [() => string
   );
 }
 
-/** A difference that is really there shows every time, and one that chance drew does not: three runs, the calmest counts. */
+/** A difference that is really there shows every time, and one that chance drew does not: up to three runs, the calmest counts. */
 function calmest(ask: (header: string) => void, classes: readonly [() => string, () => string]): number {
-  return Math.min(...[1, 2, 3].map(() => Math.abs(measured(ask, classes))));
+  let least = Infinity;
+  for (let run = 0; run < 3 && least >= separable; run += 1) least = Math.min(least, Math.abs(measured(ask, classes)));
+  return least;
 }
 
 test('S2: no time tells an id that exists from one that does not, nor how much of a secret was right', async () => {
@@ -73,7 +75,9 @@ test('S2: no time tells an id that exists from one that does not, nor how much o
     id: calmest(ask, [() => guess(oneOf(ids.known)), () => guess(oneOf(ids.unknown))]),
     secret: calmest(ask, [() => guess(key.id, beginnings.right), () => guess(key.id, beginnings.wrong)]),
   };
-  console.log(`S2: |t| ${t.id.toFixed(2)} between known and unknown ids, ${t.secret.toFixed(2)} between nearly right and wrong secrets`);
+  process.stdout.write(
+    `timing of keys: |t| ${t.id.toFixed(2)} between known and unknown ids, ${t.secret.toFixed(2)} between nearly right and wrong secrets\n`,
+  );
   expect(t.id).toBeLessThan(separable);
   expect(t.secret).toBeLessThan(separable);
 }, 180_000);

@@ -136,7 +136,7 @@ export async function superviseGateway(
   tellNotes();
   cleanups.push(() => cancelNotes());
   const url = first?.url ?? '';
-  for (const line of describeFleet(url, control, first?.endpoints ?? [], listen.keys.length > 0)) say(line);
+  for (const line of describeFleet(url, control, first?.endpoints ?? [], listen.keys.length > 0 || config.teams.length > 0)) say(line);
   say(`${count} processes serve this port.`);
   around.serving?.(url);
   const asked = await around.stopped;
