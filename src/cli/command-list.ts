@@ -28,6 +28,10 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
   audit: { summary: 'Read, verify or export the audit log.', load: async () => (await import('./audit.ts')).auditCommand },
   events: { summary: 'Follow what happens, as it happens.', load: async () => (await import('./events.ts')).eventsCommand },
   emulate: { summary: 'Run an endpoint that behaves like a named chip.', load: async () => (await import('./emulate.ts')).emulateCommand },
+  simulate: {
+    summary: 'Judge routing policies on a simulated fleet.',
+    load: async () => (await import('./simulate.ts')).simulateCommand,
+  },
   doctor: {
     summary: 'Check how an endpoint deviates from OpenAI’s published behaviour.',
     load: async () => (await import('./doctor.ts')).doctorCommand,
