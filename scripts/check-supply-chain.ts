@@ -3,7 +3,7 @@
  * a script when it is installed, no registry's host, and licences that this project may ship with. Prints one line a
  * breach and exits 1.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { readLockfile, readManifest, type LockedPackage } from './read-lockfile.ts';
 
@@ -56,7 +56,18 @@ function packageBreaches({ place, name, licence, integrity, resolved, isOwn, use
   return found;
 }
 
-const breaches = ['.', 'web'].flatMap(breachesOf);
+/** Somebody else's action can change under its name, but not under the hash of its commit (S36). */
+function workflowBreaches(): string[] {
+  const folder = `${root}/.github/workflows`;
+  return readdirSync(folder).flatMap((name) => {
+    const used = [...readFileSync(`${folder}/${name}`, 'utf8').matchAll(/^\s*-?\s*uses:\s*(\S+)/gm)].map(([, action = '']) => action);
+    return used
+      .filter((action) => !/@[0-9a-f]{40}$/.test(action))
+      .map((action) => `.github/workflows/${name}: ${action} is not pinned by the hash of a commit`);
+  });
+}
+
+const breaches = [...['.', 'web'].flatMap(breachesOf), ...workflowBreaches()];
 if (!readFileSync(`${root}/bin/bootstrap/run-npm.mjs`, 'utf8').includes("'--ignore-scripts'"))
   breaches.push('bin/bootstrap/run-npm.mjs: npm is not told to run no scripts');
 for (const line of breaches) console.log(line);

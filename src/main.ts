@@ -94,6 +94,7 @@ export function runUp(given: Config, options: UpOptions, io: UpIo): Promise<numb
   return guarded(io.say, async (cleanups) => {
     const finish = (config: Config): Config => (options.demo ? demoConfig(config, join(root, 'models/demo/second-source-demo.gguf')) : config);
     const opened = openConfig(given, options.source ?? fixedSource(given), finish);
+    cleanups.push(opened.release);
     if (opened.loaded.config.processes === 1) return serve(opened.loaded.config, opened, undefined, io, cleanups);
     const folder = privateFolder(cleanups);
     await superviseGateway(opened, { ...io, clock: systemClock, folder, interruptGraceMs, pageFolder, version }, cleanups);

@@ -63,7 +63,9 @@ async function resetOffline(args: Arguments, name: string | undefined, io: CliIo
   const loaded = configSource(file, {}, io).load([]);
   if (!loaded.ok) throw new CliProblem(loaded.failure.map(formatConfigProblem).join('\n'), exitCodes.usage);
   const { dropOverlay } = await import('../main.ts');
-  const count = await dropOverlay(loaded.value.config, name, (message) => say(io, message));
+  const count = await dropOverlay(loaded.value.config, name, (message) => say(io, message)).catch((error: unknown) => {
+    throw new CliProblem(error instanceof Error ? error.message : String(error), exitCodes.fault);
+  });
   if (count === 0) throw new CliProblem('The overlay has no entry of this name.', exitCodes.fault);
   say(io, `${count} ${count === 1 ? 'entry is' : 'entries are'} dropped.`);
   return exitCodes.ok;

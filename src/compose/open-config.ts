@@ -1,5 +1,6 @@
 import { formatConfigProblem } from '../config/config-problem.ts';
 import { join } from 'node:path';
+import { lockControl } from './control-lock.ts';
 import { readOverlay, type Overlay } from '../admin/overlay/overlay-file.ts';
 import { StartProblem } from './start-problem.ts';
 import { StateFile } from '../admin/state/state-file.ts';
@@ -13,10 +14,22 @@ export interface OpenedConfig {
   readonly file: StateFile;
   readonly overlay: Overlay;
   readonly loaded: LoadedConfig;
+  /** Lets another gateway have this state. */
+  readonly release: () => void;
 }
 
 /** Lays what the control API changed over the configuration. `finish`: what is added after that, such as the demo. */
 export function openConfig({ control }: Config, given: ConfigSource, finish: (config: Config) => Config): OpenedConfig {
+  const lock = lockControl(control.directory);
+  try {
+    return { ...opened(control.directory, given, finish), release: lock.release };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+function opened(directory: string, given: ConfigSource, finish: (config: Config) => Config): Omit<OpenedConfig, 'release'> {
   const source: ConfigSource = {
     ...given,
     load: (changed) => {
@@ -24,7 +37,7 @@ export function openConfig({ control }: Config, given: ConfigSource, finish: (co
       return loaded.ok ? { ok: true, value: { ...loaded.value, config: finish(loaded.value.config) } } : loaded;
     },
   };
-  const file = new StateFile(join(control.directory, 'overlay.json'));
+  const file = new StateFile(join(directory, 'overlay.json'));
   const overlay = read(file);
   const loaded = source.load(overlay.entries);
   if (!loaded.ok) throw new StartProblem(loaded.failure.map(formatConfigProblem).join('\n'));

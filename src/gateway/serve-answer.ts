@@ -9,7 +9,7 @@ import { nothingSpent } from '../budget/reservation.ts';
 import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
 import { readRetryCount } from './probable-retries.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
-import { relayWhole } from '../upstream/relay-whole.ts';
+import { relayWhole, type WholeOutcome } from '../upstream/relay-whole.ts';
 import { ResponseStream } from './response-stream.ts';
 import { serveOnce } from './idempotency/serve-once.ts';
 import { showsProvenance } from './shows-provenance.ts';
@@ -126,9 +126,12 @@ async function serveStream({ context, request, dialect, refusal }: Serving, answ
 }
 
 async function serveWhole({ context, request, dialect, refusal, ownHeaders }: Serving, client: ClientAnswer): Promise<void> {
-  const outcome = await relayWhole(request, (run) => client.onGone(run), context.relay).catch((error: unknown) =>
-    ownFault(context, request.requestId, error),
-  );
+  let outcome: WholeOutcome;
+  try {
+    outcome = await relayWhole(request, (run) => client.onGone(run), context.relay);
+  } catch (error) {
+    outcome = ownFault(context, request.requestId, error);
+  }
   if (outcome.kind === 'failed') client.send(refusal(outcome.fault));
   if (outcome.kind !== 'complete') return;
   const body = dialect === undefined ? success(outcome.body) : dialect.whole(outcome.body);

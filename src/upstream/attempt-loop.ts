@@ -171,7 +171,8 @@ export class AttemptLoop<Done> {
   async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
     this.#winner = undefined;
     const continues = this.#parts.begun();
-    const first = await this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
+    const starting = this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
+    const first = starting instanceof Promise ? await starting : starting;
     const firstEnd = this.#settled(first);
     const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate, this.#form);
     const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
@@ -202,21 +203,27 @@ export class AttemptLoop<Done> {
     if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
     const candidate = hedgeTry(this.#request, { tried: this.#tried, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
     // A row that cannot be written costs the second attempt only.
-    return candidate === undefined ? undefined : this.#start(candidate, 'hedge').catch(() => undefined);
+    return candidate === undefined ? undefined : Promise.resolve(this.#start(candidate, 'hedge')).catch(() => undefined);
   }
 
-  async #start(chosen: Candidate, reason: AttemptOpened['reason']): Promise<Running<Done>> {
+  /** At once where the ledger has the attempt's row at once, as it mostly does. */
+  #start(chosen: Candidate, reason: AttemptOpened['reason']): Running<Done> | Promise<Running<Done>> {
     const { clock, keys } = this.#deps;
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
     const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), clock.nowMs());
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
     const { attemptId, written } = this.book.open(candidate, reason);
-    try {
-      if (written !== undefined) await written;
-    } catch (error) {
-      if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
-      throw error;
-    }
+    if (written === undefined) return this.#dispatch(candidate, lease, attemptId);
+    return written.then(
+      () => this.#dispatch(candidate, lease, attemptId),
+      (error: unknown) => {
+        if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
+        throw error;
+      },
+    );
+  }
+
+  #dispatch(candidate: Candidate, lease: KeyLease | undefined, attemptId: string): Running<Done> {
     const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
     const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };

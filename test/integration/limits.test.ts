@@ -113,8 +113,9 @@ test('a budget that is spent is `insufficient_quota` and not worth a retry; one 
   // The figures of all together are nobody's business who has one key of many.
   expect(error.message).toMatch(/^What is left of this gateway’s budget of US dollars for this day does not cover .* A new day begins at \d{4}-/);
   expect(error.message).not.toContain('0.2');
-  const [{ spent: counted = 0, reserved = 0 } = {}] = gate.standing();
-  expect([counted <= 0.2, reserved]).toEqual([true, 0]);
+  const [standing] = gate.standing();
+  expect(standing?.spent).toBeLessThanOrEqual(0.2);
+  expect(standing?.reserved).toBe(0);
 });
 
 test('Anthropic’s clients are told the same in their own words', async () => {
@@ -138,7 +139,7 @@ test('so many at once, and the next when one has ended', async () => {
   const { ask } = await worldOf({ concurrentRequests: 1 });
   const [first, second] = await Promise.all([ask({ plan: { delayMs: 100 } }), ask({ plan: { delayMs: 100 } })]);
   const refused = first.status === 429 ? first : second;
-  expect([[first.status, second.status].toSorted(), codeOf(refused)]).toEqual([[200, 429], 'concurrency_limit_exceeded']);
+  expect([first.status + second.status, codeOf(refused)]).toEqual([200 + 429, 'concurrency_limit_exceeded']);
   expect((await ask()).status).toBe(200);
 });
 

@@ -7,6 +7,7 @@ import { gatewayMutants } from './gateway-mutants.ts';
 import { processMutants } from './process-mutants.ts';
 import { reachMutants } from './reach-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
+import { securityMutants } from './security-mutants.ts';
 import { upstreamMutants } from './upstream-mutants.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -18,6 +19,7 @@ export const allMutants: readonly Mutant[] = [
   ...dialectMutants,
   ...apiMutants,
   ...processMutants,
+  ...securityMutants,
   ...budgetMutants,
   ...accessMutants,
   ...controlMutants,

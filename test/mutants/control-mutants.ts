@@ -72,7 +72,10 @@ export const controlMutants: readonly Mutant[] = [
         replace: "else if (entry.previous === '' && (this.#head?.hash ?? beginning) !== '')",
       },
     ],
-    killedBy: { file: auditTest, test: 'S33: an entry edited with a hash to match breaks the chain at the next, and the last one is missed by the head' },
+    killedBy: {
+      file: auditTest,
+      test: 'S33: an entry edited with a hash to match breaks the chain at the next, and the last one is missed by the head',
+    },
   },
   {
     name: 'audit: an end that was cut off is not missed',

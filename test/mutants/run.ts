@@ -14,7 +14,7 @@ import { applyEdit, type KillingCell, type Mutant } from './mutant.ts';
 import { runKillingCell } from './run-cell-of.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const copied = ['src', 'test', 'docs', 'models', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const copied = ['src', 'test', 'docs', 'models', 'scripts', 'bin', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 
 const { values } = parseArgs({ options: { only: { type: 'string', default: '' } } });
 

@@ -61,7 +61,7 @@ const statusesOf = (answers: readonly (BurstAnswer | undefined)[]): Record<strin
   return counts;
 };
 
-test('three processes share one budget: of 300 requests at once it serves what it is for, none more and none less, in every seed', async () => {
+test('S26: three processes share one budget: of 300 requests at once it serves what it is for, none more and none less, in every seed', async () => {
   for (const seed of [1, 2, 3]) {
     const random = seededRandom(seed);
     const fits = 50 + Math.floor(random() * 150);
@@ -106,7 +106,7 @@ test('a restart, and one after kill -9, keep what was spent to the last billiont
   expect(spentIn(config).nanoUsd).toBe(10 * costOf(body));
 }, 120_000);
 
-test('one of three processes is killed in the middle of it: what it held is settled by the ledger, and the budget is never over', async () => {
+test('S26: one of three processes is killed in the middle of it: what it held is settled by the ledger, and the budget is never over', async () => {
   const body = fullBody(150);
   const fits = 60;
   const { config, start } = await worldOf({ whole: { usdPerMonth: (fits * costOf(body)) / 1e9 } }, { processes: 3 });

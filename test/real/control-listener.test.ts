@@ -137,3 +137,11 @@ test('S29: an API key opens nothing on the control listener; cookies and control
   expect((await control('GET', 'status', undefined, { authorization: `Bearer ${token}` })).status).toBe(200);
   expect((await control('GET', 'status', undefined, { cookie })).status).toBe(200);
 }, 60_000);
+
+test('two gateways do not share one control state: the second does not start, and says what to do', async () => {
+  const { path } = await configured({});
+  await up(path);
+  await expect(startProduct(['up', '--config', path, '--port', '0'])).rejects.toThrow(
+    /Another gateway that runs uses the control state.*control\.directory/,
+  );
+}, 60_000);

@@ -4,12 +4,13 @@ import { fuzzAuthorization } from './fuzz-authorization.ts';
 import { gatewayOver, held, scripted } from '../support/started.ts';
 import { jsonResponse } from '../support/scripted-upstream.ts';
 import { postRaw } from '../support/read-answer.ts';
+import { routes } from '../../src/gateway/routes.ts';
 
 const key = 'correct-key-of-the-gateway';
 const whole =
   '{"id":"c","object":"chat.completion","created":7,"model":"up","choices":[{"index":0,"message":{"role":"assistant","content":"x"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1,"completion_tokens":1}}';
 
-test('S4: 10,000 drawn Authorization headers are refused each, but for the key itself', async () => {
+test('S4: 10,000 drawn Authorization headers are refused each, but for the key itself', { timeout: 180_000 }, async () => {
   const { gate } = await held({ keys: [key] });
   const seed = 6;
   const { sent, wrong, statuses } = await fuzzAuthorization(gate.url, key, 10_000, seed);
@@ -31,7 +32,7 @@ test('S3: a key is known whole: no beginning of it, and nothing that goes on beh
 });
 
 /** What a gateway needs upstream, and nothing else. */
-const ours = ['accept', 'accept-encoding', 'authorization', 'content-length', 'content-type', 'host', 'user-agent'];
+const ours = ['accept', 'accept-encoding', 'authorization', 'content-length', 'content-type', 'host', 'user-agent', 'x-request-id'];
 const theirs: Readonly<Record<string, string>> = {
   'x-api-key': key,
   'api-key': 'client-api-key',
@@ -83,4 +84,23 @@ test.each([
   expect(headers).toContain(line);
   expect(headers.match(/sk-operator/g)).toHaveLength(1);
   expect(headers).not.toMatch(/client|correct-key/);
+});
+
+test('S25: every route of the API but those that are open asks for a key, whatever the method, whoever else is let in', async () => {
+  const { gate } = await held({ keys: [key] });
+  const open = routes.filter(({ access }) => access === 'open').map(({ path }) => path);
+  expect(open.toSorted()).toEqual(['/', '/health', '/ready']);
+  for (const { method, path } of routes) {
+    const asked = `${gate.url}${path.replaceAll('*', 'x')}`;
+    const body = method === 'POST' ? { body: '{}' } : {};
+    for (const headers of [
+      {},
+      { authorization: 'Bearer wrong' },
+      { 'x-api-key': 'wrong' },
+      { 'x-second-source-control': '1' },
+      { cookie: `key=${key}` },
+    ])
+      expect([path, (await fetch(asked, { method, headers, ...body })).status === 401]).toEqual([path, !open.includes(path)]);
+    expect((await fetch(`${asked}?key=${key}`, { method, ...body })).status === 401).toBe(!open.includes(path));
+  }
 });

@@ -57,6 +57,13 @@ const behaviours: readonly (readonly [string, Script])[] = [
   ),
   ['names its key as the field', failed(400, JSON.stringify({ error: { message: 'no', type: upstreamKey, code: upstreamKey, param: upstreamKey } }))],
   ['names its key as the type', failed(429, JSON.stringify({ error: { message: 'no', type: upstreamKey, code: upstreamKey } }))],
+  [
+    'forges a line of the log',
+    failed(
+      500,
+      JSON.stringify({ error: { message: 'x\r\nFORGED LINE \u001b[2J', type: 'x\r\nFORGED LINE', code: 'y\nFORGED LINE\u001b]0;t\u0007' } }),
+    ),
+  ],
   ['refuses content', failed(400, errorOf('content_filter'))],
   ['refuses a length', failed(400, errorOf('context_length_exceeded'))],
   ['fails in words', failed(500, blurt)],
@@ -173,6 +180,9 @@ test('S5, S31, S32: neither what the process says nor any file of its state hold
   product.signal('SIGTERM');
   await product.ended;
   expect(textsIn(product.output(), Object.values(canaries)), product.output()).toEqual([]);
+  // Lines are ours alone: what an endpoint says begins none, and commands no terminal.
+  expect(product.output()).not.toMatch(/^FORGED/m);
+  expect(product.output().replaceAll('\n', '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
   expect(filesHolding(config.ledgerDirectory, Object.values(canaries))).toEqual([]);
   // The search itself would find them.
   expect(filesHolding(secrets, Object.values(canaries))).toHaveLength(4);

@@ -56,7 +56,7 @@ export async function fuzzAuthorization(url: string, key: string, count: number,
   const random = randomBy(seed);
   const statuses: Record<number, number> = {};
   const wrong: string[] = [];
-  const lanes = 8;
+  const lanes = 32;
   const isKey = (value: string): boolean => new RegExp(`^bearer +${key} *$`, 'i').test(value) && value.includes(key);
   const values = Array.from({ length: lanes }, () => Array.from({ length: Math.ceil(count / lanes) }, () => draw(random, key)));
   const one = async (lane: readonly string[]): Promise<void> => {

@@ -33,7 +33,8 @@ export interface TestControl {
 }
 
 export interface TestControlOptions {
-  readonly clock?: Clock;
+  /** What sessions, locks and codes go by. */
+  readonly signInClock?: Clock;
   /** As if other machines could reach it; it listens on loopback all the same. */
   readonly beyondLoopback?: boolean;
   /** The configuration; an empty file otherwise. */
@@ -61,7 +62,8 @@ export function memorySource(text: string): ConfigSource & { readonly set: (text
 
 /** The real control listener over a real socket, in an empty state directory. */
 export async function startTestControl(gateway: ControlledGateway, options: TestControlOptions = {}): Promise<TestControl> {
-  const clock = options.clock ?? systemClock;
+  const clock = systemClock;
+  const signInClock = options.signInClock ?? systemClock;
   const directory = options.directory ?? mkdtempSync(join(tmpdir(), 'second-source-control-'));
   const said: string[] = [];
   const say = (message: string): void => void said.push(message);
@@ -80,10 +82,10 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
     ledger: options.ledger,
     signIn: new SignIn({
       users: new UserBook(new StateFile(join(directory, 'users.json'))),
-      tokens: new TokenBook({ file: new StateFile(join(directory, 'tokens.json')), secret, clock, newSecret }),
-      sessions: new Sessions(usualSessionRules, clock, newSecret),
+      tokens: new TokenBook({ file: new StateFile(join(directory, 'tokens.json')), secret, clock: signInClock, newSecret }),
+      sessions: new Sessions(usualSessionRules, signInClock, newSecret),
       secret,
-      clock,
+      clock: signInClock,
       adminsNeedTotp: options.beyondLoopback === true,
     }),
     keys: options.keys,

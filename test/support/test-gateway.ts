@@ -21,6 +21,7 @@ import { routes } from '../../src/gateway/routes.ts';
 import { sampleRules } from '../../src/budget/testing/sample-rules.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
 import { systemClock } from '../../src/std/clock.ts';
+import { tellNoKeys } from './tell-no-keys.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
 import { HttpTransport } from '../../src/upstream/http-transport.ts';
 import type { BudgetStanding } from '../../src/budget/budgets.ts';
@@ -160,6 +161,7 @@ export async function startTestGateway(
     stop: async () => {
       await gateway.stop(0);
       transport.close();
+      tellNoKeys(endpoints, { reports, charges, closed, status: fleet.status() });
     },
   };
 }

@@ -74,7 +74,13 @@ async function serve(config: Config): Promise<Pick<RealGateway, 'url' | 'stop'>>
   const said: string[] = [];
   const { promise: serving, resolve: isServing } = Promise.withResolvers<string>();
   const ended = runUp(
-    { ...config, ledger: { ...config.ledger, directory } },
+    {
+      ...config,
+      ledger: { ...config.ledger, directory },
+      // What a gateway of this folder keeps is not ours.
+      control: { ...config.control, directory: join(directory, 'control') },
+      keyStore: { ...config.keyStore, directory: join(directory, 'keys') },
+    },
     { demo: false },
     { say: (line) => void said.push(line), stopped, onHangup: () => {}, serving: isServing },
   );
