@@ -165,3 +165,19 @@ test('whatever is done, exactly those secrets are let in that a list of them say
     { numRuns: 200 },
   );
 });
+
+test('S2: a key that nobody has, and one whose secret is wrong, cost as many digests and comparisons as a right one', async () => {
+  const desk = new Desk();
+  const { key, secret } = await desk.made({});
+  const rest = { environment: 'test', secret: 'x'.repeat(43) };
+  const work = [secret, writeKey({ ...rest, id: key.id }), writeKey({ ...rest, id: 'nobody00' })].map((text) => {
+    const before = { ...desk.work };
+    desk.admits(text);
+    return [desk.work.digests - before.digests, desk.work.comparisons - before.comparisons];
+  });
+  expect(work).toEqual([
+    [1, 2],
+    [1, 2],
+    [1, 2],
+  ]);
+});

@@ -11,6 +11,8 @@ const redAndBlue: readonly Team[] = ['red', 'blue'].map((id) => ({ id, name: id,
 export class Desk {
   wallMs = 1_800_000_000_000;
   peppers: readonly string[] = ['first'];
+  /** What was asked of the machine for all answers so far. */
+  readonly work = { digests: 0, comparisons: 0 };
   readonly teams: TeamBook;
   readonly book: KeyBook;
   readonly store: MemoryKeyStore;
@@ -23,9 +25,14 @@ export class Desk {
     const clock = { wallMs: () => this.wallMs };
     const secrets = {
       random: (bytes: Uint8Array<ArrayBuffer>) => void randomFillSync(bytes),
-      digests: (key: string) =>
-        this.peppers.map((pepper) => ({ pepper: pepperId(pepper), digest: createHmac('sha256', pepper).update(key).digest() })),
-      isEqual: timingSafeEqual,
+      digests: (key: string) => {
+        this.work.digests += 1;
+        return this.peppers.map((pepper) => ({ pepper: pepperId(pepper), digest: createHmac('sha256', pepper).update(key).digest() }));
+      },
+      isEqual: (one: Uint8Array, other: Uint8Array) => {
+        this.work.comparisons += 1;
+        return timingSafeEqual(one, other);
+      },
     };
     this.book = new KeyBook({ store: this.store, secrets, teams: this.teams, clock, environment: 'test' });
     this.book.adopt(this.store.content);

@@ -19,11 +19,6 @@ export interface BoundOptions {
   readonly requests: readonly TraceRequest[];
   readonly faults?: readonly Fault[];
   readonly solver: LinearSolver;
-  /**
-   * Whether all work must fit between the first and the last arrival, as it must in a load that goes on for ever. Then
-   * it tells the fleet's capacity, and bounds nothing: a short run may end after its last arrival.
-   */
-  readonly isStationary?: boolean;
 }
 
 interface Pool {
@@ -36,8 +31,6 @@ interface Pool {
 interface Stretch {
   readonly fromMs: number;
   readonly toMs: number;
-  /** Answers whose deadline is not later must be whole by then too. */
-  readonly wholeByMs: number;
   readonly buckets: readonly number[];
 }
 
@@ -51,10 +44,10 @@ const windows = 8;
  * will and lets every replica's time be used to the last millisecond. What it leaves out only makes it higher; each of
  * its rows holds for every run of the simulator (docs/decisions/0013-simulator.md has the proof), so no router beats it.
  */
-export function fluidBound({ fleet, requests, faults = [], solver, isStationary = false }: BoundOptions): FluidBound {
+export function fluidBound({ fleet, requests, faults = [], solver }: BoundOptions): FluidBound {
   const demand = bucketDemand(requests, fleet.sloClasses, windows);
   const pools = poolsOf(fleet);
-  const stretches = isStationary ? wholeRun(demand) : stretchesOf(demand);
+  const stretches = stretchesOf(demand);
   const x = (bucket: number, pool: number): number => bucket * pools.length + pool;
   const steps = (stretch: number, pool: number): number => (demand.buckets.length + stretch) * pools.length + pool;
   const size = (demand.buckets.length + stretches.length) * pools.length;
@@ -70,11 +63,11 @@ export function fluidBound({ fleet, requests, faults = [], solver, isStationary 
     values: pools.map(() => 1),
     limit: count,
   }));
-  for (const [stretch, { fromMs, toMs, wholeByMs, buckets }] of stretches.entries())
+  for (const [stretch, { fromMs, toMs, buckets }] of stretches.entries())
     for (const [pool, { replicas, spec }] of pools.entries()) {
       const counted = buckets.map((index): Counted => {
         const bucket = demand.buckets[index] ?? nothing;
-        return { ...bucket, decodes: bucket.deadlineMs <= wholeByMs ? bucket.outputTokens - 1 : 0 };
+        return { ...bucket, decodes: bucket.deadlineMs <= toMs ? bucket.outputTokens - 1 : 0 };
       });
       const row = (of: (bucket: Counted) => number, perStep: number, limit: number): void => {
         const columns = buckets.map((bucket) => x(bucket, pool));
@@ -144,10 +137,6 @@ function poolsOf({ replicas }: FleetSpec): readonly Pool[] {
   });
 }
 
-function wholeRun({ buckets, endMs }: Demand): readonly Stretch[] {
-  return [{ fromMs: 0, toMs: endMs, wholeByMs: Infinity, buckets: [...buckets.keys()] }];
-}
-
 /** The whole run, its halves, quarters and so on: each to the last first token, and to when four in five and all of it are whole. */
 function stretchesOf({ buckets, windowMs, windows: count }: Demand): readonly Stretch[] {
   const stretches: Stretch[] = [];
@@ -165,7 +154,6 @@ function stretchesOf({ buckets, windowMs, windows: count }: Demand): readonly St
           stretches.push({
             fromMs: first * windowMs,
             toMs,
-            wholeByMs: toMs,
             buckets: within.filter((index) => (buckets[index]?.firstDeadlineMs ?? Infinity) <= toMs),
           });
     }

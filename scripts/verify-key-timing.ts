@@ -1,7 +1,12 @@
-import { expect, test } from 'vitest';
-import { Desk } from '../../src/access/testing/desk.ts';
-import { authenticateBy } from '../../src/gateway/authenticate.ts';
-import { writeKey } from '../../src/access/key-format.ts';
+/**
+ * Times 10^5 look-ups of each kind and says whether they can be told apart (security requirement S2). A command and no
+ * test: what else runs on the machine can make it say yes. Exit code 0: no; 1: yes.
+ *
+ *   npm run verify:key-timing
+ */
+import { Desk } from '../src/access/testing/desk.ts';
+import { authenticateBy } from '../src/gateway/authenticate.ts';
+import { writeKey } from '../src/access/key-format.ts';
 
 const trials = 100_000;
 const warmUp = 20_000;
@@ -58,7 +63,7 @@ function calmest(ask: (header: string) => void, classes: readonly [() => string,
   return least;
 }
 
-test('S2: no time tells an id that exists from one that does not, nor how much of a secret was right', async () => {
+async function verifyKeyTiming(): Promise<number> {
   const desk = new Desk();
   const enter = authenticateBy({ listenKeys: [], teams: desk.teams, book: desk.book, clock: { wallMs: () => desk.wallMs } });
   const ask = (authorization: string): void => void enter({ authorization });
@@ -75,9 +80,8 @@ test('S2: no time tells an id that exists from one that does not, nor how much o
     id: calmest(ask, [() => guess(oneOf(ids.known)), () => guess(oneOf(ids.unknown))]),
     secret: calmest(ask, [() => guess(key.id, beginnings.right), () => guess(key.id, beginnings.wrong)]),
   };
-  process.stdout.write(
-    `timing of keys: |t| ${t.id.toFixed(2)} between known and unknown ids, ${t.secret.toFixed(2)} between nearly right and wrong secrets\n`,
-  );
-  expect(t.id).toBeLessThan(separable);
-  expect(t.secret).toBeLessThan(separable);
-}, 180_000);
+  console.log(`timing of keys: |t| ${t.id.toFixed(2)} between known and unknown ids, ${t.secret.toFixed(2)} between nearly right and wrong secrets`);
+  return Math.max(t.id, t.secret) < separable ? 0 : 1;
+}
+
+process.exitCode = await verifyKeyTiming();
