@@ -27,7 +27,7 @@ export interface Scenario {
 const perUnitUs = ({ cpuMs, units }: Outcome): number => (cpuMs * 1000) / units;
 const seconds = (quick: boolean, full: number): number => (quick ? full / 2 : full) * 1000;
 /** Those that compile while they run are measured once they have, as they are in service. */
-const warmMs = 8000;
+const warmMs = 5000;
 /** Fewer streams for those who could not keep up with all. */
 const carried = (streams: number, slowness: number): number => (slowness <= 8 ? streams : Math.max(10, Math.round((streams * 8) / slowness)));
 
