@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
  */
 export const ours: Peer = {
   name: 'ours',
-  does: 'key, choice over 20 deployments, health, continuation armed, usage, ledger',
+  does: 'key with limits and a budget, choice over 20 deployments, health, continuation armed, usage, ledger',
   slowness: 2,
   bothCores: false,
   path: '/v1/chat/completions',
@@ -50,6 +50,13 @@ function up({ upstreamPorts, port, key, folder }: Parameters<Peer['command']>[0]
     // A load that is meant to be too much must not be answered with 503.
     limits: { concurrentRequests: 20_000, eventLoopLagMs: 60_000 },
     ledger: { directory: join(folder, 'ledger') },
+    // The port after that of the API may be somebody else's.
+    control: { port: 0 },
+    // What an operator sets for a key and for all together; nobody comes near it.
+    budgets: {
+      whole: { usdPerMonth: 1_000_000 },
+      eachKey: { requestsPerMinute: 100_000_000, tokensPerMinute: 1_000_000_000_000, concurrentRequests: 100_000 },
+    },
   };
   // Every JSON text is YAML too.
   writeFileSync(file, JSON.stringify(config));
