@@ -33,6 +33,7 @@ const files = execFileSync('git', ['-C', root, 'ls-files', '--cached', '--others
   .filter((file) => file !== '' && existsSync(`${root}/${file}`));
 const tests = files.flatMap(testsOf);
 const breaches: string[] = [];
+const counted = { holds: 0, partly: 0, open: 0, 'not applicable': 0 };
 const rows = new Map<string, string>();
 
 for (const [index, line] of readFileSync(`${root}/${table}`, 'utf8').split('\n').entries()) {
@@ -41,6 +42,7 @@ for (const [index, line] of readFileSync(`${root}/${table}`, 'utf8').split('\n')
   const where = `${table}:${index + 1}: ${id}`;
   if (rows.has(id)) breaches.push(`${where} has two rows`);
   rows.set(id, line);
+  for (const name of ['holds', 'partly', 'open', 'not applicable'] as const) if (state.startsWith(name)) counted[name] += 1;
   if (!states.test(state)) breaches.push(`${where} has no state (holds, partly, open, not applicable)`);
   if (/^(?:partly|open|not applicable)$/.test(state)) breaches.push(`${where} does not say what is missing, or why`);
   const named = [...proof.matchAll(/`([^`]+\.test\.ts)`: ([^<]+)/g)].map(([, file = '', title = '']) => ({ file, title: title.trim() }));
@@ -58,5 +60,7 @@ for (const { file, title } of tests)
     if (rows.get(id)?.includes(`\`${file}\`: ${title.replaceAll('|', '\\|')}`) !== true)
       breaches.push(`${file}: "${title}" is missing in the row of ${id}`);
 
+const sums = `Of ${requirements} requirements: ${counted.holds} hold, ${counted.partly} partly, ${counted.open} are open.`;
+if (!readFileSync(`${root}/${table}`, 'utf8').includes(sums)) breaches.push(`${table}: its beginning should say "${sums}"`);
 for (const line of breaches) console.log(line);
 if (breaches.length > 0) process.exitCode = 1;

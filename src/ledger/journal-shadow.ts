@@ -1,4 +1,4 @@
-import { closeSync, ftruncateSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, ftruncateSync, mkdirSync, openSync, rmdirSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Where bytes belong: in which file of the journal, and how far behind its beginning. */
@@ -42,6 +42,8 @@ function header({ sequence, bytes }: Place): string {
  * process however that dies. The two take turns, so that one can be emptied while the other is written.
  */
 export function openJournalShadow(directory: string, processId: string): JournalShadow {
+  // Whoever left it last has removed it.
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   const open = (slot: 0 | 1): Slot => {
     const path = shadowPath(directory, processId, slot);
     return { path, fd: openSync(path, 'w', 0o600), start: { sequence: 0, bytes: 0 }, lengthBytes: 0 };
@@ -69,6 +71,7 @@ export function openJournalShadow(directory: string, processId: string): Journal
         closeSync(fd);
         rmSync(path, { force: true });
       }
+      removeEmpty(directory);
     },
   };
 }
@@ -101,4 +104,13 @@ function write({ fd, lengthBytes }: Slot, bytes: Buffer, position: number): bool
 function empty(slot: Slot): void {
   ftruncateSync(slot.fd, 0);
   slot.lengthBytes = 0;
+}
+
+/** Memory keeps what nobody uses until the machine is switched off. */
+function removeEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch {
+    // Another process has its shadow there.
+  }
 }

@@ -10,7 +10,7 @@ import type { OpenJournalFile } from './journal-file.ts';
 import { LedgerError, toLedgerError } from './ledger-error.ts';
 import { takeProcessLock } from './process-lock.ts';
 import type { ProcessLock } from './process-lock.ts';
-import { openJournalShadow } from './journal-shadow.ts';
+import { openJournalShadow, type JournalShadow } from './journal-shadow.ts';
 import { shadowDirectory } from './shadow-directory.ts';
 import { SqliteLedger } from './sqlite-ledger.ts';
 import { WriterThread, startSqliteWorker } from './writer-thread.ts';
@@ -61,7 +61,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
   const shadows = options.memory === 'off' ? undefined : shadowDirectory(options.memory, directory);
   const writer = new WriterThread({ directory, processId, startedAtWallMs: clock.wallMs(), shadowDirectory: shadows }, parts.startWorker);
   // Who asks for the disk's own word before each answer cannot have it earlier.
-  const shadow = shadows === undefined || fsync === 'always' ? undefined : openJournalShadow(shadows, processId);
+  const shadow = shadows === undefined || fsync === 'always' ? undefined : shadowIn(shadows, processId);
   const release = async (): Promise<void> => {
     await writer.stop();
     lock.release();
@@ -94,6 +94,15 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
     await release();
     rmSync(lockPath, { force: true });
     throw toLedgerError(error, `directory ${directory}`);
+  }
+}
+
+/** Undefined where the folder cannot be used after all, as when another process removes it just now: the disk is waited for then. */
+function shadowIn(directory: string, processId: string): JournalShadow | undefined {
+  try {
+    return openJournalShadow(directory, processId);
+  } catch {
+    return undefined;
   }
 }
 

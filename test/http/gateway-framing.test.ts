@@ -51,7 +51,7 @@ test.each([
   ['a route that reads no body', 'GET /health', 200],
   ['HEAD', 'HEAD /health', undefined],
   ['another method', 'DELETE /v1/chat/completions', 405],
-])('a request in a body that nobody reads is never served: %s', async (_name, line, status) => {
+])('S15, S18: a request in a body that nobody reads is never served: %s', async (_name, line, status) => {
   for (const framing of [inLength, inChunks]) {
     const answered = await exchange(`${line} HTTP/1.1\r\nHost: 127.0.0.1\r\n${framing}${probe}`);
     const found = statusesOf(answered);
