@@ -1,5 +1,5 @@
 import { closeSync, createReadStream, ftruncateSync, openSync, readSync, fstatSync } from 'node:fs';
-import { isErrno } from './is-errno.ts';
+import { isErrno } from '../../std/is-errno.ts';
 
 /** No line of ours is longer; of one that is, only the beginning is given. */
 const longestLine = 1024 * 1024;

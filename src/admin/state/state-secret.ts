@@ -1,7 +1,6 @@
-import { createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { join } from 'node:path';
-import { isErrno } from './is-errno.ts';
+import { ownSecret, type OwnSecretFailure } from './own-secret.ts';
 
 const secretBytes = 32;
 
@@ -17,14 +16,9 @@ export class StateSecret {
   }
 
   static in(directory: string): StateSecret {
-    const path = join(directory, 'control-secret');
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    try {
-      writeFileSync(path, `${randomBytes(secretBytes).toString('base64url')}\n`, { flag: 'wx', mode: 0o600 });
-    } catch (error) {
-      if (!isErrno(error, 'EEXIST')) throw error;
-    }
-    return new StateSecret(readFileSync(path, 'utf8').trim());
+    const secret = ownSecret(join(directory, 'control-secret'));
+    if (!secret.ok) throw new Error(sayingOf(secret.failure));
+    return new StateSecret(secret.value);
   }
 
   /** A key for one purpose; whoever knows one learns nothing of the others (RFC 5869). */
@@ -35,5 +29,17 @@ export class StateSecret {
   /** Stands for a secret where the secret itself must not be kept. */
   digest(purpose: string, secret: string): string {
     return createHmac('sha256', this.keyFor(purpose)).update(secret).digest('base64url');
+  }
+}
+
+function sayingOf(problem: OwnSecretFailure): string {
+  switch (problem.kind) {
+    case 'cut-short':
+      return 'it is cut short: restore it from a backup';
+    case 'removed':
+      return 'it was removed meanwhile: start again';
+    case 'unmade':
+    case 'unreadable':
+      return problem.error instanceof Error ? problem.error.message : String(problem.error);
   }
 }

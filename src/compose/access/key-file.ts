@@ -1,9 +1,10 @@
-import { open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { failure, success, type Result } from '../../std/result.ts';
-import { isCode } from './peppers.ts';
+import { isErrno } from '../../std/is-errno.ts';
 import { keyFileSchema, type KeyFileContent } from '../../access/stored-key.ts';
 import { mkdirSync } from 'node:fs';
+import { replaceFile } from '../../admin/state/replace-file.ts';
 import { sleep, type Clock } from '../../std/clock.ts';
 import { takeProcessLock, type ProcessLock } from '../../ledger/process-lock.ts';
 import type { Changed, Edit, KeyProblem, KeyStore } from '../../access/key-store.ts';
@@ -37,9 +38,9 @@ export class KeyFile implements KeyStore {
     try {
       text = await readFile(this.#path, 'utf8');
     } catch (error) {
-      if (isCode(error, 'ENOENT') && !this.#wasThere) return success({ format: 1, revision: 0, keys: [] });
+      if (isErrno(error, 'ENOENT') && !this.#wasThere) return success({ format: 1, revision: 0, keys: [] });
       // An empty store in its place would let nobody in, and blame the clients.
-      if (isCode(error, 'ENOENT')) return failure(`The store of keys ${this.#path} is gone: restore it from a backup.`);
+      if (isErrno(error, 'ENOENT')) return failure(`The store of keys ${this.#path} is gone: restore it from a backup.`);
       return failure(`The store of keys ${this.#path} cannot be read${codeOf(error)}: make it readable for this user.`);
     }
     this.#wasThere = true;
@@ -57,7 +58,8 @@ export class KeyFile implements KeyStore {
       const edited = edit(before.value.keys);
       if (!edited.ok) return edited;
       const content: KeyFileContent = { format: 1, revision: before.value.revision + 1, keys: edited.value.keys };
-      await this.#replace(JSON.stringify(content));
+      await replaceFile(this.#path, JSON.stringify(content));
+      this.#changes += 1;
       return success({ content, answer: edited.value.answer });
     } catch (error) {
       return unavailable(`The store of keys ${this.#path} cannot be written${codeOf(error)}: free disk space, or make its folder writable.`);
@@ -114,7 +116,7 @@ export class KeyFile implements KeyStore {
       const { ino, mtimeNs, size } = await stat(this.#path, { bigint: true });
       return `${ino} ${mtimeNs} ${size}`;
     } catch (error) {
-      return isCode(error, 'ENOENT') ? 'missing' : 'unknown';
+      return isErrno(error, 'ENOENT') ? 'missing' : 'unknown';
     }
   }
 
@@ -126,29 +128,6 @@ export class KeyFile implements KeyStore {
       if (lock !== undefined || this.#clock.nowMs() >= untilMs) return lock;
       await sleep(this.#clock, lockRetryMs);
     }
-  }
-
-  /** Puts a new file in the place of the old one, so that a reader or a loss of power finds one of the two whole. */
-  async #replace(text: string): Promise<void> {
-    const fresh = `${this.#path}.${process.pid}.new`;
-    try {
-      const file = await open(fresh, 'w', 0o600);
-      try {
-        await file.writeFile(text);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
-      await rename(fresh, this.#path);
-      this.#changes += 1;
-    } catch (error) {
-      await rm(fresh, { force: true });
-      throw error;
-    }
-    const folder = await open(dirname(this.#path), 'r');
-    // Not every file system can sync a folder; the new file itself is safe by then.
-    await folder.sync().catch(() => {});
-    await folder.close();
   }
 }
 

@@ -1,11 +1,9 @@
-import { createHmac, randomBytes, randomFillSync, timingSafeEqual } from 'node:crypto';
+import { createHmac, randomFillSync, timingSafeEqual } from 'node:crypto';
 import { join } from 'node:path';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { ownSecret } from '../../admin/state/own-secret.ts';
 import { StartProblem } from '../start-problem.ts';
 import type { KeySecrets } from '../../access/key-store.ts';
 import type { KeyStoreConfig } from '../../config/config-schema.ts';
-
-const pepperBytes = 32;
 
 /** Digests under the peppers of the configuration, or under one in a file beside the store, which the first start makes. */
 export function keySecrets({ directory, pepper, previousPepper }: KeyStoreConfig): KeySecrets {
@@ -23,39 +21,21 @@ function pepperId(secret: string): string {
   return createHmac('sha256', secret).update('second-source pepper id').digest('hex').slice(0, 8);
 }
 
-/**
- * The pepper that the gateway keeps for itself. Where several begin at once, one of them makes it: a link, unlike a
- * write, puts the whole file there or fails.
- */
+/** The pepper that the gateway keeps for itself. */
 function ownPepper(directory: string): string {
   const path = join(directory, 'pepper');
-  const known = readPepper(path);
-  if (known !== undefined) return known;
-  const fresh = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  try {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeFileSync(fresh, `${randomBytes(pepperBytes).toString('hex')}\n`, { mode: 0o600, flag: 'wx', flush: true });
-    linkSync(fresh, path);
-  } catch (error) {
-    if (!isCode(error, 'EEXIST')) throw problem(path, 'cannot be made', error);
-  } finally {
-    rmSync(fresh, { force: true });
+  const pepper = ownSecret(path);
+  if (pepper.ok) return pepper.value;
+  switch (pepper.failure.kind) {
+    case 'unmade':
+      throw problem(path, 'cannot be made', pepper.failure.error);
+    case 'unreadable':
+      throw problem(path, 'cannot be read', pepper.failure.error);
+    case 'removed':
+      throw new StartProblem(`The file ${path} was removed while the gateway started: start it again.`);
+    case 'cut-short':
+      throw new StartProblem(`The file ${path}, under which the keys of teams are kept, is cut short: restore it from a backup.`);
   }
-  const made = readPepper(path);
-  if (made === undefined) throw new StartProblem(`The file ${path} was removed while the gateway started: start it again.`);
-  return made;
-}
-
-function readPepper(path: string): string | undefined {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    if (isCode(error, 'ENOENT')) return undefined;
-    throw problem(path, 'cannot be read', error);
-  }
-  if (text.length >= pepperBytes) return text;
-  throw new StartProblem(`The file ${path}, under which the keys of teams are kept, is cut short: restore it from a backup.`);
 }
 
 function problem(path: string, what: string, error: unknown): StartProblem {
@@ -63,8 +43,4 @@ function problem(path: string, what: string, error: unknown): StartProblem {
   return new StartProblem(
     `The file ${path}, under which the keys of teams are kept, ${what}${why}: make its folder writable for this user, or name a pepper in \`keyStore.pepper\`.`,
   );
-}
-
-export function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
