@@ -1,5 +1,5 @@
 import type { LedgerColumn, PageValue } from '../ledger-page.ts';
-import { csvField } from './csv-field.ts';
+import { csvField } from '../../std/csv-field.ts';
 import type { ExportTable } from './export-table.ts';
 
 /** The table as CSV with a header, lines ended as RFC 4180 has it, times in ISO 8601, empty where nobody knows. */

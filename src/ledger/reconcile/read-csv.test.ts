@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { csvField } from '../export/csv-field.ts';
+import { csvField } from '../../std/csv-field.ts';
 import { collect } from '../testing/collect.ts';
 import { readCsv } from './read-csv.ts';
 

@@ -1,3 +1,4 @@
+import { csvField } from '../../std/csv-field.ts';
 import type { Study } from '../study/study.ts';
 
 const columns = [
@@ -30,6 +31,5 @@ export function csvReport({ results }: Study): string {
 }
 
 function field(value: string | number | undefined): string {
-  const text = value === undefined ? '' : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return typeof value === 'string' ? csvField(value) : String(value ?? '');
 }
