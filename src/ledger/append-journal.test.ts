@@ -160,6 +160,19 @@ describe('append-journal', () => {
     await journal.close();
   });
 
+  it('with that memory, kept records are safe with the turn that brought them, though the disk is being written', async () => {
+    const held: string[] = [];
+    const journal = await open({ shadow: { ...shadow, hold: (bytes) => held.push(bytes.toString()) > 0 } });
+    expect(journal.tryAppend('1\n')).toBeUndefined();
+    clock.advance(10);
+    expect(writes).toBe(1);
+    journal.append('kept\n');
+    journal.append('kept too\n');
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(held).toEqual(['1\n', 'kept\nkept too\n']);
+    await journal.close();
+  });
+
   it('where that memory is full, a try waits for the disk, behind all that came before', async () => {
     const journal = await open({ shadow, maxFileBytes: 4 });
     expect(journal.tryAppend('held\n')).toBeUndefined();

@@ -1,4 +1,5 @@
 import { chmod, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -52,6 +53,16 @@ describe('journal-shadow', () => {
     shadow.release({ sequence: 1, bytes: 6 });
     restore();
     await expect(stat(journal(disk, 1))).rejects.toThrow(/ENOENT/);
+  });
+
+  it('the last one to close removes the folder, which is made anew by whoever comes', () => {
+    const folder = join(memory, 'ledger');
+    const [first, second] = [openJournalShadow(folder, processId), openJournalShadow(folder, '1'.repeat(32))];
+    first.close();
+    expect(existsSync(folder)).toBe(true);
+    second.close();
+    expect(existsSync(folder)).toBe(false);
+    openJournalShadow(folder, processId).close();
   });
 
   it('the two files take turns, and where neither is free it says that it has no room', () => {

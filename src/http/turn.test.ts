@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { flushAtTurnEnd, readAtTurnEnd } from './turn.ts';
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test('all that a turn brought is read before anything of it is sent, and nothing before the turn ends', async () => {
+  const done: string[] = [];
+  const note = (what: string) => ({ read: () => void done.push(`read ${what}`), flush: () => void done.push(`sent ${what}`) });
+  const [a, b] = [note('a'), note('b')];
+  flushAtTurnEnd(a);
+  readAtTurnEnd(a);
+  readAtTurnEnd(b);
+  flushAtTurnEnd(b);
+  expect(done).toEqual([]);
+  await turn();
+  expect(done).toEqual(['read a', 'read b', 'sent a', 'sent b']);
+});
+
+test('what a read makes to be sent leaves in the same turn, and what comes while it is sent waits for the next', async () => {
+  const done: string[] = [];
+  const late = { read: () => void done.push('read late') };
+  const answer = {
+    flush: () => {
+      done.push('sent');
+      readAtTurnEnd(late);
+    },
+  };
+  readAtTurnEnd({ read: () => flushAtTurnEnd(answer) });
+  await turn();
+  expect(done).toEqual(['sent']);
+  await turn();
+  expect(done).toEqual(['sent', 'read late']);
+});
