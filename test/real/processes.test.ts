@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { expect, onTestFinished, test } from 'vitest';
+import { begunStreams } from '../support/begun-streams.ts';
 import { makeAuthority } from '../support/certificates.ts';
 import { numberedText } from '../support/numbered-answer.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
@@ -96,13 +97,7 @@ test('kill -9 of one process under streams: its own break, the other’s do not,
   const streams = 60;
   const upstream = await counting(() => 10, 'held');
   const { product, config, status, pids } = await startProcesses(upstream.origin);
-  const begun: Promise<void>[] = [];
-  const answers = Array.from({ length: streams }, () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    begun.push(promise);
-    return postRaw(`${product.url}/v1/chat/completions`, body, {}, () => resolve());
-  });
-  await Promise.all(begun);
+  const answers = await begunStreams(streams, (onText) => postRaw(`${product.url}/v1/chat/completions`, body, {}, onText));
   const [first, second] = (await status()).processes;
   expect((first?.running ?? 0) + (second?.running ?? 0)).toBe(streams);
   process.kill(first?.pid ?? 0, 'SIGKILL');
@@ -130,14 +125,10 @@ test('SIGTERM lets what runs in every process end, refuses what is new, and ends
   const upstream = await counting(() => 10, 'held');
   const { product, config, pids } = await startProcesses(upstream.origin);
   const all = (await pids()).map((pid) => pid ?? 0);
-  const begun: Promise<void>[] = [];
-  const answers = Array.from({ length: streams }, (_, index) => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    begun.push(promise);
-    // Half of them may run in another process than the one that their client is connected to.
-    return postRaw(`${product.url}/v1/chat/completions`, body, index % 2 === 0 ? {} : { 'idempotency-key': `key-${index}` }, () => resolve());
-  });
-  await Promise.all(begun);
+  // Half of them may run in another process than the one that their client is connected to.
+  const answers = await begunStreams(streams, (onText, index) =>
+    postRaw(`${product.url}/v1/chat/completions`, body, index % 2 === 0 ? {} : { 'idempotency-key': `key-${index}` }, onText),
+  );
   product.signal('SIGTERM');
   await expect.poll(() => product.output()).toContain('stopping');
   await expect.poll(() => postRaw(`${product.url}/v1/chat/completions`, body).then(() => '', String)).toContain('ECONNREFUSED');

@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { begunStreams } from '../support/begun-streams.ts';
 import { numberedText } from '../support/numbered-answer.ts';
 import { postRaw, viewStream, type RawAnswer } from '../support/read-answer.ts';
 import { startCountingUpstream, type CountingUpstream } from '../support/counting-upstream.ts';
@@ -45,15 +46,8 @@ async function reloadable(origin: string, processes: number): Promise<Reloadable
 }
 
 /** Starts streams that stand still after their beginning. */
-async function running(product: Product): Promise<readonly Promise<RawAnswer>[]> {
-  const begun: Promise<void>[] = [];
-  const answers = Array.from({ length: streams }, () => {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    begun.push(promise);
-    return postRaw(`${product.url}/v1/chat/completions`, body, {}, () => resolve());
-  });
-  await Promise.all(begun);
-  return answers;
+function running(product: Product): Promise<readonly Promise<RawAnswer>[]> {
+  return begunStreams(streams, (onText) => postRaw(`${product.url}/v1/chat/completions`, body, {}, onText));
 }
 
 function wholeOf(answers: readonly RawAnswer[]): number {

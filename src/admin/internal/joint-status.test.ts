@@ -1,26 +1,7 @@
 import { expect, test } from 'vitest';
+import { endpointStatus } from '../../../test/support/silent-gateway.ts';
 import { jointStatus, type ProcessStatus } from './joint-status.ts';
 import type { EndpointStatus } from '../../fleet/fleet.ts';
-
-function endpoint(more: Partial<EndpointStatus>): EndpointStatus {
-  return {
-    id: 'a',
-    vendor: 'nvidia',
-    chip: 'H100',
-    evidence: 'declared',
-    models: ['m'],
-    state: 'ready',
-    avoided: null,
-    running: 0,
-    failureDomains: [],
-    processor: 'self',
-    address: 'https://a.example',
-    usdPerHour: null,
-    lastFault: null,
-    note: null,
-    ...more,
-  };
-}
 
 function status(process: number, endpoints: readonly EndpointStatus[]): ProcessStatus {
   return {
@@ -40,11 +21,11 @@ function status(process: number, endpoints: readonly EndpointStatus[]): ProcessS
 test('numbers are added, and a state is the worst that any process sees, with its reason', () => {
   const avoided = { why: 'it failed too often', untilWallMs: 9 };
   const joint = jointStatus(
-    status(0, [endpoint({ running: 2, lastFault: { atWallMs: 4, what: 'early' } })]),
+    status(0, [endpointStatus({ running: 2, lastFault: { atWallMs: 4, what: 'early' } })]),
     [
       status(1, [
-        endpoint({ running: 3, state: 'ejected', avoided, lastFault: { atWallMs: 5, what: 'late' } }),
-        endpoint({ id: 'b', models: ['n'] }),
+        endpointStatus({ running: 3, state: 'ejected', avoided, lastFault: { atWallMs: 5, what: 'late' } }),
+        endpointStatus({ id: 'b', models: ['n'] }),
       ]),
     ],
     2,

@@ -56,24 +56,7 @@ function open(
   const overlay = readOverlay(file);
   const loaded = source.load(overlay.entries);
   if (!loaded.ok) throw new Error(loaded.failure.map(({ source: where, what }) => `${where}: ${what}`).join('\n'));
-  const audit = {
-    append: async (note: AuditNote) => {
-      notes.push(note);
-      return {
-        seq: 1,
-        at: '',
-        actor: { ...actor },
-        action: '',
-        target: '',
-        outcome: 'done' as const,
-        before: null,
-        after: null,
-        note: null,
-        previous: '',
-        hash: '',
-      };
-    },
-  };
+  const audit = { append: (note: AuditNote) => noted(notes, note) };
   const apply = async (config: Config): Promise<{ needsRestart: [] }> => {
     applied.push(config);
     return { needsRestart: [] };

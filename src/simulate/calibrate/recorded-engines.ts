@@ -1,8 +1,8 @@
 import type { ModelShape } from '../../step-time/model-shape.ts';
 import type { RecordedEngine } from './fidelity.ts';
 
-/** Llama 3.1 8B as its published configuration describes it, in 16 bit: what both recordings ran. */
-const llama8b: ModelShape = {
+/** Llama 3.1 8B as its published configuration describes it, in 16 bit: what all recordings ran, and samples do. */
+export const llama8b: ModelShape = {
   parameters: 8.03e9,
   activeParameters: 8.03e9,
   bytesPerParameter: 2,

@@ -1,19 +1,11 @@
 import { groupOfChips } from '../../step-time/chip-facts.ts';
 import { kvCapacityTokens } from '../../step-time/kv-capacity-tokens.ts';
+import { llama8b } from '../calibrate/recorded-engines.ts';
 import { RooflineStepModel, type EngineFit } from '../step/roofline-step-model.ts';
 import type { ChipFacts } from '../../step-time/chip-facts.ts';
 import type { FleetSpec, ReplicaSpec } from '../fleet-spec.ts';
-import type { ModelShape } from '../../step-time/model-shape.ts';
 
-/** The shape of Llama 3.1 8B in 16 bit, from its published configuration. */
-export const sampleModel: ModelShape = {
-  parameters: 8.03e9,
-  activeParameters: 8.03e9,
-  bytesPerParameter: 2,
-  kvBytesPerToken: 131_072,
-  layers: 32,
-  attentionWidth: 4096,
-};
+export const sampleModel = llama8b;
 
 const sampleFit: EngineFit = { computeFactor: 1.6, memoryFactor: 1.4, overheadMs: 2, perSequenceMs: 0.01 };
 
