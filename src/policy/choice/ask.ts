@@ -1,0 +1,44 @@
+import type { Candidate } from '../../fleet/candidate.ts';
+
+/** What a request shall keep to count as good (DESIGN §2, goodput). An absent limit is not judged. */
+export interface SloClass {
+  readonly name: string;
+  readonly ttftMs?: number | undefined;
+  /** Over the whole answer: (end − first token) ÷ (tokens − 1). */
+  readonly tpotMs?: number | undefined;
+  readonly totalMs?: number | undefined;
+}
+
+export const objectives = ['fastest', 'cheapest', 'balanced'] as const;
+
+export type Objective = (typeof objectives)[number];
+
+/** What the choice knows of a request: its size and what it shall keep, and nothing of its answer. */
+export interface Ask {
+  /** Estimated, where nobody counted. */
+  readonly promptTokens: number;
+  /** What the client allows at most; undefined where it did not say. */
+  readonly maxTokens: number | undefined;
+  /** Equal hashes in equal places are equal beginnings: one for each full block of `prefixBlockTokens` of the prompt. */
+  readonly prefixHashes: Int32Array;
+  readonly prefixBlockTokens: number;
+  readonly slo: SloClass | undefined;
+  readonly objective: Objective;
+}
+
+/** What a request counts with against shares: reserved before its answer, settled after it. */
+export interface RequestSize {
+  readonly tokens: number;
+  /** Undefined where no price is known. */
+  readonly usd: number | undefined;
+}
+
+/** What the choice asks of the shares of vendors. */
+export interface ShareView {
+  /** Whether hard caps leave room for it there now. */
+  readonly admits: (candidate: Candidate, size: RequestSize, nowMs: number) => boolean;
+  /** What soft caps add to its price there, in US dollars; 0 where none binds. */
+  readonly priceUsd: (candidate: Candidate, size: RequestSize, nowMs: number) => number;
+  /** The request goes to `to`, and would have gone to `from` without caps. Differences are `to` minus `from`, predicted; undefined where unknown. */
+  readonly displaced: (from: Candidate, to: Candidate, size: RequestSize, extra: { readonly usd: number | undefined; readonly ttftMs: number | undefined }) => void;
+}
