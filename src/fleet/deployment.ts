@@ -22,5 +22,7 @@ export interface Deployment {
   /** Identifies engine and build: token-exact continuation is promised only between equals. */
   readonly engineBuild: string | undefined;
   readonly contextTokens: number | undefined;
+  /** Of its weights, by OpenRouter's names (`fp8`, `int4`); undefined where nobody said. */
+  readonly quantization?: string | undefined;
   readonly price: Price | undefined;
 }
