@@ -46,7 +46,9 @@ export function toRelayRequest(
     body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream, isUsual: parsed.isUsual === true },
     demand: {
       model: parsed.model,
+      otherModels: parsed.otherModels,
       provider: parsed.provider,
+      priceOf: context.relay.priceOf,
       rules: caller.rules,
       unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
       refusedBy: refusedBy(route, parsed),

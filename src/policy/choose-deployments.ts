@@ -71,8 +71,8 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   const failing = despiteFailures(reachable, open.length === 0);
   const candidates = orderCandidates(open, failing, demand);
   if (candidates !== undefined) return candidates;
-  if (demand.ranking !== undefined && open.length + failing.length > 0)
-    return { kind: 'capped', releaseInMs: demand.ranking.roomInMs([...open, ...failing]) };
+  if (demand.ranker !== undefined && open.length + failing.length > 0)
+    return { kind: 'capped', releaseInMs: demand.ranker.roomInMs([...open, ...failing]) };
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
 }
 

@@ -2,11 +2,9 @@ import { preferenceOf, type ProviderPreference } from './provider-preference.ts'
 import type { Candidate } from '../fleet/candidate.ts';
 
 /** Says who of several is best that nothing else tells apart. */
-export interface Ranking {
-  /** Undefined where none of them has room in the caps on shares. */
-  readonly best: (equals: readonly Candidate[]) => Candidate | undefined;
-  /** All that have room, the best first. */
-  readonly ordered: (equals: readonly Candidate[]) => readonly Candidate[];
+export interface Ranker {
+  /** Those that have room in the caps on shares, the best first; undefined where none has. */
+  readonly rank: (equals: readonly Candidate[]) => { readonly first: Candidate; readonly candidates: readonly Candidate[] } | undefined;
   /** How long until one of those that have no room may have. */
   readonly roomInMs: (candidates: readonly Candidate[]) => number;
 }
@@ -16,7 +14,7 @@ export interface Ordering {
   /** Breaks ties, so that equals take turns: the number of requests chosen before this one. */
   readonly turn: number;
   /** Undefined: the least loaded, by turns. */
-  readonly ranking?: Ranking | undefined;
+  readonly ranker?: Ranker | undefined;
 }
 
 /** Candidates in their order. Nearly every request asks only who is first, which takes no sorting. */
@@ -33,14 +31,14 @@ const standings = 4;
 
 /**
  * Best first: those preferred by name, then real silicon before emulated, then one whose trial is due, then those that
- * neither warm up nor refused lately; among equals as the ranking says. `afterThem` are tried when nobody else is left.
- * Undefined where the ranking leaves nobody.
+ * neither warm up nor refused lately; among equals as the ranker says. `afterThem` are tried when nobody else is left.
+ * Undefined where the ranker leaves nobody.
  */
 export function orderCandidates(open: readonly Candidate[], afterThem: readonly Candidate[], by: Ordering): OrderedCandidates | undefined {
-  return by.ranking === undefined ? byLoad(open, afterThem, by) : byRanking(open, afterThem, by, by.ranking);
+  return by.ranker === undefined ? byLoad(open, afterThem, by) : byRank(open, afterThem, by, by.ranker);
 }
 
-/** One number for all that comes before the ranking: the lower, the better. */
+/** One number for all that comes before the rank: the lower, the better. */
 function tierOf({ endpoint, state, weight, penalised }: Candidate, { provider, turn }: Ordering): number {
   const emulated = endpoint.silicon.evidence === 'emulated' ? 1 : 0;
   const isDrawn = weight >= 1 || (turn * goldenRatio) % 1 < weight;
@@ -48,13 +46,13 @@ function tierOf({ endpoint, state, weight, penalised }: Candidate, { provider, t
   return (preferenceOf(endpoint, provider) * 2 + emulated) * standings + standing;
 }
 
-function byRanking(open: readonly Candidate[], afterThem: readonly Candidate[], by: Ordering, ranking: Ranking): OrderedCandidates | undefined {
-  const first = bestOf(open, by, ranking) ?? ranking.best(afterThem);
-  return first === undefined ? undefined : new Ranked(first, open, afterThem, by, ranking);
+function byRank(open: readonly Candidate[], afterThem: readonly Candidate[], by: Ordering, ranker: Ranker): OrderedCandidates | undefined {
+  const first = bestOf(open, by, ranker) ?? ranker.rank(afterThem)?.first;
+  return first === undefined ? undefined : new Ranked(first, open, afterThem, by, ranker);
 }
 
 /** The best of the best tier in which anybody has room. */
-function bestOf(open: readonly Candidate[], by: Ordering, ranking: Ranking): Candidate | undefined {
+function bestOf(open: readonly Candidate[], by: Ordering, ranker: Ranker): Candidate | undefined {
   let above = -1;
   for (;;) {
     let lowest = Number.POSITIVE_INFINITY;
@@ -67,8 +65,8 @@ function bestOf(open: readonly Candidate[], by: Ordering, ranking: Ranking): Can
       equals.push(candidate);
     }
     if (equals.length === 0) return undefined;
-    const best = ranking.best(equals);
-    if (best !== undefined) return best;
+    const best = ranker.rank(equals);
+    if (best !== undefined) return best.first;
     above = lowest;
   }
 }
@@ -79,14 +77,14 @@ class Ranked implements OrderedCandidates {
   readonly #open: readonly Candidate[];
   readonly #afterThem: readonly Candidate[];
   readonly #by: Ordering;
-  readonly #ranking: Ranking;
+  readonly #ranker: Ranker;
 
-  constructor(first: Candidate, open: readonly Candidate[], afterThem: readonly Candidate[], by: Ordering, ranking: Ranking) {
+  constructor(first: Candidate, open: readonly Candidate[], afterThem: readonly Candidate[], by: Ordering, ranker: Ranker) {
     this.first = first;
     this.#open = open;
     this.#afterThem = afterThem;
     this.#by = by;
-    this.#ranking = ranking;
+    this.#ranker = ranker;
   }
 
   get candidates(): readonly Candidate[] {
@@ -98,7 +96,7 @@ class Ranked implements OrderedCandidates {
       else equals.push(candidate);
     }
     const inOrder = [...tiers].toSorted(([a], [b]) => a - b).map(([, equals]) => equals);
-    return [...inOrder, this.#afterThem].flatMap((equals) => this.#ranking.ordered(equals));
+    return [...inOrder, this.#afterThem].flatMap((equals) => this.#ranker.rank(equals)?.candidates ?? []);
   }
 }
 
