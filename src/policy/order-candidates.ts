@@ -96,7 +96,9 @@ class Ranked implements OrderedCandidates {
       else equals.push(candidate);
     }
     const inOrder = [...tiers].toSorted(([a], [b]) => a - b).map(([, equals]) => equals);
-    return [...inOrder, this.#afterThem].flatMap((equals) => this.#ranker.rank(equals)?.candidates ?? []);
+    const ranked = [...inOrder, this.#afterThem].flatMap((equals) => this.#ranker.rank(equals)?.candidates ?? []);
+    // Chance may rank anew otherwise than it chose.
+    return [this.first, ...ranked.filter((candidate) => candidate !== this.first)];
   }
 }
 
