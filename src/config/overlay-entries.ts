@@ -31,6 +31,11 @@ const listKeys: Readonly<Record<string, string>> = {
   teams: 'id',
   'budgets/teams': 'team',
   'budgets/keys': 'key',
+  'routing/sloClasses': 'name',
+  'routing/sloClasses/*/degradeTo': 'model',
+  'routing/models': 'model',
+  'routing/teams': 'team',
+  'routing/keys': 'key',
 };
 
 /** What only a new start can change. */

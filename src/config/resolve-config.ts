@@ -11,6 +11,7 @@ import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolvePrices } from './resolve-prices.ts';
+import { resolveRouting } from './resolve-routing.ts';
 import { resolvePrice } from './resolve-price.ts';
 import { resolveKeyStore, resolveTeams } from './resolve-teams.ts';
 import { resolveListenKeys } from './resolve-listen-keys.ts';
@@ -46,6 +47,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
     })),
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
     budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
+    routing: resolveRouting(file, [localTenant, ...file.teams.map(({ id }) => id)], around, report),
     prices: resolvePrices(file.prices, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
