@@ -86,6 +86,7 @@ function resolveEndpoint(
   const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
   const keys = resolveKeys(references, reference !== undefined, path, around, report);
   checkDiscovery(entry, path, report);
+  checkGauges(entry.gauges, path, report);
   if (resolved === undefined) return undefined;
   const known = knownHost(resolved.hostname);
   const profile = take(resolveProfile(entry, resolved, known), [...path, 'dialect'], report);
@@ -103,6 +104,11 @@ function resolveEndpoint(
     models: models?.map((model, index) => ({ ...model, price: resolvePrice(model.price, [...path, 'models', index, 'price'], report) })),
     price: resolvePrice(entry.price, [...path, 'price'], report),
   };
+}
+
+function checkGauges(given: ConfigFile['endpoints'][number]['gauges'], path: KeyPath, report: Report): void {
+  if (given === undefined || given === false || (given.startsWith('/') && !given.startsWith('//'))) return;
+  take(endpointAddress(given, true), [...path, 'gauges'], report);
 }
 
 function resolveKeys(

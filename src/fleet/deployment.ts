@@ -9,6 +9,14 @@ export interface Price {
   readonly usdPerRequest?: number | undefined;
 }
 
+/** Speed as a vendor publishes it, of one request alone. */
+export interface PublishedSpeed {
+  /** To the first token of a short prompt. */
+  readonly ttftMs?: number | undefined;
+  readonly promptTokensPerSecond?: number | undefined;
+  readonly tokensPerSecond?: number | undefined;
+}
+
 /** A model on an endpoint (DESIGN §2). */
 export interface Deployment {
   readonly id: string;
@@ -25,4 +33,5 @@ export interface Deployment {
   /** Of its weights, by OpenRouter's names (`fp8`, `int4`); undefined where nobody said. */
   readonly quantization?: string | undefined;
   readonly price: Price | undefined;
+  readonly published?: PublishedSpeed | undefined;
 }
