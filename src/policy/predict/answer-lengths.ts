@@ -15,22 +15,29 @@ const limitKinds = 8;
 class LengthHistogram {
   readonly #counts = new Uint32Array(bins);
   #tokens = 0;
+  #reciprocals = 0;
   count = 0;
 
   get mean(): number {
     return this.count === 0 ? usualTokens : this.#tokens / this.count;
   }
 
+  get meanReciprocal(): number {
+    return this.count === 0 ? 1 / usualTokens : this.#reciprocals / this.count;
+  }
+
   add(tokens: number): void {
     const bin = Math.min(bins - 1, Math.floor(Math.log(Math.max(1, tokens)) / perBin));
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
     this.#tokens += tokens;
+    this.#reciprocals += 1 / Math.max(4, tokens);
     this.count += 1;
     if (this.count < halvedAt) return;
     const before = this.count;
     this.count = 0;
     for (let index = 0; index < bins; index += 1) this.count += this.#counts[index] = (this.#counts[index] ?? 0) >> 1;
     this.#tokens *= this.count / before;
+    this.#reciprocals *= this.count / before;
   }
 
   /** The upper edge of the bin that holds it. */
@@ -63,6 +70,10 @@ export class AnswerLengths {
 
   mean(kind: number, maxTokens: number | undefined): number {
     return Math.max(1, Math.min(this.#known(kind).mean, maxTokens ?? Infinity));
+  }
+
+  meanReciprocal(kind: number, maxTokens: number | undefined): number {
+    return Math.max(this.#known(kind).meanReciprocal, 1 / (maxTokens ?? Infinity));
   }
 
   /** Below it is such a part of all answers, 0 to 1; to about a tenth. */
