@@ -4,9 +4,11 @@ import type { Ask } from '../choice/ask.ts';
 const bins = 64;
 const perBin = Math.log(1.25);
 /** What is known is halved at so many answers, so that a change of use shows within as many. */
-const halvedAt = 2000;
+const halvedAt = 400;
 /** So many answers of a kind are worth more than those of all kinds. */
 const enough = 30;
+/** Answers shorter than this keep no limit a token that the rest could keep: they do not count for more. */
+const leastSteps = 4;
 const usualTokens = 200;
 const promptKinds = 6;
 const limitKinds = 8;
@@ -30,7 +32,7 @@ class LengthHistogram {
     const bin = Math.min(bins - 1, Math.floor(Math.log(Math.max(1, tokens)) / perBin));
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
     this.#tokens += tokens;
-    this.#reciprocals += 1 / Math.max(4, tokens);
+    this.#reciprocals += tokens < 2 ? 0 : 1 / Math.max(leastSteps, tokens - 1);
     this.count += 1;
     if (this.count < halvedAt) return;
     const before = this.count;

@@ -18,8 +18,11 @@ const firstTokenNoise = 0.02;
 const answerNoise = 0.004;
 /** Shorter answers say little of a step. */
 const leastTokens = 4;
-/** How fast the rate of prompt tokens is forgotten. */
-const rateMemoryMs = 5_000;
+/** The rate of prompt tokens is remembered for as long as an answer takes, which is how long it matters to one; within limits. */
+const usualAnswerMs = 5000;
+const leastRateMemoryMs = 2000;
+const mostRateMemoryMs = 60_000;
+const answerMemory = 0.05;
 /** Prompts never take more than such a part of an engine's time in a prediction: beyond, nothing would be left to compare. */
 const mostPrefillShare = 0.85;
 /** How fast the SLO of those who are there follows that of those who come. */
@@ -67,6 +70,7 @@ export class DeploymentProfile {
   #refusedMs = 0;
   #prefillRate = 0;
   #rateMs = 0;
+  #rateMemoryMs = usualAnswerMs;
   /** Since when the first of those that wait is being computed. */
   #headMs = 0;
   /** Integrals over time, whose differences are the means that an answer saw. */
@@ -146,7 +150,7 @@ export class DeploymentProfile {
 
   /** How many times as long as its decode steps an answer takes for the prompts computed beside it. */
   stretch(nowMs: number): number {
-    const rate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / rateMemoryMs);
+    const rate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs);
     return 1 / (1 - Math.min(mostPrefillShare, this.besideMs * rate));
   }
 
@@ -167,7 +171,7 @@ export class DeploymentProfile {
     this.residentTokens += heldTokens;
     this.limitedShare += ((limitMs === undefined ? 0 : 1) - this.limitedShare) * limitMemory;
     if (limitMs !== undefined) this.limitMs += (limitMs - this.limitMs) * (this.limitMs === 0 ? 1 : limitMemory);
-    this.#prefillRate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / rateMemoryMs) + freshTokens / rateMemoryMs;
+    this.#prefillRate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs) + freshTokens / this.#rateMemoryMs;
     this.#rateMs = nowMs;
   }
 
@@ -207,6 +211,8 @@ export class DeploymentProfile {
   learnAnswer(tokens: number, durationMs: number, meanBatch: number, meanTokens: number, besideTokens: number, freshTokens: number): void {
     this.answers += 1;
     if (tokens < leastTokens || !(durationMs > 0) || this.residentTokens > this.kvTokens * 0.97) return;
+    const memoryMs = this.#rateMemoryMs + (durationMs - this.#rateMemoryMs) * answerMemory;
+    this.#rateMemoryMs = Math.max(leastRateMemoryMs, Math.min(mostRateMemoryMs, memoryMs));
     const steps = tokens - 1;
     answerFeatures[1] = meanBatch;
     answerFeatures[2] = meanTokens;
