@@ -62,7 +62,17 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
   cleanups.push(prices.stop);
   const newId = timeOrderedIds(clock, randomFillSync);
   const keepsTenantsApart = config.teams.length > 0;
-  const learning = { clock, random: Math.random, say, fleet, prices: prices.book, transport, shares: undefined, processIndex: index, keepsTenantsApart };
+  const learning = {
+    clock,
+    random: Math.random,
+    say,
+    fleet,
+    prices: prices.book,
+    transport,
+    shares: undefined,
+    processIndex: index,
+    keepsTenantsApart,
+  };
   const routing = await openRouting(config, learning);
   cleanups.push(routing.stop);
   let turn = 0;

@@ -52,7 +52,8 @@ export class ProfileStore {
       const { profiles } = fileSchema.parse(JSON.parse(await readFile(file, 'utf8')));
       return profiles.flatMap((profile) => profileSchema.safeParse(profile).data ?? []).map(({ kvTokens, ...rest }) => ({ ...rest, kvTokens }));
     } catch (error) {
-      if (!isErrno(error, 'ENOENT')) this.#parts.say(`the profiles in ${file} cannot be used (${reasonOf(error)}); every endpoint begins from its prior.`);
+      if (!isErrno(error, 'ENOENT'))
+        this.#parts.say(`the profiles in ${file} cannot be used (${reasonOf(error)}); every endpoint begins from its prior.`);
       return [];
     }
   }

@@ -34,7 +34,12 @@ interface SloClassConfig {
 }
 
 /** The classes and who is in which. Names must exist and stand once, and stand-ins must come to an end. */
-export function resolveRouting({ routing, ledger }: ConfigFile, teamIds: readonly string[], around: ConfigSurroundings, report: Report): RoutingConfig {
+export function resolveRouting(
+  { routing, ledger }: ConfigFile,
+  teamIds: readonly string[],
+  around: ConfigSurroundings,
+  report: Report,
+): RoutingConfig {
   const classes = byName(routing.sloClasses, 'name', ['routing', 'sloClasses'], report);
   const known = [...classes.keys()];
   checkClass(routing.slo, known, ['routing', 'slo'], report);
@@ -42,12 +47,17 @@ export function resolveRouting({ routing, ledger }: ConfigFile, teamIds: readonl
     for (const [index, { slo }] of routing[section].entries()) checkClass(slo, known, ['routing', section, index, 'slo'], report);
   for (const [index, { team }] of routing.teams.entries()) {
     if (teamIds.includes(team)) continue;
-    report(['routing', 'teams', index, 'team'], { what: 'no team has this id', fix: fixOf(team, teamIds, 'Add the team under `teams`, or remove this.') });
+    report(['routing', 'teams', index, 'team'], {
+      what: 'no team has this id',
+      fix: fixOf(team, teamIds, 'Add the team under `teams`, or remove this.'),
+    });
   }
   return {
     rules: {
       whole: { slo: routing.slo, objective: routing.objective },
-      classes: new Map(routing.sloClasses.map((given, index) => [given.name, sloClass(given, ['routing', 'sloClasses', index, 'degradeTo'], report)])),
+      classes: new Map(
+        routing.sloClasses.map((given, index) => [given.name, sloClass(given, ['routing', 'sloClasses', index, 'degradeTo'], report)]),
+      ),
       models: wishes(byName(routing.models, 'model', ['routing', 'models'], report)),
       teams: wishes(byName(routing.teams, 'team', ['routing', 'teams'], report)),
       keys: wishes(byName(routing.keys, 'key', ['routing', 'keys'], report)),
@@ -100,13 +110,18 @@ function byName<Field extends string, Entry extends Readonly<Record<Field, strin
     const name = entry[field];
     if (found.has(name)) {
       const first = entries.findIndex((other) => other[field] === name);
-      report([...path, index, field], { what: `${path.at(-1)?.toString()}[${first}] has the same ${field}`, fix: 'Keep one entry with all that holds.' });
+      report([...path, index, field], {
+        what: `${path.at(-1)?.toString()}[${first}] has the same ${field}`,
+        fix: 'Keep one entry with all that holds.',
+      });
     } else found.set(name, entry);
   }
   return found;
 }
 
-function wishes(entries: ReadonlyMap<string, { readonly slo?: string | undefined; readonly objective?: Objective | undefined }>): ReadonlyMap<string, Wish> {
+function wishes(
+  entries: ReadonlyMap<string, { readonly slo?: string | undefined; readonly objective?: Objective | undefined }>,
+): ReadonlyMap<string, Wish> {
   return new Map([...entries].map(([name, { slo, objective }]) => [name, { slo, objective }]));
 }
 

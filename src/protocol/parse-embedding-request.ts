@@ -37,7 +37,12 @@ const publishedShape = {
   user: z.string().nullish(),
 };
 
-const embeddingShape = z.object({ ...publishedShape, models: modelsShape, provider: providerShape, truncate_prompt_tokens: z.int().min(-1).nullish() });
+const embeddingShape = z.object({
+  ...publishedShape,
+  models: modelsShape,
+  provider: providerShape,
+  truncate_prompt_tokens: z.int().min(-1).nullish(),
+});
 
 const publishedEmbeddingFields: ReadonlySet<string> = new Set(Object.keys(publishedShape));
 

@@ -3,7 +3,15 @@ import type { RoutedAttempt } from './request-routing.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
 
 /** What cannot have been worked on, so that it says nothing of an endpoint's speed and used nothing there. */
-const unworked: ReadonlySet<AttemptFailure['class']> = new Set(['not-sent', 'refused', 'once-more', 'too-long', 'unsupported-here', 'client-fault', 'shed']);
+const unworked: ReadonlySet<AttemptFailure['class']> = new Set([
+  'not-sent',
+  'refused',
+  'once-more',
+  'too-long',
+  'unsupported-here',
+  'client-fault',
+  'shed',
+]);
 
 /** Tells the routing how one dispatch ended; `usage` as the ledger has it, undefined where nobody told or counted any. */
 export function endDispatch(

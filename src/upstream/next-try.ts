@@ -106,7 +106,10 @@ function afterFirst(provider: Demand['provider'], { endpoint }: Candidate): Dema
   return provider?.allowFallbacks === false && provider.order.length === 0 ? { ...provider, only: [endpoint.id], silicon: undefined } : provider;
 }
 
-function expectations({ ask }: Asking, { clock, routing }: TryDependencies): ((candidates: readonly Candidate[]) => readonly CandidateFate[]) | undefined {
+function expectations(
+  { ask }: Asking,
+  { clock, routing }: TryDependencies,
+): ((candidates: readonly Candidate[]) => readonly CandidateFate[]) | undefined {
   return ask && routing && ((candidates) => routing.explain(candidates, ask, clock.nowMs()));
 }
 

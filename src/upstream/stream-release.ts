@@ -371,7 +371,13 @@ export class StreamRelease {
     const { facts } = chunk;
     if (continuing?.by === 'prefill' && text === facts.text) {
       const { id, created } = identity;
-      return editChunk(chunk.event.dataBytes, { ...this.#edit(writing, facts, chunk.toolRepairs), id, created, dropRole: facts.hasRole, dropUsage: true });
+      return editChunk(chunk.event.dataBytes, {
+        ...this.#edit(writing, facts, chunk.toolRepairs),
+        id,
+        created,
+        dropRole: facts.hasRole,
+        dropUsage: true,
+      });
     }
     const tokenIds = this.#request.wantsTokenIds ? facts.tokenIds : undefined;
     return writeChunk(identity, { text, finishReason: facts.finishReason ?? null, tokenIds });

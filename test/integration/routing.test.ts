@@ -14,24 +14,29 @@ afterEach(async () => {
 
 type Place = Omit<TestEndpoint, 'id' | 'origin'> & { readonly pace?: Partial<Pace> };
 
-interface World<Id extends string> {
+interface World {
   readonly gate: TestGateway;
-  readonly upstreams: Readonly<Record<Id, PacedUpstream>>;
+  readonly upstream: (id: string) => PacedUpstream;
 }
 
 /** Real upstreams of these paces behind a gateway that routes by prediction. */
-async function worldOf<Id extends string>(places: Readonly<Record<Id, Place>>, routing: CountedRoutingOptions = {}): Promise<World<Id>> {
-  const upstreams: Record<string, PacedUpstream> = {};
+async function worldOf(places: Readonly<Record<string, Place>>, routing: CountedRoutingOptions = {}): Promise<World> {
+  const upstreams = new Map<string, PacedUpstream>();
   const endpoints: TestEndpoint[] = [];
-  for (const [id, { pace, ...said }] of Object.entries<Place>(places)) {
+  for (const [id, { pace, ...said }] of Object.entries(places)) {
     const upstream = await startPacedUpstream({ ttftMs: 1, tpotMs: 1, tokens: 3, ...pace });
     running.push(upstream);
-    upstreams[id] = upstream;
+    upstreams.set(id, upstream);
     endpoints.push({ id, origin: upstream.origin, ...said });
   }
   const gate = await startTestGateway(endpoints, { routing: { random: seededRandom(1), ...routing } });
   running.push(gate);
-  return { gate, upstreams };
+  const upstream = (id: string): PacedUpstream => {
+    const found = upstreams.get(id);
+    if (found === undefined) throw new Error(`there is no upstream ${id}`);
+    return found;
+  };
+  return { gate, upstream };
 }
 
 function ask({ url }: TestGateway, more: object = {}, headers: Readonly<Record<string, string>> = {}): Promise<RawAnswer> {
@@ -54,28 +59,38 @@ async function placesOf(gate: TestGateway, times: number, more: object = {}): Pr
   return counts;
 }
 
+const quick = {
+  rules: {
+    classes: new Map([['quick', { name: 'quick', ttftMs: 100, tpotMs: 10, degradeTo: new Map() }]]),
+    whole: { slo: 'quick', objective: 'fastest' },
+  },
+} as const;
+
 test('once it is known who is faster, the faster endpoint gets the traffic', async () => {
-  const { gate } = await worldOf({ slow: { pace: { ttftMs: 80, tpotMs: 20, tokens: 5 } }, fast: { pace: { ttftMs: 2, tpotMs: 1, tokens: 5 } } });
+  const { gate } = await worldOf(
+    { slow: { pace: { ttftMs: 80, tpotMs: 20, tokens: 5 } }, fast: { pace: { ttftMs: 2, tpotMs: 1, tokens: 5 } } },
+    quick,
+  );
   await placesOf(gate, 12);
   const counts = await placesOf(gate, 30);
   expect(counts['fast']).toBeGreaterThanOrEqual(27);
 }, 60_000);
 
 test('an endpoint that is killed under load is ejected, its load moves without an error, and it returns with a slow start', async () => {
-  const { gate, upstreams } = await worldOf({ a: { pace: { tokens: 5 } }, b: { pace: { tokens: 5 } } });
+  const { gate, upstream } = await worldOf({ a: { pace: { tokens: 5 } }, b: { pace: { tokens: 5 } } });
   const state = (): string | undefined => gate.fleet.status().find(({ id }) => id === 'a')?.state;
   await placesOf(gate, 10);
-  await upstreams.a.kill();
-  const lost = await Promise.all(Array.from({ length: 20 }, () => ask(gate)));
-  expect(new Set(lost.map(from))).toEqual(new Set(['b']));
-  expect(state()).toBe('ejected');
-  await upstreams.a.start();
-  const seenBefore = upstreams.a.seen.length;
+  await upstream('a').kill();
+  const lost: string[] = [];
+  while (state() !== 'ejected') lost.push(...(await Promise.all(Array.from({ length: 10 }, () => ask(gate)))).map(from));
+  expect(new Set(lost)).toEqual(new Set(['b']));
+  await upstream('a').start();
+  const seenBefore = upstream('a').seen.length;
   while (state() !== 'ready') {
     expect(from(await ask(gate))).not.toContain('50');
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  expect(upstreams.a.seen.length).toBeGreaterThan(seenBefore);
+  expect(upstream('a').seen.length).toBeGreaterThan(seenBefore);
   expect(gate.fleet.candidates().find(({ endpoint }) => endpoint.id === 'a')?.weight).toBeLessThan(1);
   expect(gate.routing?.ends).toEqual(new Map([...(gate.routing?.ends.keys() ?? [])].map((id) => [id, 1])));
 }, 60_000);
@@ -100,11 +115,11 @@ const preferences: [name: string, provider: object, possible: readonly string[]]
 ];
 
 test.each(preferences)('`provider` chooses by %s', async (_name, provider, possible) => {
-  const { gate, upstreams } = await worldOf(three);
+  const { gate, upstream } = await worldOf(three);
   const places = new Set<string>();
   for (let n = 0; n < 4; n += 1) places.add(from(await ask(gate, { provider })));
   expect([...places]).toEqual(possible);
-  for (const { seen } of Object.values(upstreams)) for (const body of seen) expect(body).not.toContain('provider');
+  for (const id of Object.keys(three)) for (const body of upstream(id).seen) expect(body).not.toContain('provider');
 });
 
 test('`sort: price` goes to the cheaper, `sort: latency` to the faster', async () => {
@@ -118,9 +133,9 @@ test('`sort: price` goes to the cheaper, `sort: latency` to the faster', async (
 }, 60_000);
 
 test('without fallbacks a request is not sent to a second endpoint', async () => {
-  const { gate, upstreams } = await worldOf({ a: {}, b: {} });
-  await upstreams.a.kill();
-  await upstreams.b.kill();
+  const { gate, upstream } = await worldOf({ a: {}, b: {} });
+  await upstream('a').kill();
+  await upstream('b').kill();
   const answer = await ask(gate, { provider: { allow_fallbacks: false } });
   expect(answer.status).toBe(503);
   expect(new Set([...gate.closed].map(({ attemptId }) => attemptId)).size).toBe(1);
@@ -138,24 +153,24 @@ test.each([
   ['provider.silicon', { silicon: { vendor: 'amd' } }],
   ['provider.allow_fallbacks', { allow_fallbacks: 'no' }],
 ])('a wrong `%s` is a 400 that names it', async (param, provider) => {
-  const { gate, upstreams } = await worldOf({ a: {} });
+  const { gate, upstream } = await worldOf({ a: {} });
   expect(from(await ask(gate, { provider }))).toBe(`400 invalid_request ${param}`);
-  expect(upstreams.a.seen).toEqual([]);
+  expect(upstream('a').seen).toEqual([]);
 });
 
 test('`models` are tried in turn, and answer and charge name the one that answered', async () => {
-  const { gate, upstreams } = await worldOf({ a: { model: 'big' }, b: { model: 'small', price } });
-  await upstreams.a.kill();
+  const { gate, upstream } = await worldOf({ a: { model: 'big' }, b: { model: 'small', price } });
+  await upstream('a').kill();
   for (const stream of [true, false]) {
     const answer = await ask(gate, { model: 'big', models: ['small'], stream });
     expect(answer.text).toContain('"model":"small"');
     expect(answer.text).not.toContain('"model":"big"');
-    expect(gate.charges.at(-1)).toMatchObject({ model: 'small', outcome: 'ok', chargeUsd: 10e-6 + 6e-6 });
+    expect(gate.charges.at(-1)).toMatchObject({ model: 'small', outcome: 'ok', chargeUsd: 16e-6 });
   }
   expect(from(await ask(gate, { model: 'nobody', models: ['small'] }))).toBe('b');
   expect(from(await ask(gate, { model: undefined, models: ['small', 'big'] }))).toBe('b');
   expect(from(await ask(gate, { model: 'nobody', models: ['no-one'] }))).toBe('404 model_not_found model');
-  for (const body of upstreams.b.seen) expect(body).not.toContain('models');
+  for (const body of upstream('b').seen) expect(body).not.toContain('models');
 });
 
 const classes = new Map([
@@ -164,8 +179,8 @@ const classes = new Map([
 ]);
 
 test('a class degrades to another model where its own has nobody, and another class does not', async () => {
-  const { gate, upstreams } = await worldOf({ a: { model: 'big' }, b: { model: 'small' } }, { rules: { classes } });
-  await upstreams.a.kill();
+  const { gate, upstream } = await worldOf({ a: { model: 'big' }, b: { model: 'small' } }, { rules: { classes } });
+  await upstream('a').kill();
   expect(from(await ask(gate, { model: 'big' }, { 'x-second-source-slo': 'interactive' }))).toBe('b');
   expect(from(await ask(gate, { model: 'big' }, { 'x-second-source-slo': 'batch' }))).toContain('503');
 });
@@ -178,8 +193,8 @@ test('an SLO class that there is not is a 400 that names the header and the clas
 });
 
 test('a request that asks is told the fate of every candidate in a header, and no other request is', async () => {
-  const { gate, upstreams } = await worldOf({ a: {}, b: {}, c: {}, dead: {} });
-  await upstreams.dead.kill();
+  const { gate, upstream } = await worldOf({ a: {}, b: {}, c: {}, dead: {} });
+  await upstream('dead').kill();
   gate.fleet.declare('dead', 'down');
   expect((await ask(gate)).headers['x-second-source-explain']).toBeUndefined();
   const answer = await ask(gate, { provider: { ignore: ['c'] } }, { 'x-second-source-explain': '1' });
@@ -196,10 +211,10 @@ test('a request that asks is told the fate of every candidate in a header, and n
 });
 
 test('every dispatch is ended once in the routing, whatever became of it', async () => {
-  const { gate, upstreams } = await worldOf({ a: { pace: { ttftMs: 30, tokens: 20 } }, b: { pace: { ttftMs: 30, tokens: 20 } } });
+  const { gate, upstream } = await worldOf({ a: { pace: { ttftMs: 30, tokens: 20 } }, b: { pace: { ttftMs: 30, tokens: 20 } } });
   const asked = Array.from({ length: 12 }, () => ask(gate).catch(() => undefined));
   await new Promise((resolve) => setTimeout(resolve, 40));
-  await upstreams.a.kill();
+  await upstream('a').kill();
   await Promise.all(asked);
   const ends = [...(gate.routing?.ends.values() ?? [])];
   expect(ends.length).toBeGreaterThanOrEqual(12);

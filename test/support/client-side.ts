@@ -15,7 +15,16 @@ export interface ClientSideOptions {
 
 type ClientSide = Pick<
   GatewayContext,
-  'eventLoopLag' | 'explained' | 'shedding' | 'probableRetries' | 'idempotency' | 'storedResponses' | 'provenance' | 'siblings' | 'startedAtMs' | 'startedAtWallMs'
+  | 'eventLoopLag'
+  | 'explained'
+  | 'shedding'
+  | 'probableRetries'
+  | 'idempotency'
+  | 'storedResponses'
+  | 'provenance'
+  | 'siblings'
+  | 'startedAtMs'
+  | 'startedAtWallMs'
 >;
 
 /** What a gateway under test knows of its clients and itself: nothing yet, small limits, no lag. */

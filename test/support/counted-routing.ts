@@ -23,7 +23,10 @@ export interface CountedRoutingOptions {
 }
 
 /** The routing of production, which counts how often each dispatch is ended. */
-export function countedRouting(random: Random, { rules, priors = {}, shares, keepsTenantsApart = false }: CountedRoutingOptions = {}): CountedRouting {
+export function countedRouting(
+  random: Random,
+  { rules, priors = {}, shares, keepsTenantsApart = false }: CountedRoutingOptions = {},
+): CountedRouting {
   const choice = new PredictiveChoice({ random, shares, priorOf: ({ endpoint }) => priors[endpoint.id] ?? noPrior });
   const learned = new LearnedRouting({ choice, shares, priceOf: ({ deployment }) => deployment.price });
   const ends = new Map<string, number>();

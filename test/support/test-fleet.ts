@@ -50,7 +50,18 @@ export interface TestEndpoint {
 }
 
 export function testEndpoint(entry: TestEndpoint): Endpoint {
-  const { id, origin, socketPath, upstreamModel: _upstream, model: _model, quantization: _q, price: _, weights: _weights, engineBuild: _build, ...said } = entry;
+  const {
+    id,
+    origin,
+    socketPath,
+    upstreamModel: _upstream,
+    model: _model,
+    quantization: _q,
+    price: _,
+    weights: _weights,
+    engineBuild: _build,
+    ...said
+  } = entry;
   return sampleEndpoint({
     ...said,
     id,
@@ -59,7 +70,16 @@ export function testEndpoint(entry: TestEndpoint): Endpoint {
   });
 }
 
-export function testDeployment({ id, model = 'm', quantization, tokenIds, price, weights, engineBuild, upstreamModel = 'up' }: TestEndpoint): Deployment {
+export function testDeployment({
+  id,
+  model = 'm',
+  quantization,
+  tokenIds,
+  price,
+  weights,
+  engineBuild,
+  upstreamModel = 'up',
+}: TestEndpoint): Deployment {
   const same = tokenIds === true ? { weights: 'sha256:same', engineBuild: 'same', contextTokens: 1024 } : {};
   const known = { ...same, ...(weights === undefined ? {} : { weights }), ...(engineBuild === undefined ? {} : { engineBuild }) };
   return sampleDeployment(id, { id: `${model}@${id}`, model, quantization, upstreamModel, price, ...known });

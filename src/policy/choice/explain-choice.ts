@@ -80,7 +80,9 @@ function leftOutByState(candidate: Candidate): string | undefined {
 
 function whyChosen(open: readonly Candidate[], expected: CandidateFate | undefined): string {
   if (open.length < 2) return 'it is the only one that can be chosen';
-  return expected === undefined ? 'it comes first by load and turn' : 'it costs least, by what is expected of each and the prices of lateness, capacity and shares';
+  return expected === undefined
+    ? 'it comes first by load and turn'
+    : 'it costs least, by what is expected of each and the prices of lateness, capacity and shares';
 }
 
 function whyPassedOver(candidate: Candidate, chosen: Candidate | undefined, { provider }: Demand, expected: CandidateFate | undefined): string {

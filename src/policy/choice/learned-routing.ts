@@ -118,29 +118,14 @@ class AskRanker implements Ranker {
   }
 
   rank(equals: readonly Candidate[]): Ranking | undefined {
-    const { choice, shares } = this.#parts;
+    const { choice } = this.#parts;
     compare(this.#ask, equals);
-    if (shares === undefined) return choice.rank(equals, this.#ask, this.#nowMs);
-    const admitted = equals.filter((candidate) => choice.admits(candidate, this.#ask, this.#nowMs));
-    const ranking = choice.rank(admitted, this.#ask, this.#nowMs);
-    if (ranking !== undefined && admitted.length < equals.length) this.#tellDisplaced(equals, ranking.first, shares);
-    return ranking;
+    return choice.rank(choice.admitted(equals, this.#ask, this.#nowMs), this.#ask, this.#nowMs);
   }
 
   roomInMs(candidates: readonly Candidate[]): number {
     const { shares } = this.#parts;
     return shares === undefined ? 0 : Math.min(...candidates.map((candidate) => shares.roomInMs(candidate, this.#nowMs)));
-  }
-
-  /** Whom the request would have gone to without caps, and what that costs it: asked only where a cap kept somebody out. */
-  #tellDisplaced(equals: readonly Candidate[], to: Candidate, shares: ShareBook): void {
-    const { choice, priceOf } = this.#parts;
-    const from = choice.rank(equals, this.#ask, this.#nowMs)?.first;
-    if (from === undefined || from === to) return;
-    const [there, here] = choice.explain([from, to], this.#ask, this.#nowMs);
-    const usd = there?.usd === undefined || here?.usd === undefined ? undefined : here.usd - there.usd;
-    const ttftMs = there === undefined || here === undefined ? undefined : here.ttftMs - there.ttftMs;
-    shares.displaced(from, to, requestSize(this.#ask, to, priceOf(to)), { usd, ttftMs });
   }
 }
 
