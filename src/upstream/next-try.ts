@@ -47,7 +47,7 @@ export function nextTry(
   if (isOver(history)) return { kind: 'nobody', fault: undefined };
   const [all, demand] = [withRoom(request, deps), demandOf(request, history.tried, deps)];
   const choice = chooseDeployments(all, demand);
-  request.onChosen?.(explainChoice(all, demand, choice, expectations(request, deps)));
+  request.onChosen?.(explainChoice(all, demand, choice, expectationsOf(request, deps)));
   if ((choice.kind === 'parked' || choice.kind === 'capped') && history.hasStandIn !== true) {
     const remainingMs = request.receivedAtMs + limits.totalTimeoutMs - nowMs;
     const waitMs = parkedWaitMs(choice.releaseInMs, { waitedMs: history.waitedMs, mostMs: limits.parkedWaitMs, remainingMs });
@@ -106,7 +106,7 @@ function afterFirst(provider: Demand['provider'], { endpoint }: Candidate): Dema
   return provider?.allowFallbacks === false && provider.order.length === 0 ? { ...provider, only: [endpoint.id], silicon: undefined } : provider;
 }
 
-function expectations(
+export function expectationsOf(
   { ask }: Asking,
   { clock, routing }: TryDependencies,
 ): ((candidates: readonly Candidate[]) => readonly CandidateFate[]) | undefined {

@@ -2,6 +2,7 @@ import { auditRoutes } from './audit-routes.ts';
 import { chatRoute } from './chat-route.ts';
 import { configRoutes } from './config-routes.ts';
 import { eventsRoute } from './events-route.ts';
+import { explainRoutes } from './explain-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { openapiRoute } from './openapi-route.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
@@ -16,6 +17,7 @@ import type { ControlRoute } from '../control-route.ts';
 export const controlRoutes: readonly ControlRoute[] = [
   ...statusRoutes,
   chatRoute,
+  ...explainRoutes,
   eventsRoute,
   ...configRoutes,
   ...sectionRoutes,
