@@ -147,7 +147,7 @@ export class PredictiveChoice {
     book.firstMs[row] = nowMs;
     book.decodingMs[row] = profile.decodingMs;
     book.decodingTokenMs[row] = profile.decodingTokenMs;
-    book.computedTokens[row] = profile.computedTokens;
+    book.computedTokens[row] = profile.computedTokens(nowMs);
   }
 
   /** Ends a dispatch; each is ended or refused once, and a second time changes nothing. */
@@ -168,7 +168,7 @@ export class PredictiveChoice {
         durationMs,
         (profile.decodingMs - (book.decodingMs[row] ?? 0)) / durationMs,
         (profile.decodingTokenMs - (book.decodingTokenMs[row] ?? 0)) / durationMs,
-        profile.computedTokens - (book.computedTokens[row] ?? 0),
+        Math.max(0, profile.computedTokens(nowMs) - (book.computedTokens[row] ?? 0)),
         book.freshTokens[row] ?? 0,
       );
     }

@@ -84,8 +84,7 @@ export class DeploymentProfile {
   #countedMs = 0;
   decodingMs = 0;
   decodingTokenMs = 0;
-  /** All prompt tokens that were computed. */
-  computedTokens = 0;
+  #throughTokens = 0;
 
   constructor({ prior, blockTokens, mostPlaces }: ProfileOptions) {
     const { from, firstTokenMs, perPromptTokenMs, stepMs, perSequenceMs, perKvTokenMs, kvTokens } = prior;
@@ -150,10 +149,18 @@ export class DeploymentProfile {
 
   /** Prompt tokens that are still to be computed before a new prompt's. */
   backlogTokens(nowMs: number): number {
+    return Math.max(0, this.pendingTokens - this.#begunTokens(nowMs));
+  }
+
+  /** All prompt tokens that were computed, with those of the one under way. */
+  computedTokens(nowMs: number): number {
+    return this.#throughTokens + this.#begunTokens(nowMs);
+  }
+
+  /** What should be computed of the first in line since the last one was through: no more than one of them is. */
+  #begunTokens(nowMs: number): number {
     if (this.pendingCount === 0) return 0;
-    // What was computed of the first in line since the last one was through; no more than one of them is.
-    const done = Math.min((nowMs - this.#headMs) / Math.max(1e-9, this.perPromptTokenMs), this.pendingTokens / this.pendingCount);
-    return Math.max(0, this.pendingTokens - Math.max(0, done));
+    return Math.max(0, Math.min((nowMs - this.#headMs) / Math.max(1e-9, this.perPromptTokenMs), this.pendingTokens / this.pendingCount));
   }
 
   /** How many times as long as its decode steps an answer takes for the prompts computed beside it. */
@@ -190,7 +197,7 @@ export class DeploymentProfile {
     this.leaveLine(freshTokens);
     this.decoding += 1;
     this.decodingTokens += heldTokens;
-    this.computedTokens += freshTokens;
+    this.#throughTokens += freshTokens;
     this.lastSeenMs = nowMs;
   }
 
