@@ -1,3 +1,4 @@
+import { promptWork } from '../predict/prompt-work.ts';
 import type { Ask, SloClass } from './ask.ts';
 import type { DeploymentProfile } from '../predict/deployment-profile.ts';
 
@@ -8,11 +9,10 @@ export interface ChoiceTuning {
   readonly tpotSpread: number;
   /** What it costs to keep a place over its limit, for the one of the greatest capacity, in requests. */
   readonly sinkWeight: number;
-  kvLimit: number;
-  kvSpread: number;
+  kvLimit: number; kvSpread: number;
 }
 
-export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, sinkWeight: 0, kvLimit: 0.9, kvSpread: 0.04 };
+export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, sinkWeight: 1, kvLimit: 0.9, kvSpread: 0.04 };
 
 /** Where no SLO says how long is long, milliseconds for a whole answer. */
 const patienceMs = 10_000;
@@ -50,17 +50,15 @@ export function estimate(
   found: Estimate,
 ): void {
   const cached = profile.cachedTokens(ask);
-  const fresh = Math.max(1, ask.promptTokens - cached);
+  const fresh = promptWork(ask.promptTokens, cached);
   const batch = profile.inFlight + profile.others;
   const ownTokens = ask.promptTokens + outputTokens / 2;
   const stretch = profile.stretch(nowMs);
   // One more sequence makes every step this much longer.
   const addedMs = (profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * stretch;
   const backlog = profile.backlogTokens(nowMs);
-  const tpotMs =
-    profile.besideMs * backlog * perToken +
-    (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens) * stretch +
-    addedMs;
+  const stepMs = profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens;
+  const tpotMs = Math.min(profile.besideMs * backlog * perToken + stepMs * stretch, Math.max(stepMs, profile.fullStepMs)) + addedMs;
   const lackingTokens = profile.residentTokens + ask.promptTokens - profile.kvTokens;
   // Memory comes free as answers end: all that is held in about the time of one answer.
   const waitMs = lackingTokens > 0 ? (lackingTokens / Math.max(1, profile.residentTokens)) * outputTokens * tpotMs : 0;
@@ -75,18 +73,9 @@ export function estimate(
   found.totalMs = totalMs;
   found.late = ask.slo === undefined ? 0 : lateness(ask.slo, ttftMs, tpotMs, totalMs, tuning);
   const limitMs = profile.limitMs;
-  found.capacity =
-    limitMs > 0
-      ? Math.max(0, limitMs - profile.stepMs) /
-        (limitMs * ((profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * outputTokens + profile.besideMs * fresh))
-      : 0;
+  found.capacity = limitMs > 0 ? Math.max(0, limitMs - profile.stepMs) / (limitMs * ((profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * outputTokens + profile.besideMs * fresh)) : 0;
   const within = limitMs > 0 ? chanceWithin(tpotMs, limitMs, tuning.tpotSpread) : 1;
-  found.harm =
-    limitMs > 0
-      ? profile.limitedShare *
-        ((lostMs * within * (1 - within)) / (tuning.tpotSpread * limitMs * outputTokens) +
-          tuning.sinkWeight * (1 - within) * Math.min(1, found.capacity / mostCapacity))
-      : 0;
+  found.harm = limitMs > 0 ? profile.limitedShare * ((lostMs * within * (1 - within)) / (tuning.tpotSpread * limitMs * outputTokens) + tuning.sinkWeight * (1 - within) * Math.min(1, found.capacity / mostCapacity)) : 0;
   found.harm += 1 - chanceWithin((profile.residentTokens + ownTokens) / profile.kvTokens, tuning.kvLimit, tuning.kvSpread);
   found.time = (totalMs + lostMs) / patienceOf(ask.slo, outputTokens);
 }
