@@ -160,6 +160,7 @@ export class PredictiveChoice {
     if (row === undefined || profile === undefined) return;
     const firstMs = book.firstMs[row] ?? -1;
     this.#leave(row, profile, nowMs);
+    if (firstMs < 0 && outcome === 'ok' && outputTokens !== undefined) this.#learnWhole(row, profile, outputTokens, nowMs);
     if (outcome === 'ok' && cachedTokens !== undefined)
       profile.prefixes.learn(book.expectedCached[row] ?? 0, cachedTokens, book.blockTokens[row] ?? 0);
     if (outcome === 'ok' && outputTokens !== undefined && firstMs >= 0) {
@@ -175,6 +176,24 @@ export class PredictiveChoice {
       );
     }
     book.close(row);
+  }
+
+  /**
+   * An answer came in one piece: how much of its time went before its first token nobody saw, so it is divided as the
+   * prediction would have divided it, and both parts are learned from at once.
+   */
+  #learnWhole(row: number, profile: DeploymentProfile, outputTokens: number, nowMs: number): void {
+    const book = this.#book;
+    book.lengths[row]?.add(book.lengthKind[row] ?? 0, outputTokens);
+    const tookMs = nowMs - (book.sentMs[row] ?? 0);
+    const ahead = book.aheadTokens[row] ?? -1;
+    const [batch, tokens] = [profile.inFlight, profile.residentTokens];
+    const ttftMs = profile.firstTokenMs + profile.perPromptTokenMs * Math.max(0, ahead);
+    const decodeMs = Math.max(0, outputTokens - 1) * (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * tokens);
+    const beforeMs = ttftMs + decodeMs > 0 ? (tookMs * ttftMs) / (ttftMs + decodeMs) : tookMs;
+    if (ahead >= 0) profile.learnFirstToken(ahead, beforeMs);
+    profile.learnAnswer(outputTokens, tookMs - beforeMs, batch, tokens, 0, book.freshTokens[row] ?? 0);
+    profile.lastSeenMs = nowMs;
   }
 
   /** It was refused (a 429, a broken connection) before it was worked on: nothing is learned of speed. */
