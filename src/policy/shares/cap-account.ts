@@ -1,5 +1,6 @@
 import { DeficitCounter, type ShareCredit } from './share-credit.ts';
-import { mostUnitsOf, settledUnitsOf, unitsOf, type ShareCap, type Side } from './share-cap.ts';
+import { LengthBias } from './length-bias.ts';
+import { mostUnitsOf, settledUnitsOf, unitsOf, type ShareCap } from './share-cap.ts';
 import { SharePrice } from './share-price.ts';
 import { ShareWindow } from './share-window.ts';
 import type { CapStanding } from '../dependence/dependence-report.ts';
@@ -15,7 +16,10 @@ export interface CapEntry {
   readonly account: CapAccount;
   readonly window: ShareWindow;
   readonly side: 'group' | 'rest';
+  /** As reserved. */
   readonly units: number;
+  /** What it is expected to come to. */
+  readonly expected: number;
   readonly mostUnits: number;
   readonly yielded: boolean;
 }
@@ -33,6 +37,8 @@ export class CapAccount {
   #window: ShareWindow;
   /** What the window before this one settled, by which this one's steps are measured. */
   #volumeBefore = 0;
+  /** Pessimists until they know better: long answers of the group, short ones of the rest. */
+  readonly #bias = { group: new LengthBias('most'), rest: new LengthBias('quarter') };
   #meanMostUnits = 0;
   readonly #displaced = { requests: 0, tokens: 0, usd: 0, usdKnown: true, ttftMs: 0, ttftKnown: 0 };
 
@@ -62,16 +68,19 @@ export class CapAccount {
   /** Whether a request of the group fits. What has no known price fits no cap on money. */
   hasRoom(size: RequestSize, nowMs: number): boolean {
     if (this.cap.kind === 'soft') return true;
-    const units = mostUnitsOf(this.cap.measure, size);
-    return units !== undefined && this.window(nowMs).credit.has(units);
+    const most = mostUnitsOf(this.cap.measure, size);
+    if (most === undefined) return false;
+    const window = this.window(nowMs);
+    const fits = window.credit.has(most);
+    // Whoever is kept away by the credit shows that the price is too low: else it would have been kept away by that.
+    if (!fits) this.#price.moved(unitsOf(this.cap.measure, size) ?? 0, this.#volume(window));
+    return fits;
   }
 
   /** What a request of the group costs more by this cap, in US dollars. */
   priceUsd(size: RequestSize, nowMs: number): number {
     const window = this.window(nowMs);
-    const volume = Math.max(this.cap.minimumVolume, window.settled, 1e-12);
-    const above = this.cap.kind === 'soft' ? window.excess(this.cap.most) / volume : 0;
-    const unitUsd = this.#price.usd(above);
+    const unitUsd = this.#price.usd(this.cap.kind === 'soft' ? this.#above(window) : 0);
     return unitUsd === 0 ? 0 : unitUsd * (unitsOf(this.cap.measure, size) ?? 0);
   }
 
@@ -83,18 +92,22 @@ export class CapAccount {
     this.#meanMostUnits += (mostUnits - this.#meanMostUnits) * (this.#meanMostUnits === 0 ? 1 : 0.05);
     if (side === 'group' && !yielded) window.credit.take(mostUnits);
     const excess = window.excess(this.cap.most);
-    window.run(side, units);
+    const expected = this.#bias[side].expected(units, mostUnits);
+    window.run(side, units, expected);
     if (!yielded) this.#follow(window, excess);
-    return { account: this, window, side, units, mostUnits, yielded };
+    // While the share is too high the price has not come to its height yet, whoever the request went to.
+    if (this.cap.kind === 'soft' && !yielded && SharePrice.isUrgent(this.#above(window))) this.#price.moved(units / 2, this.#volume(window));
+    return { account: this, window, side, units, expected, mostUnits, yielded };
   }
 
   /** `actual` undefined: nobody knows, so that it counts as the most against its group, and as nothing for the rest. */
-  settled({ window, side, units, mostUnits, yielded }: CapEntry, actual: RequestSize | undefined, nowMs: number): void {
+  settled({ window, side, units, expected, mostUnits, yielded }: CapEntry, actual: RequestSize | undefined, nowMs: number): void {
     this.window(nowMs);
     const told = actual === undefined ? undefined : settledUnitsOf(this.cap.measure, actual);
     const used = told ?? (side === 'group' ? mostUnits : 0);
     const excess = window.excess(this.cap.most);
-    window.settle(side, units, used, yielded);
+    window.settle(side, units, expected, used, yielded);
+    this.#bias[side].heard(units, used);
     if (yielded) return;
     this.#follow(window, excess);
     if (side === 'group') window.credit.settle(mostUnits, used);
@@ -104,8 +117,16 @@ export class CapAccount {
   /** The price follows the lead that the group has over its part; what settles for an earlier window moves it no more. */
   #follow(window: ShareWindow, excessBefore: number): void {
     if (window !== this.#window) return;
-    const volume = Math.max(this.cap.minimumVolume, this.#volumeBefore, window.settled, 1e-12);
-    this.#price.moved(window.excess(this.cap.most) - excessBefore, volume);
+    this.#price.moved(window.excess(this.cap.most) - excessBefore, this.#volume(window));
+  }
+
+  #above(window: ShareWindow): number {
+    return window.excess(this.cap.most) / Math.max(this.cap.minimumVolume, window.settled, 1e-12);
+  }
+
+  /** What a window may be expected to settle, from the last one and this. */
+  #volume(window: ShareWindow): number {
+    return Math.max(this.cap.minimumVolume, this.#volumeBefore, window.settled, 1e-12);
   }
 
   displaced(tokens: number, extra: { readonly usd: number | undefined; readonly ttftMs: number | undefined }): void {

@@ -1,7 +1,7 @@
 /** The part of a window's volume by which a group must be ahead for its price to rise by one typical price. */
-const pace = 0.005;
-/** A share this far above its cap costs twice a typical price more, at once: the price itself may still be climbing. */
-const urgentAbove = 0.01;
+const pace = 0.05;
+/** A share this far above its cap costs more at once, and twice a typical price for each such part: the price itself may still be climbing. */
+const urgentAbove = 0.005;
 
 /**
  * The price of a cap, by online dual ascent: it rises while the group gets more than its part and falls while it gets
@@ -31,7 +31,11 @@ export class SharePrice {
 
   /** `above`: by how much the share is above its cap now. */
   usd(above: number): number {
-    return this.#usd + (above > 0 ? (2 * this.#typicalUsd * above) / urgentAbove : 0);
+    return this.#usd + (above > urgentAbove ? (2 * this.#typicalUsd * (above - urgentAbove)) / urgentAbove : 0);
+  }
+
+  static isUrgent(above: number): boolean {
+    return above > urgentAbove;
   }
 
   get isPositive(): boolean {

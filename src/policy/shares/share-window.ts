@@ -7,7 +7,9 @@ export class ShareWindow {
   #group = 0;
   #rest = 0;
   #groupRunning = 0;
-  #restRunning = 0;
+  /** What running requests are expected to come to. */
+  #groupExpected = 0;
+  #restExpected = 0;
   /** What was dispatched while the cap yielded counts in the share that is shown, and is outside the bound. */
   #yieldedGroup = 0;
   #yieldedRest = 0;
@@ -17,13 +19,16 @@ export class ShareWindow {
     this.credit = credit;
   }
 
-  run(side: 'group' | 'rest', units: number): void {
-    if (side === 'group') this.#groupRunning += units;
-    else this.#restRunning += units;
+  run(side: 'group' | 'rest', units: number, expected: number): void {
+    if (side === 'rest') this.#restExpected += expected;
+    else {
+      this.#groupRunning += units;
+      this.#groupExpected += expected;
+    }
   }
 
-  settle(side: 'group' | 'rest', reservedUnits: number, usedUnits: number, yielded: boolean): void {
-    this.run(side, -reservedUnits);
+  settle(side: 'group' | 'rest', reservedUnits: number, expected: number, usedUnits: number, yielded: boolean): void {
+    this.run(side, -reservedUnits, -expected);
     if (side === 'group') this.#group += usedUnits;
     else this.#rest += usedUnits;
     if (!yielded) return;
@@ -47,8 +52,8 @@ export class ShareWindow {
 
   /** By how many units the group is above (or below) its part, as far as is known: the dual price follows it. */
   excess(most: number): number {
-    const group = this.#group - this.#yieldedGroup + this.#groupRunning;
-    const rest = this.#rest - this.#yieldedRest + this.#restRunning;
+    const group = this.#group - this.#yieldedGroup + this.#groupExpected;
+    const rest = this.#rest - this.#yieldedRest + this.#restExpected;
     return group - most * (group + rest);
   }
 }
