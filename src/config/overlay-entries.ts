@@ -29,6 +29,11 @@ const listKeys: Readonly<Record<string, string>> = {
   'endpoints/*/models': 'name',
   'endpoints/*/keys': 'name',
   teams: 'id',
+  caps: 'id',
+  vendors: 'id',
+  controlGroups: 'name',
+  chips: 'name',
+  webhooks: 'id',
   'budgets/teams': 'team',
   'budgets/keys': 'key',
 };

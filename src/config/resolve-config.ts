@@ -12,6 +12,8 @@ import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolvePrices } from './resolve-prices.ts';
 import { resolvePrice } from './resolve-price.ts';
+import { resolveCaps, resolveSilicon } from './resolve-shares.ts';
+import { resolveWebhooks } from './resolve-webhooks.ts';
 import { resolveKeyStore, resolveTeams } from './resolve-teams.ts';
 import { resolveListenKeys } from './resolve-listen-keys.ts';
 import { take, type Report } from './report.ts';
@@ -47,6 +49,9 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
     budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
     prices: resolvePrices(file.prices, around, report),
+    ...resolveSilicon(file, report),
+    caps: resolveCaps(file, report),
+    webhooks: resolveWebhooks(file, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
 }
@@ -97,7 +102,7 @@ function resolveEndpoint(
     keys,
     reach: resolveReach(entry, new URL(resolved.address.origin), path, network, around, report),
     processor: entry.processor ?? known?.processor,
-    silicon: resolveSilicon(silicon, known?.silicon),
+    silicon: siliconOf(silicon, known?.silicon),
     models: models?.map((model, index) => ({ ...model, price: resolvePrice(model.price, [...path, 'models', index, 'price'], report) })),
     price: resolvePrice(entry.price, [...path, 'price'], report),
   };
@@ -120,7 +125,7 @@ function resolveKeys(
   });
 }
 
-function resolveSilicon(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
+function siliconOf(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
   if (declared !== undefined) return { ...declared, evidence: 'declared' };
   return known === undefined ? unknownSilicon : { ...known, evidence: 'inferred' };
 }
