@@ -33,6 +33,7 @@ import { listenToSiblings } from './compose/processes/sibling-listener.ts';
 import { observedTransport } from './upstream/observed-transport.ts';
 import { openKeyBook } from './compose/access/open-key-book.ts';
 import { openSqliteLedger } from './ledger/open-sqlite-ledger.ts';
+import { openShares } from './compose/open-shares.ts';
 import { ownGateway } from './admin/internal/own-gateway.ts';
 import { OwnKeeper } from './budget/own-keeper.ts';
 import { ownedNames } from './policy/owning-process.ts';
@@ -177,6 +178,8 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const spent = (rules: Config['budgets']): ReadSpent => spentOfLedger(rules, config.ledger.directory);
   const keeper = taken === undefined ? new OwnKeeper(config.budgets, spent(config.budgets), clock) : taken.keeper(clock);
   const limits = { keeper, answerTokens: config.budgets.answerTokens, mediaTokens: config.budgets.mediaTokens };
+  const shares = openShares(config, { clock, fleet, say: io.say, processes: count });
+  cleanups.push(shares.stop);
   let turn = 0;
   let control: ControlListener | undefined;
   const context: GatewayContext = {
@@ -211,6 +214,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
     storedResponses: config.storedResponses.enabled ? new StoredResponses(config.storedResponses) : undefined,
     provenance: config.responses.provenance,
     loopbackOnly: !config.listen.publicAccess,
+    capTallies: shares.tallies,
     ledgerHealth: () => ({ ...ledger.health() }),
     processIndex: index,
     siblings: taken === undefined ? undefined : siblingsOf(taken, transport),
@@ -257,6 +261,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
     { sections: ['teams'], use: (next) => access.teams.use(next.teams) },
     { sections: ['budgets'], use: useBudgets },
     { sections: ['prices'], use: (next) => prices.use(next.prices) },
+    { sections: ['vendors', 'controlGroups', 'chips', 'caps', 'dependence'], use: shares.use },
   ]);
   taken?.obeyConfig(live);
   if (opened !== undefined) {
@@ -277,6 +282,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   if (taken === undefined) await startLocal(config, { ...local, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
   await endpoints.use(config.endpoints);
+  await shares.begin(desk);
   live.begun();
   await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);

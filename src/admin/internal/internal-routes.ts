@@ -8,6 +8,7 @@ import type { Route, RouteHandler } from '../../gateway/route.ts';
 export const internalPaths = {
   status: '/internal/status',
   models: '/internal/models',
+  caps: '/internal/caps',
   usage: '/internal/usage',
   chat: '/internal/chat',
   switched: (endpointId: string, change: EndpointSwitch) => `/internal/endpoints/${encodeURIComponent(endpointId)}/${change}`,
@@ -38,6 +39,7 @@ const usage: RouteHandler = async (context, _incoming, response, { query }) => {
 export const internalRoutes: readonly Route[] = [
   { method: 'GET', path: internalPaths.status, access: 'open', handle: telling((gateway) => gateway.status()) },
   { method: 'GET', path: internalPaths.models, access: 'open', handle: telling((gateway) => gateway.models()) },
+  { method: 'GET', path: internalPaths.caps, access: 'open', handle: telling((gateway) => gateway.caps()) },
   { method: 'GET', path: internalPaths.usage, access: 'open', handle: usage },
   { method: 'POST', path: internalPaths.chat, access: 'open', handle: (context, incoming, response) => ownGateway(context).chat(incoming, response) },
   { method: 'POST', path: '/internal/endpoints/*/plug', access: 'open', handle: switching('plug') },

@@ -3,13 +3,16 @@ import { LengthBias } from './length-bias.ts';
 import { mostUnitsOf, settledUnitsOf, unitsOf, type ShareCap } from './share-cap.ts';
 import { SharePrice } from './share-price.ts';
 import { ShareWindow } from './share-window.ts';
-import type { CapStanding } from '../dependence/dependence-report.ts';
+import type { CapTally } from './cap-tally.ts';
 import type { RequestSize } from '../choice/ask.ts';
 
 /** A share from this part of its cap on is near it. */
 const near = 0.9;
 /** What a unit is taken to cost before any price was seen. */
 const assumedUsd = { tokens: 1e-6, requests: 1e-3, usd: 1 } as const;
+
+/** A single answer that is out of all proportion must not close a cap for good. */
+const mostOverrun = 16;
 
 /** A running request as one cap counts it. */
 export interface CapEntry {
@@ -40,6 +43,8 @@ export class CapAccount {
   /** Pessimists until they know better: long answers of the group, short ones of the rest. */
   readonly #bias = { group: new LengthBias('most'), rest: new LengthBias('quarter') };
   #meanMostUnits = 0;
+  /** By how much an answer was lately longer than it could be: whoever breaks its word once is trusted less. At least 1. */
+  #overrun = 1;
   readonly #displaced = { requests: 0, tokens: 0, usd: 0, usdKnown: true, ttftMs: 0, ttftKnown: 0 };
 
   constructor(cap: ShareCap, originMs: number, newCredit: NewCredit) {
@@ -68,8 +73,9 @@ export class CapAccount {
   /** Whether a request of the group fits. What has no known price fits no cap on money. */
   hasRoom(size: RequestSize, nowMs: number): boolean {
     if (this.cap.kind === 'soft') return true;
-    const most = mostUnitsOf(this.cap.measure, size);
-    if (most === undefined) return false;
+    const told = mostUnitsOf(this.cap.measure, size);
+    if (told === undefined) return false;
+    const most = told * this.#overrun;
     const window = this.window(nowMs);
     const fits = window.credit.has(most);
     // Whoever is kept away by the credit shows that the price is too low: else it would have been kept away by that.
@@ -87,7 +93,7 @@ export class CapAccount {
   dispatched(side: 'group' | 'rest', size: RequestSize, yielded: boolean, nowMs: number): CapEntry {
     const window = this.window(nowMs);
     const units = unitsOf(this.cap.measure, size) ?? 0;
-    const mostUnits = mostUnitsOf(this.cap.measure, size) ?? 0;
+    const mostUnits = (mostUnitsOf(this.cap.measure, size) ?? 0) * (side === 'group' ? this.#overrun : 1);
     this.#price.saw(size.usd === undefined || !(units > 0) ? undefined : size.usd / units);
     this.#meanMostUnits += (mostUnits - this.#meanMostUnits) * (this.#meanMostUnits === 0 ? 1 : 0.05);
     if (side === 'group' && !yielded) window.credit.take(mostUnits);
@@ -100,6 +106,15 @@ export class CapAccount {
     return { account: this, window, side, units, expected, mostUnits, yielded };
   }
 
+  /** Sums of requests that have ended already. */
+  resume(side: 'group' | 'rest', size: RequestSize & { readonly requests: number }, nowMs: number): void {
+    const window = this.window(nowMs);
+    const units = this.cap.measure === 'requests' ? size.requests : (unitsOf(this.cap.measure, size) ?? 0);
+    window.settle(side, 0, 0, units, false);
+    if (side === 'group') window.credit.take(units);
+    else window.credit.grow(units);
+  }
+
   /** `actual` undefined: nobody knows, so that it counts as the most against its group, and as nothing for the rest. */
   settled({ window, side, units, expected, mostUnits, yielded }: CapEntry, actual: RequestSize | undefined, nowMs: number): void {
     this.window(nowMs);
@@ -110,8 +125,10 @@ export class CapAccount {
     this.#bias[side].heard(units, used);
     if (yielded) return;
     this.#follow(window, excess);
-    if (side === 'group') window.credit.settle(mostUnits, used);
-    else window.credit.grow(used);
+    if (side === 'group') {
+      window.credit.settle(mostUnits, used);
+      this.#overrun = Math.max(1, Math.min(mostOverrun, (this.#overrun * used) / Math.max(mostUnits, 1e-12)), 1 + (this.#overrun - 1) * 0.999);
+    } else window.credit.grow(used);
   }
 
   /** The price follows the lead that the group has over its part; what settles for an earlier window moves it no more. */
@@ -146,7 +163,7 @@ export class CapAccount {
     return !this.window(nowMs).credit.has(this.#meanMostUnits);
   }
 
-  standing(yielding: boolean, nowMs: number): CapStanding {
+  tally(yielding: boolean, nowMs: number): CapTally {
     const { group, measure, kind, most, windowMs, minimumVolume } = this.cap;
     const window = this.window(nowMs);
     const { group: units, rest } = window.volumes;
@@ -154,15 +171,12 @@ export class CapAccount {
     const { requests, tokens, usd, usdKnown, ttftMs, ttftKnown } = this.#displaced;
     const calm = share >= near * most ? 'near' : 'room';
     const state = yielding ? 'yielding' : this.isBinding(nowMs) ? 'binding' : window.settled < minimumVolume ? 'below-minimum' : calm;
-    return {
-      group,
-      measure,
-      kind,
-      most,
-      windowMs,
-      share,
-      state,
-      displaced: { requests, tokens, extraUsd: usdKnown ? usd : undefined, extraTtftMs: ttftKnown === 0 ? undefined : ttftMs / ttftKnown },
+    const displaced = {
+      requests,
+      tokens,
+      extraUsd: usdKnown ? usd : undefined,
+      extraTtftMs: ttftKnown === 0 ? undefined : ttftMs / ttftKnown,
     };
+    return { id: this.cap.id, group: units, rest, standing: { group, measure, kind, most, windowMs, share, state, displaced } };
   }
 }

@@ -1,4 +1,4 @@
-import type { Candidate } from '../../fleet/candidate.ts';
+import type { Endpoint } from '../../fleet/endpoint.ts';
 import type { RequestSize } from '../choice/ask.ts';
 import type { ShareGroup, ShareMeasure } from '../dependence/dependence-report.ts';
 
@@ -24,7 +24,7 @@ export type ControlGroupOf = (vendor: string) => string;
 export type Side = 'group' | 'rest' | 'none';
 
 /** Silicon that nobody knows counts against every cap but one on an endpoint, whose name is always known. */
-export function sideOf({ group, countEmulated }: ShareCap, { endpoint }: Candidate, controlGroupOf: ControlGroupOf): Side {
+export function sideOf({ group, countEmulated }: ShareCap, endpoint: Pick<Endpoint, 'id' | 'silicon'>, controlGroupOf: ControlGroupOf): Side {
   const { vendor, chip, evidence } = endpoint.silicon;
   if (evidence === 'emulated' && !countEmulated) return 'none';
   switch (group.by) {

@@ -1,4 +1,5 @@
 import { CapAccount, deficitCredit, type CapEntry, type NewCredit } from './cap-account.ts';
+import type { CapTally } from './cap-tally.ts';
 import { isSameGroup, yieldsTo, type Loss } from './loss.ts';
 import { sideOf, type ControlGroupOf, type ShareCap, type Side } from './share-cap.ts';
 import type { Candidate } from '../../fleet/candidate.ts';
@@ -12,6 +13,11 @@ export interface ShareCapsOptions {
   readonly controlGroupOf: ControlGroupOf;
   /** The credit of a cap in a window. Default: a deficit counter in memory. */
   readonly newCredit?: NewCredit | undefined;
+}
+
+export interface ServedBefore {
+  readonly endpoint: Pick<Endpoint, 'id' | 'silicon'>;
+  readonly size: RequestSize & { readonly requests: number };
 }
 
 /** Requests that may run at once. One more than that counts as reserved for ever, which errs on the safe side. */
@@ -45,6 +51,20 @@ export class ShareCaps implements ShareView {
     const known = this.#accounts;
     this.#accounts = caps.map((cap) => known.find((account) => isSameCap(account.cap, cap)) ?? new CapAccount(cap, originMs, newCredit));
     this.#sides = new WeakMap();
+  }
+
+  get caps(): readonly ShareCap[] {
+    return this.#accounts.map(({ cap }) => cap);
+  }
+
+  /** What was served in a cap's present window before this process began, so that a restart does not make room. */
+  resume(capId: string, served: readonly ServedBefore[], nowMs: number): void {
+    const account = this.#accounts.find(({ cap }) => cap.id === capId);
+    if (account === undefined) return;
+    for (const { endpoint, size } of served) {
+      const side = sideOf(account.cap, endpoint, this.#options.controlGroupOf);
+      if (side !== 'none') account.resume(side, size, nowMs);
+    }
   }
 
   admits(candidate: Candidate, size: RequestSize, nowMs: number): boolean {
@@ -126,7 +146,12 @@ export class ShareCaps implements ShareView {
   }
 
   standings(nowMs: number): readonly CapStanding[] {
-    return this.#accounts.map((account) => account.standing(this.#yields(account, undefined), nowMs));
+    return this.tallies(nowMs).map(({ standing }) => standing);
+  }
+
+  /** The same with the sums behind it, which those of several processes are joined by. */
+  tallies(nowMs: number): readonly CapTally[] {
+    return this.#accounts.map((account) => account.tally(this.#yields(account, undefined), nowMs));
   }
 
   #yields(account: CapAccount, model: string | undefined): boolean {
@@ -137,7 +162,7 @@ export class ShareCaps implements ShareView {
   #sidesOf(candidate: Candidate): readonly Side[] {
     const known = this.#sides.get(candidate.endpoint);
     if (known !== undefined) return known;
-    const sides = this.#accounts.map(({ cap }) => sideOf(cap, candidate, this.#options.controlGroupOf));
+    const sides = this.#accounts.map(({ cap }) => sideOf(cap, candidate.endpoint, this.#options.controlGroupOf));
     this.#sides.set(candidate.endpoint, sides);
     return sides;
   }

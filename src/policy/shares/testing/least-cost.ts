@@ -11,7 +11,7 @@ export function leastCostUsd({ caps, candidates, prices }: ShareWorld, { asked }
   if (cap === undefined || caps.length > 1 || cap.measure !== 'tokens') throw new RangeError('This bound knows one cap on tokens.');
   const side = (candidateAt: number): boolean => {
     const candidate = candidates[candidateAt];
-    return candidate !== undefined && sideOf(cap, candidate, (vendor) => vendor) === 'group';
+    return candidate !== undefined && sideOf(cap, candidate.endpoint, (vendor) => vendor) === 'group';
   };
   const group = prices.filter((_, index) => side(index));
   const rest = prices.filter((_, index) => !side(index));

@@ -121,7 +121,7 @@ export function runWorld(world: ShareWorld): WorldEnd {
   const { caps, candidates, random } = world;
   const shares = new ShareCaps(caps, { originMs: 0, controlGroupOf });
   const truths = new Map<string, WindowTruth>();
-  const sides = candidates.map((candidate) => caps.map((cap) => sideOf(cap, candidate, controlGroupOf)));
+  const sides = candidates.map((candidate) => caps.map((cap) => sideOf(cap, candidate.endpoint, controlGroupOf)));
   let running: RunningRequest[] = [];
   let refused = 0;
   let usd = 0;
