@@ -261,7 +261,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
     { sections: ['teams'], use: (next) => access.teams.use(next.teams) },
     { sections: ['budgets'], use: useBudgets },
     { sections: ['prices'], use: (next) => prices.use(next.prices) },
-    { sections: ['vendors', 'controlGroups', 'chips', 'caps', 'dependence'], use: shares.use },
+    { sections: ['vendors', 'controlGroups', 'chips', 'caps', 'dependence', 'webhooks'], use: shares.use },
   ]);
   taken?.obeyConfig(live);
   if (opened !== undefined) {

@@ -19,6 +19,7 @@ export const liveSections = [
   'chips',
   'caps',
   'dependence',
+  'webhooks',
 ] as const satisfies readonly (keyof Config)[];
 
 /** The configuration that is in use. What no part can take over while the gateway runs waits for its next start. */

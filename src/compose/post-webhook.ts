@@ -13,13 +13,16 @@ export function webhookPost(clock: Clock): { readonly post: PostWebhook; readonl
   const transport = new HttpTransport({ connectTimeoutMs: 5000, headerBytes: 16_384, connectionsPerEndpoint: 1, isAllowedAddress }, clock);
   const post: PostWebhook = (hook, headers, body) =>
     new Promise((resolve) => {
+      const target = endpointOf(hook);
       const ended = (status: number | undefined): void => {
         cancel();
+        // Events are rare, and a webhook's address may be another by the next.
+        transport.cut(target.id);
         resolve(status);
       };
       let cancel = (): void => {};
       const call = transport.send(
-        endpointOf(hook),
+        target,
         { method: 'POST', path: hook.path, body: Buffer.from(body), headers },
         {
           // What it says beyond its status is nobody's business here, however long it is.
@@ -34,7 +37,7 @@ export function webhookPost(clock: Clock): { readonly post: PostWebhook; readonl
       );
       cancel = clock.after(answerWithinMs, () => {
         call.abort();
-        resolve(undefined);
+        ended(undefined);
       });
     });
   return { post, close: () => transport.close() };

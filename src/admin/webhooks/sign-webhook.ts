@@ -7,5 +7,5 @@ import { createHmac } from 'node:crypto';
 export function signWebhook(secret: string, id: string, atWallMs: number, body: string): Readonly<Record<string, string>> {
   const timestamp = String(Math.floor(atWallMs / 1000));
   const signature = createHmac('sha256', secret).update(`${id}.${timestamp}.${body}`).digest('base64');
-  return { 'content-type': 'application/json', 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
+  return { 'webhook-id': id, 'webhook-timestamp': timestamp, 'webhook-signature': `v1,${signature}` };
 }
