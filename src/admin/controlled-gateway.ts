@@ -1,4 +1,5 @@
 import type { CapTally } from '../policy/shares/cap-tally.ts';
+import type { ExplainedRequest } from '../gateway/explained-requests.ts';
 import type { EndpointStatus } from '../fleet/fleet.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
 import type { ProcessStatus } from './internal/joint-status.ts';
@@ -18,6 +19,10 @@ export interface ControlledGateway {
   /** False where there is no endpoint of this id. */
   readonly switchEndpoint: (endpointId: string, change: EndpointSwitch) => Promise<boolean>;
   readonly usage: (query: UsageQuery) => Promise<UsageReport>;
+  /** Answers where a chat request would go now and why, without sending it. */
+  readonly explain: (request: HttpRequest, response: ServerResponse) => Promise<void>;
+  /** Why a request went where it went; undefined where it did not ask, or is forgotten. */
+  readonly explained: (requestId: string) => Promise<ExplainedRequest | undefined>;
   /** Answers a chat request as team `console`, by the same path as everybody's. */
   readonly chat: (request: HttpRequest, response: ServerResponse) => Promise<void>;
 }

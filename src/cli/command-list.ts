@@ -11,6 +11,10 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
   chat: { summary: 'Ask a running gateway, and see which vendor’s silicon answered.', load: async () => (await import('./chat.ts')).chatCommand },
   status: { summary: 'Say how a running gateway is.', load: async () => (await import('./status.ts')).statusCommand },
   endpoints: { summary: 'List endpoints, or take one out and put it back.', load: async () => (await import('./endpoints.ts')).endpointsCommand },
+  explain: {
+    summary: 'Say where a request would go, or why it went where it went.',
+    load: async () => (await import('./explain.ts')).explainCommand,
+  },
   usage: {
     summary: 'Show or export requests, tokens and money by team, key, model, vendor, …',
     load: async () => (await import('./usage.ts')).usageCommand,

@@ -10,8 +10,14 @@ const hint = 'Set SECOND_SOURCE_CONTROL_TOKEN to one of its control tokens (`sec
 
 export interface ControlClient {
   readonly url: string;
-  /** Asks the control API and reads its JSON answer. */
-  readonly call: <Answer>(method: AskOptions['method'], path: string, schema: z.ZodType<Answer>, body?: unknown) => Promise<Answer>;
+  /** Asks the control API and reads its JSON answer; `more` are further headers. */
+  readonly call: <Answer>(
+    method: AskOptions['method'],
+    path: string,
+    schema: z.ZodType<Answer>,
+    body?: unknown,
+    more?: Readonly<Record<string, string>>,
+  ) => Promise<Answer>;
   /** Sends bytes as they are and reads a JSON answer, for which there is plenty of time. */
   readonly upload: <Answer>(path: string, contentType: string, bytes: Uint8Array, schema: z.ZodType<Answer>) => Promise<Answer>;
   /** Asks for something that is read as it comes, for as long as it comes. */
@@ -29,10 +35,10 @@ export function controlClient(args: Arguments, io: CliIo): ControlClient {
   };
   return {
     url,
-    call: async (method, path, schema, body) => {
+    call: async (method, path, schema, body, more = {}) => {
       const response = await ask(url, path, hint, {
         method,
-        headers: body === undefined ? headers : { ...headers, 'content-type': 'application/json' },
+        headers: body === undefined ? headers : { ...headers, ...more, 'content-type': 'application/json' },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,

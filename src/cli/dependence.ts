@@ -8,7 +8,7 @@ import { writeJson } from './cli-io.ts';
 /** Caps are set as any other part of the configuration: `config set caps/NAME '{"vendor":"nvidia","mostPercent":30}'`. */
 export const dependenceCommand: Command = {
   usage: 'dependence [--window 24h] [--control URL] [--json]',
-  options: { ...controlOptions, window: { value: '24h' } },
+  options: { ...controlOptions, window: { value: 'TIME', summary: 'How far back to look, in hours or days (default: 24h).' } },
   mostPositionals: 0,
   run: async (args, io) => {
     const window = args.text('window') ?? '24h';

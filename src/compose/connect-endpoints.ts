@@ -86,6 +86,7 @@ function toEndpoint(entry: Configured): Endpoint {
     idsLeadText: true,
     prefill: entry.prefill,
     billsAbandoned: entry.billsAbandoned,
+    gauges: entry.gauges,
     extensions: entry.extensions,
     passUnknownFields: entry.passUnknownFields,
     allowPrivate: entry.allowPrivate,
@@ -106,6 +107,8 @@ function toDeployment(entry: Configured, model: Model): Deployment {
     weights: model.weights,
     engineBuild: model.engineBuild,
     contextTokens: model.contextTokens,
+    quantization: model.quantization,
     price: model.price ?? entry.price,
+    published: model.published,
   };
 }

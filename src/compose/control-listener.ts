@@ -71,7 +71,13 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
     return around.apply(next);
   };
   const config: ConfigDesk = new ConfigDesk({ ...opened, audit, events, clock, apply });
-  const dependence = new DependenceDesk({ gateway, ledger: around.ledger, config: () => config.inUse, sloClasses: () => [], clock });
+  const dependence = new DependenceDesk({
+    gateway,
+    ledger: around.ledger,
+    config: () => config.inUse,
+    sloClasses: () => [...config.inUse.routing.rules.classes.values()],
+    clock,
+  });
   const shareWatch = new ShareWatch(
     { caps: gateway.caps, report: (windowMs) => dependence.report(windowMs), rules: () => config.inUse.dependence },
     events,

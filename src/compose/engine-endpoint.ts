@@ -1,4 +1,4 @@
-import type { Deployment, Price } from '../fleet/deployment.ts';
+import type { Deployment } from '../fleet/deployment.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import { profileNamed } from '../protocol/profiles/profile-named.ts';
 import { unknownSilicon } from '../fleet/silicon.ts';
@@ -24,6 +24,7 @@ export function startingEndpoint(id: string, region = 'local'): Endpoint {
     prefill: profile.prefill,
     billsAbandoned: false,
     countsPrompts: true,
+    gauges: profile.gauges,
     extensions: profile.extensions,
     passUnknownFields: false,
     allowPrivate: true,
@@ -41,7 +42,12 @@ export function engineEndpoint(id: string, region: string, engine: SupervisedEng
 }
 
 /** What an engine serves. Weights and build are known exactly, so that its answers may be continued token for token. */
-export function engineDeployments(endpointId: string, engine: SupervisedEngine, weights: string, price: Price | undefined): readonly Deployment[] {
+export function engineDeployments(
+  endpointId: string,
+  engine: SupervisedEngine,
+  weights: string,
+  { price, quantization }: Pick<Deployment, 'price' | 'quantization'>,
+): readonly Deployment[] {
   const { engineBuild, backend } = engine.silicon;
   return engine.modelNames.map((model) => ({
     id: `${model}@${endpointId}`,
@@ -52,6 +58,7 @@ export function engineDeployments(endpointId: string, engine: SupervisedEngine, 
     // The same build rounds otherwise on another backend, so it counts as another engine.
     engineBuild: `${engineBuild} ${backend}`,
     contextTokens: engine.contextTokens,
+    quantization,
     price,
   }));
 }

@@ -14,6 +14,7 @@ export const liveSections = [
   'teams',
   'budgets',
   'prices',
+  'routing',
   'vendors',
   'controlGroups',
   'chips',

@@ -37,11 +37,13 @@ export async function startEmulators(
       random: seededRandom(entry.seed ?? index + 1),
     });
     started.push(emulator);
-    const deployments = engineDeployments(entry.id, wrapped.engine, wrapped.weights, undefined);
+    const deployments = engineDeployments(entry.id, wrapped.engine, wrapped.weights, { price: undefined });
     around.fleet.put(
       {
         ...startingEndpoint(entry.id, wrapped.region),
         address: emulator.address,
+        // It tells those of the engine that it wraps, which are not its own.
+        gauges: undefined,
         silicon: emulatedSilicon(profile),
         // It is lost with the engine that it wraps, and with this process, which runs it.
         failureDomains: [`process:${entry.engine}`, 'process:gateway'],

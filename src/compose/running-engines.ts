@@ -60,7 +60,7 @@ async function startEngine(entry: Config['engines'][number], around: EngineSurro
     clock,
   );
   const endpoint = { ...engineEndpoint(entry.id, entry.region, engine), usdPerHour: entry.usdPerHour };
-  fleet.put(endpoint, engineDeployments(entry.id, engine, weights, entry.price), 'ready');
+  fleet.put(endpoint, engineDeployments(entry.id, engine, weights, entry), 'ready');
   fleet.annotate(
     entry.id,
     () =>

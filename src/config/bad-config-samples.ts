@@ -8,7 +8,7 @@ export interface BadConfigSample {
 const whole = 'a whole number from';
 const oneId = 'Give each endpoint, engine and emulator an id of its own.';
 const sections =
-  'listen, control, processes, teams, keyStore, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, budgets, prices, vendors, controlGroups, chips, caps, dependence, webhooks, ledger, responses';
+  'listen, control, processes, teams, keyStore, endpoints, engines, emulators, network, limits, continuation, idempotency, storedResponses, health, hedging, routing, budgets, prices, vendors, controlGroups, chips, caps, dependence, webhooks, ledger, responses';
 const secretFix = 'Give `env:NAME` for an environment variable or `file:PATH` for a file that holds it.';
 const endpoint = (more: string): string => `endpoints:\n  - id: a\n    url: https://x.example\n${more}`;
 const url = (given: string, more = ''): string => `endpoints:\n  - {id: a, url: "${given}"${more}}\n`;

@@ -5,8 +5,9 @@ import { endpointSchema } from './endpoint-schema.ts';
 import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { hourlyPrice, priceSchema, pricesSchema } from './price-schema.ts';
-import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { identifier, quantization, secretReference, wholeNumber, word } from './schema-parts.ts';
 import { capSchema, chipSchema, controlGroupSchema, dependenceSchema, vendorSchema, webhookSchema } from './share-schema.ts';
+import { routingSchema } from './routing-schema.ts';
 import { keyStoreSchema, teamSchema } from './team-schema.ts';
 import type { BudgetConfig } from './resolve-budgets.ts';
 import type { CapConfig } from './resolve-shares.ts';
@@ -14,6 +15,7 @@ import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
 import type { PriceEntry } from '../budget/price-book.ts';
+import type { RoutingConfig } from './resolve-routing.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
 import type { NamedSecret } from './resolve-listen-keys.ts';
 import type { Silicon } from '../fleet/silicon.ts';
@@ -58,6 +60,7 @@ const engineSchema = z.strictObject({
     .union([z.literal('measure'), wholeNumber(1, 1024)])
     .default('measure')
     .describe('Threads to decode with; `measure` times some at start and takes the fastest number.'),
+  quantization: quantization.optional().describe('Of its weights, for requests that ask for certain ones (`provider.quantizations`).'),
   price: priceSchema.optional().describe('What its tokens cost you, for the ledger. Without it the cost is unknown, not zero.'),
   usdPerHour: hourlyPrice.optional().describe('What it costs an hour, used or not. It is shown, and no part of what a request is charged.'),
   region: word.default('local').describe('Where this machine stands, for the approvals of teams. Its emulators are there too.'),
@@ -199,6 +202,7 @@ export const configSchema = z.strictObject({
   storedResponses: storedResponsesSchema.prefault({}).describe('Responses that a later request may go on from by `previous_response_id`.'),
   health: healthSchema.prefault({}).describe('When an endpoint that fails is avoided, and how it returns. `docs/resilience.md` explains it.'),
   hedging: hedgingSchema.prefault({}).describe('Asking two endpoints for one answer, against the slowest beginnings.'),
+  routing: routingSchema.prefault({}).describe('Whom requests go to: objectives, SLO classes, stand-ins. `docs/routing.md` explains it.'),
   budgets: budgetsSchema.prefault({}).describe('What keys, teams and all together may use. `docs/budgets.md` explains it.'),
   prices: pricesSchema.prefault({}).describe('What tokens cost where endpoints and models do not say it themselves.'),
   vendors: z.array(vendorSchema).max(200).default([]).describe('Makers of chips beyond those that are known. `docs/dependence.md` lists these.'),
@@ -288,6 +292,7 @@ export interface Config extends Omit<
   | 'endpoints'
   | 'engines'
   | 'responses'
+  | 'routing'
   | 'budgets'
   | 'prices'
   | 'vendors'
@@ -301,6 +306,7 @@ export interface Config extends Omit<
   readonly teams: readonly Team[];
   readonly keyStore: KeyStoreConfig;
   readonly budgets: BudgetConfig;
+  readonly routing: RoutingConfig;
   readonly prices: PriceConfig;
   readonly vendors: SiliconSayings['vendors'];
   readonly controlGroups: SiliconSayings['controlGroups'];

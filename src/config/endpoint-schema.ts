@@ -3,7 +3,7 @@ import { discoverSchema, endpointKeySchema, endpointReachShape } from './reach-s
 import { allProfiles } from '../protocol/profiles/profile-named.ts';
 import { hourlyPrice, priceSchema } from './price-schema.ts';
 import { retentions } from '../fleet/endpoint.ts';
-import { identifier, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { identifier, quantization, secretReference, wholeNumber, word } from './schema-parts.ts';
 
 const siliconSchema = z.strictObject({
   vendor: z
@@ -19,6 +19,15 @@ const modelSchema = z.strictObject({
   weights: word.optional().describe('Identifies the exact weights and tokenizer, for instance `sha256:…`. Needed for token-exact continuation.'),
   engineBuild: word.optional().describe('Identifies engine and build. Needed for token-exact continuation.'),
   contextTokens: wholeNumber(1, 1_000_000_000).optional().describe('Largest prompt and answer together.'),
+  quantization: quantization.optional().describe('Of its weights, for requests that ask for certain ones (`provider.quantizations`).'),
+  published: z
+    .strictObject({
+      ttftMs: z.number().min(0.01).max(3_600_000).optional().describe('Time to the first token of a short prompt.'),
+      promptTokensPerSecond: z.number().min(0.1).max(100_000_000).optional().describe('Prompt tokens that it reads in a second.'),
+      tokensPerSecond: z.number().min(0.1).max(10_000_000).optional().describe('Tokens that one answer gets in a second.'),
+    })
+    .optional()
+    .describe('Its speed as its vendor publishes it: what it is taken to do until its own traffic is known.'),
   price: priceSchema
     .optional()
     .describe('What its tokens cost you. Default: the endpoint’s `price`, else what `prices` says. Without any the cost is unknown, not zero.'),
@@ -96,6 +105,12 @@ export const endpointSchema = z.strictObject({
     .default(false)
     .describe('Whether it computes and bills an abandoned request to its end all the same: then its usage is waited for, a minute at most.'),
   extensions: z.array(word).max(64).optional().describe('Request fields beyond the published API that it understands. Default: the profile’s.'),
+  gauges: z
+    .union([z.literal(false), z.string().min(1).max(2048)])
+    .optional()
+    .describe(
+      'Where its engine tells its own gauges in Prometheus’ format: a path on its host, such as `/metrics`, or a URL of the same scheme; `false`: nowhere. Default: the profile’s.',
+    ),
   passUnknownFields: z.boolean().default(false).describe('Whether request fields that nobody declared are passed on to it.'),
   allowPrivate: z
     .boolean()

@@ -36,6 +36,11 @@ const listKeys: Readonly<Record<string, string>> = {
   webhooks: 'id',
   'budgets/teams': 'team',
   'budgets/keys': 'key',
+  'routing/sloClasses': 'name',
+  'routing/sloClasses/*/degradeTo': 'model',
+  'routing/models': 'model',
+  'routing/teams': 'team',
+  'routing/keys': 'key',
 };
 
 /** What only a new start can change. */

@@ -11,6 +11,7 @@ import { readSecret } from './read-secret.ts';
 import { resolveNetwork, resolveReach, type Network } from './resolve-reach.ts';
 import { resolveBudgets } from './resolve-budgets.ts';
 import { resolvePrices } from './resolve-prices.ts';
+import { resolveRouting } from './resolve-routing.ts';
 import { resolvePrice } from './resolve-price.ts';
 import { resolveCaps, resolveSilicon } from './resolve-shares.ts';
 import { resolveWebhooks } from './resolve-webhooks.ts';
@@ -48,6 +49,7 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
     })),
     responses: { provenance: file.responses.provenance ?? (file.responses.provenanceHeaders ? 'full' : 'body') },
     budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
+    routing: resolveRouting(file, [localTenant, ...file.teams.map(({ id }) => id)], around, report),
     prices: resolvePrices(file.prices, around, report),
     ...resolveSilicon(file, report),
     caps: resolveCaps(file, report),
@@ -89,6 +91,7 @@ function resolveEndpoint(
   const key = reference === undefined ? undefined : take(readSecret(reference, around), [...path, 'key'], report);
   const keys = resolveKeys(references, reference !== undefined, path, around, report);
   checkDiscovery(entry, path, report);
+  checkGauges(entry.gauges, path, report);
   if (resolved === undefined) return undefined;
   const known = knownHost(resolved.hostname);
   const profile = take(resolveProfile(entry, resolved, known), [...path, 'dialect'], report);
@@ -106,6 +109,11 @@ function resolveEndpoint(
     models: models?.map((model, index) => ({ ...model, price: resolvePrice(model.price, [...path, 'models', index, 'price'], report) })),
     price: resolvePrice(entry.price, [...path, 'price'], report),
   };
+}
+
+function checkGauges(given: ConfigFile['endpoints'][number]['gauges'], path: KeyPath, report: Report): void {
+  if (given === undefined || given === false || (given.startsWith('/') && !given.startsWith('//'))) return;
+  take(endpointAddress(given, true), [...path, 'gauges'], report);
 }
 
 function resolveKeys(

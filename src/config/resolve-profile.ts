@@ -10,6 +10,7 @@ type Entry = ConfigFile['endpoints'][number];
 /** What an endpoint's profile gives where the file does not say otherwise. */
 export interface ResolvedProfile extends Pick<Endpoint, 'dialect' | 'tokenIds' | 'prefill' | 'extensions'> {
   readonly profile: string;
+  readonly gauges: string | undefined;
 }
 
 /** The base path of a URL that has none: Gemini's, Azure's and Bedrock's are not `/v1`. */
@@ -30,6 +31,7 @@ export function resolveProfile(entry: Entry, { address }: ResolvedAddress, known
     profile: profile.name,
     tokenIds: entry.tokenIds ?? profile.tokenIds,
     prefill: entry.prefill ?? profile.prefill,
+    gauges: entry.gauges === false ? undefined : (entry.gauges ?? profile.gauges),
     extensions: entry.extensions ?? profile.extensions,
   });
 }

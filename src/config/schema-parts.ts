@@ -16,5 +16,8 @@ export const secretReference = z
   .max(4096)
   .regex(/^(?:env:[A-Za-z_][A-Za-z0-9_]*|file:.+)$/, '`env:NAME` for an environment variable or `file:PATH` for a file that holds it');
 
+/** OpenRouter's names, as requests give them. */
+export const quantization = z.enum(['int4', 'int8', 'fp4', 'fp6', 'fp8', 'fp16', 'bf16', 'fp32']);
+
 /** One printable line: such names stand in response headers and logs. */
 export const word = z.string().regex(/^[\x20-\x7e]{1,128}$/, 'one line of at most 128 printable ASCII characters');

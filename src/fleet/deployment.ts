@@ -9,6 +9,14 @@ export interface Price {
   readonly usdPerRequest?: number | undefined;
 }
 
+/** Speed as a vendor publishes it, of one request alone. */
+export interface PublishedSpeed {
+  /** To the first token of a short prompt. */
+  readonly ttftMs?: number | undefined;
+  readonly promptTokensPerSecond?: number | undefined;
+  readonly tokensPerSecond?: number | undefined;
+}
+
 /** A model on an endpoint (DESIGN §2). */
 export interface Deployment {
   readonly id: string;
@@ -22,5 +30,8 @@ export interface Deployment {
   /** Identifies engine and build: token-exact continuation is promised only between equals. */
   readonly engineBuild: string | undefined;
   readonly contextTokens: number | undefined;
+  /** Of its weights, by OpenRouter's names (`fp8`, `int4`); undefined where nobody said. */
+  readonly quantization?: string | undefined;
   readonly price: Price | undefined;
+  readonly published?: PublishedSpeed | undefined;
 }

@@ -54,6 +54,8 @@ export interface Endpoint {
   readonly billsAbandoned: boolean;
   /** Whether it tells what a prompt costs without answering it, by our engine's own route. */
   readonly countsPrompts?: boolean;
+  /** Where its engine tells its own gauges: a path on its host, or a URL; undefined where it tells none. */
+  readonly gauges?: string | undefined;
   /** Request fields beyond the published API that this endpoint understands. */
   readonly extensions: readonly string[];
   readonly passUnknownFields: boolean;

@@ -2,11 +2,13 @@ import type { Authenticate } from './authenticate.ts';
 import type { LimitDesk } from './admit-request.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { CapTally } from '../policy/shares/cap-tally.ts';
+import type { ExplainedRequests } from './explained-requests.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
 import type { ProbableRetries } from './probable-retries.ts';
 import type { RelayDependencies } from '../upstream/relay-request.ts';
 import type { RequestLimits } from '../protocol/request-limits.ts';
+import type { RoutingDesk } from './route-request.ts';
 import type { ProvenanceSetting } from './shows-provenance.ts';
 import type { SheddingRules } from './shed-load.ts';
 import type { Siblings } from './siblings.ts';
@@ -22,6 +24,10 @@ export interface GatewayContext {
   readonly limits?: LimitDesk | undefined;
   /** What stands for each tenant upstream; undefined where there is one alone. */
   readonly tenantMark?: ((tenant: string) => TenantMark | undefined) | undefined;
+  /** Undefined where requests go to whoever has least to do. */
+  readonly routing?: RoutingDesk | undefined;
+  /** The choices of requests that asked to be explained. */
+  readonly explained: ExplainedRequests;
   readonly requestLimits: RequestLimits;
   readonly requestBodyBytes: number;
   readonly writeStallMs: number;

@@ -39,7 +39,7 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
 
   /** Headers that are known only after this was made: they go with the head, whatever it is. */
   carry(headers: Readonly<Record<string, string>>): void {
-    this.#carried = headers;
+    this.#carried = this.#carried === undefined ? headers : { ...this.#carried, ...headers };
   }
 
   begin({ status, headers }: AnswerHead): void {

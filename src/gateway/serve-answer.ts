@@ -2,6 +2,7 @@ import { admitRequest, type LimitDesk } from './admit-request.ts';
 import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
+import { explainHeader, explainValue } from './explain-header.ts';
 import { faultReply, jsonReply, provenanceHeaders, retryHeaders, sendReply } from './respond.ts';
 import { limitHeaders } from './limit-headers.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
@@ -10,11 +11,13 @@ import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
 import { readRetryCount } from './probable-retries.ts';
 import { relayStream } from '../upstream/relay-stream.ts';
 import { relayWhole, type WholeOutcome } from '../upstream/relay-whole.ts';
+import { routeRequest, sloHeader } from './route-request.ts';
 import { ResponseStream } from './response-stream.ts';
 import { serveOnce } from './idempotency/serve-once.ts';
 import { showsProvenance } from './shows-provenance.ts';
 import { success } from '../std/result.ts';
 import { TranslatedAnswer } from './translated-answer.ts';
+import type { Explanation } from '../policy/choice/explain-choice.ts';
 import type { AnswerDialect } from './answer-dialect.ts';
 import type { LimitKinds } from '../budget/limits.ts';
 import type { ClientAnswer, Reply } from './client-answer.ts';
@@ -42,7 +45,9 @@ export function serveAnswer(
   };
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
   if (!tier.ok) return refused(response, refusal(tier.failure));
-  let request = tier.value === given.lowestTier ? given : { ...given, lowestTier: tier.value };
+  const routed = context.routing === undefined ? success(given) : routeRequest(context.routing, given, incoming.headers[sloHeader]);
+  if (!routed.ok) return refused(response, refusal(routed.failure));
+  let request = tier.value === given.lowestTier ? routed.value : { ...routed.value, lowestTier: tier.value };
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
   if (!key.ok) return refused(response, refusal(key.failure));
   const retryCount = readRetryCount(incoming.headers['x-stainless-retry-count']);
@@ -58,6 +63,7 @@ export function serveAnswer(
     ...(dialect === undefined ? {} : { headers: dialect.headers }),
   };
   const client = new ResponseStream(response, options, context.relay.clock);
+  if (incoming.headers[explainHeader] === '1' && options.showProvenance) request = explained(context, request, client);
   const serving: Serving = { context, request, dialect, refusal, ownHeaders };
   const { limits } = context;
   const kinds = limits?.keeper.kindsOf(request);
@@ -98,6 +104,16 @@ interface Serving {
   /** An error in the words of the client's API. */
   readonly refusal: (fault: Fault) => Reply;
   readonly ownHeaders: Readonly<Record<string, string>>;
+}
+
+/** The same request, whose choices are kept and told. */
+function explained({ explained: kept, relay }: GatewayContext, request: RelayRequest, client: ResponseStream): RelayRequest {
+  const onChosen = (explanation: Explanation): void => {
+    kept.add(request.requestId, explanation, relay.clock.wallMs());
+    // What led to the answer is what the last of them says.
+    client.carry({ [explainHeader]: explainValue(explanation) });
+  };
+  return { ...request, onChosen };
 }
 
 /** Stands for a body where the body itself must not be kept. */

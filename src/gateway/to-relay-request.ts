@@ -2,6 +2,7 @@ import { showsProvenance } from './shows-provenance.ts';
 import { refusedBy } from '../upstream/refused-by.ts';
 import type { Caller } from '../access/caller.ts';
 import type { GatewayContext } from './gateway-context.ts';
+import type { PriceOf } from '../policy/provider-preference.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
 import type { AskedApi, RelayRequest, Route } from '../upstream/relay-request.ts';
 
@@ -27,6 +28,10 @@ export function estimateTokens(characters: number): number {
   return Math.ceil(characters / charactersPerToken);
 }
 
+function priceOf({ relay: { prices } }: GatewayContext): PriceOf {
+  return (candidate) => (prices === undefined ? candidate.deployment.price : prices.of(candidate));
+}
+
 /** Turns a parsed request of any route into what dispatch and relay need of it. */
 export function toRelayRequest(
   context: GatewayContext,
@@ -46,7 +51,9 @@ export function toRelayRequest(
     body: { bytes: parsed.bytes, scanned: parsed.scanned, stream: parsed.stream, isUsual: parsed.isUsual === true },
     demand: {
       model: parsed.model,
+      otherModels: parsed.otherModels,
       provider: parsed.provider,
+      ...(parsed.provider?.maxPrice === undefined ? {} : { priceOf: priceOf(context) }),
       rules: caller.rules,
       unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
       refusedBy: refusedBy(route, parsed),

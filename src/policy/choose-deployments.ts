@@ -1,20 +1,22 @@
+import { orderCandidates, type OrderedCandidates, type Ordering } from './order-candidates.ts';
+import { unwantedBy, type PriceOf } from './provider-preference.ts';
 import type { AccessRules } from '../access/access-rules.ts';
 import type { Exclusion } from '../access/approvals.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 
-export interface Demand {
+export interface Demand extends Ordering {
   readonly model: string;
-  /** Endpoint ids or vendors. `order` prefers, `only` restricts, `ignore` excludes. */
-  readonly provider: { readonly only: readonly string[]; readonly order: readonly string[]; readonly ignore: readonly string[] } | undefined;
+  /** Models to try in turn where that one has nobody, or no room. */
+  readonly otherModels?: readonly string[];
+  /** What tokens cost where a deployment does not say it itself. */
+  readonly priceOf?: PriceOf | undefined;
   /** What the caller may use: the hard filter before every other, whatever the reason of the try. Undefined: nothing restricts. */
   readonly rules: AccessRules | undefined;
   /** Request fields that are not in the published API: an endpoint must declare each. */
   readonly unpublishedFields: readonly string[];
   /** What of the request an endpoint would refuse or not heed; undefined where it takes all of it. */
   readonly refusedBy?: (endpoint: Endpoint) => Refused | undefined;
-  /** Breaks ties, so that equals take turns: the number of requests chosen before this one. */
-  readonly turn: number;
 }
 
 export interface ExcludedEndpoint extends Exclusion {
@@ -25,7 +27,7 @@ export interface ExcludedEndpoint extends Exclusion {
 export type Refused = { readonly what: 'route' } | { readonly what: 'member'; readonly path: string };
 
 export type Choice =
-  | { readonly kind: 'candidates'; readonly first: Candidate; readonly candidates: readonly Candidate[] }
+  | OrderedCandidates
   | { readonly kind: 'unknown-model' }
   /** The caller's scope leaves out the model, whether or not there is one of this name. */
   | { readonly kind: 'out-of-scope' }
@@ -36,17 +38,14 @@ export type Choice =
   | { readonly kind: 'refused'; readonly refused: Refused }
   /** Every endpoint that works asked to be left alone; the first may be asked again in so long. */
   | { readonly kind: 'parked'; readonly releaseInMs: number }
+  /** Whoever could serve it is at a cap on shares; there may be room in so long. */
+  | { readonly kind: 'capped'; readonly releaseInMs: number }
   | { readonly kind: 'none-available'; readonly why: string; readonly releaseInMs: number };
 
 /** At most this part of a model's endpoints is left out for failing; beyond it the best known are tried (fault 99). */
 const mostEjected = 0.5;
-/** Multiples of it, without their whole part, fall evenly between 0 and 1: so shares are exact and need no chance. */
-const goldenRatio = 0.618_033_988_749_895;
 
-/**
- * The endpoints to try for a request, best first: those preferred by name, then real silicon before emulated, then one
- * whose trial is due, then those that neither warm up nor refused lately, then the least loaded.
- */
+/** The endpoints to try for a request, best first (`orderCandidates`), after all that leaves anybody out. */
 export function chooseDeployments(all: readonly Candidate[], demand: Demand): Choice {
   const { rules } = demand;
   if (rules !== undefined && !rules.allowsModel(demand.model)) return { kind: 'out-of-scope' };
@@ -54,23 +53,26 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   if (known.every(isMisconfigured)) return { kind: 'unknown-model' };
   const serving = approved(known, rules);
   if (serving.length === 0) return { kind: 'not-approved', excluded: excludedBy(rules, known) };
-  const capable = serving.filter((candidate) => undeclaredField(candidate.endpoint, demand.unpublishedFields) === undefined);
+  const capable = serving.filter((candidate) => undeclaredField(candidate.endpoint, demand) === undefined);
   const [first] = serving;
   if (capable.length === 0 && first !== undefined) {
-    return { kind: 'unknown-field', field: undeclaredField(first.endpoint, demand.unpublishedFields) ?? '' };
+    return { kind: 'unknown-field', field: undeclaredField(first.endpoint, demand) ?? '' };
   }
   const takers = demand.refusedBy === undefined ? capable : capable.filter(({ endpoint }) => demand.refusedBy?.(endpoint) === undefined);
   const refused = takers.length === 0 && capable[0] !== undefined ? demand.refusedBy?.(capable[0].endpoint) : undefined;
   if (refused !== undefined) return { kind: 'refused', refused };
-  const wanted = takers.filter((candidate) => isWanted(candidate.endpoint, demand));
+  const wanted = takers.filter((candidate) => isWanted(candidate, demand));
   if (wanted.length === 0) return { kind: 'none-available', why: 'The request’s `provider` leaves no endpoint of this model.', releaseInMs: 0 };
   const reachable = wanted.filter((candidate) => reachableStates.has(candidate.state) && !isMisconfigured(candidate));
   if (reachable.length === 0) return { kind: 'none-available', why: 'Every endpoint of this model is down or unplugged.', releaseInMs: 0 };
   const open = reachable.filter(({ state }) => state === 'ready' || state === 'trial');
   const parked = reachable.filter(({ state }) => state === 'parked');
   if (open.length === 0 && parked.length > 0) return { kind: 'parked', releaseInMs: soonest(parked) };
-  const candidates = ordered(open, despiteFailures(reachable, open.length === 0), demand);
+  const failing = despiteFailures(reachable, open.length === 0);
+  const candidates = orderCandidates(open, failing, demand);
   if (candidates !== undefined) return candidates;
+  if (demand.ranker !== undefined && open.length + failing.length > 0)
+    return { kind: 'capped', releaseInMs: demand.ranker.roomInMs([...open, ...failing]) };
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
 }
 
@@ -106,76 +108,13 @@ function despiteFailures(reachable: readonly Candidate[], nobodyElse: boolean): 
   return nobodyElse ? failing : failing.slice(0, Math.max(0, tooMany));
 }
 
-export function undeclaredField(endpoint: Endpoint, fields: readonly string[]): string | undefined {
-  return endpoint.passUnknownFields || fields.length === 0 ? undefined : fields.find((field) => !endpoint.extensions.includes(field));
+type Fielded = Pick<Demand, 'unpublishedFields' | 'provider'>;
+
+export function undeclaredField({ passUnknownFields, extensions }: Endpoint, { unpublishedFields, provider }: Fielded): string | undefined {
+  if (unpublishedFields.length === 0 || (passUnknownFields && provider?.requireParameters !== true)) return undefined;
+  return unpublishedFields.find((field) => !extensions.includes(field));
 }
 
-function names(endpoint: Endpoint, list: readonly string[]): number {
-  return list.findIndex((name) => name === endpoint.id || name === endpoint.silicon.vendor);
-}
-
-export function isWanted(endpoint: Endpoint, { provider }: Pick<Demand, 'provider'>): boolean {
-  if (provider === undefined) return true;
-  if (provider.only.length > 0 && names(endpoint, provider.only) < 0) return false;
-  return names(endpoint, provider.ignore) < 0;
-}
-
-/** What a candidate is sorted by; worked out once, because fleets may be large. */
-interface SortKeys {
-  readonly candidate: Candidate;
-  readonly preference: number;
-  readonly emulated: number;
-  readonly standing: number;
-  readonly turn: number;
-}
-
-function sortKeys(candidate: Candidate, turn: number, demand: Demand): SortKeys {
-  const { endpoint, state, weight, penalised } = candidate;
-  const order = demand.provider?.order;
-  const at = order === undefined || order.length === 0 ? -1 : names(endpoint, order);
-  const isDrawn = weight >= 1 || (demand.turn * goldenRatio) % 1 < weight;
-  return {
-    candidate,
-    preference: at < 0 ? (order?.length ?? 0) : at,
-    emulated: endpoint.silicon.evidence === 'emulated' ? 1 : 0,
-    standing: state === 'trial' ? 0 : penalised || !isDrawn ? 2 : 1,
-    turn,
-  };
-}
-
-function byKeys(a: SortKeys, b: SortKeys): number {
-  return (
-    a.preference - b.preference || a.emulated - b.emulated || a.standing - b.standing || a.candidate.running - b.candidate.running || a.turn - b.turn
-  );
-}
-
-function keysOf(candidates: readonly Candidate[], demand: Demand): SortKeys[] {
-  const count = candidates.length;
-  return candidates.map((candidate, index) => sortKeys(candidate, (index + count - (demand.turn % count)) % count, demand));
-}
-
-/** The candidates in their order. Nearly every request asks only who is first, which takes no sorting. */
-class Ordered {
-  readonly kind = 'candidates';
-  readonly first: Candidate;
-  readonly #open: SortKeys[];
-  readonly #afterThem: readonly Candidate[];
-
-  constructor(first: Candidate, open: SortKeys[], afterThem: readonly Candidate[]) {
-    this.first = first;
-    this.#open = open;
-    this.#afterThem = afterThem;
-  }
-
-  get candidates(): readonly Candidate[] {
-    return [...this.#open.toSorted(byKeys).map(({ candidate }) => candidate), ...this.#afterThem];
-  }
-}
-
-function ordered(open: readonly Candidate[], afterThem: readonly Candidate[], demand: Demand): Ordered | undefined {
-  const keys = keysOf(open, demand);
-  let best = keys[0];
-  for (const key of keys) if (best !== undefined && byKeys(key, best) < 0) best = key;
-  const first = best?.candidate ?? afterThem[0];
-  return first === undefined ? undefined : new Ordered(first, keys, afterThem);
+export function isWanted(candidate: Candidate, { provider, priceOf }: Pick<Demand, 'provider' | 'priceOf'>): boolean {
+  return unwantedBy(candidate, provider, priceOf) === undefined;
 }

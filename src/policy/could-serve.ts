@@ -5,12 +5,13 @@ import type { Candidate } from '../fleet/candidate.ts';
  * Whether a request might come to this deployment, now or after others have failed: all that stands in the way of a
  * choice except health, which changes while a request runs.
  */
-export function couldServe({ endpoint, deployment }: Candidate, demand: Omit<Demand, 'turn'>): boolean {
+export function couldServe(candidate: Candidate, demand: Omit<Demand, 'turn'>): boolean {
+  const { endpoint, deployment } = candidate;
   return (
-    deployment.model === demand.model &&
+    (deployment.model === demand.model || demand.otherModels?.includes(deployment.model) === true) &&
     demand.rules?.exclusion(endpoint) === undefined &&
-    undeclaredField(endpoint, demand.unpublishedFields) === undefined &&
+    undeclaredField(endpoint, demand) === undefined &&
     demand.refusedBy?.(endpoint) === undefined &&
-    isWanted(endpoint, demand)
+    isWanted(candidate, demand)
   );
 }

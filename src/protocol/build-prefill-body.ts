@@ -1,4 +1,5 @@
 import { fitRequest, type Fitting } from './profiles/fit-request.ts';
+import { ownMembers } from './build-upstream-body.ts';
 import { jsonItems } from './json-items.ts';
 import { spliceMembers } from './splice-json.ts';
 import type { ScannedJson } from './scan-json.ts';
@@ -35,7 +36,7 @@ export function buildPrefillBody(input: PrefillBody): Uint8Array {
     edits.set('continue_final_message', 'true');
     edits.set('add_generation_prompt', 'false');
   }
-  for (const name of ['provider', 'return_token_ids']) if (scanned.members.has(name)) edits.set(name, undefined);
+  for (const name of [...ownMembers, 'return_token_ids']) if (scanned.members.has(name)) edits.set(name, undefined);
   for (const name of ['max_tokens', 'max_completion_tokens'])
     if (scanned.members.has(name) && input.maxTokens !== undefined) edits.set(name, String(input.maxTokens));
   fitRequest(edits, bytes, scanned, input.fitting);

@@ -2,6 +2,9 @@ import { fitRequest, type Fitting } from './profiles/fit-request.ts';
 import { scanJson, type ScannedJson } from './scan-json.ts';
 import { spliceMembers } from './splice-json.ts';
 
+/** The gateway's own: no endpoint ever sees them. */
+export const ownMembers = ['models', 'provider'] as const;
+
 export interface ClientBody {
   readonly bytes: Uint8Array;
   readonly scanned: ScannedJson;
@@ -13,7 +16,7 @@ export interface ClientBody {
 /** Returns the client's own bytes with only the members changed that one endpoint needs otherwise. */
 export function buildUpstreamBody(body: ClientBody, upstreamModel: string, askTokenIds: boolean, fitting: Fitting): Uint8Array {
   const edits = new Map<string, string | undefined>([['model', JSON.stringify(upstreamModel)]]);
-  if (body.scanned.members.has('provider')) edits.set('provider', undefined);
+  for (const name of ownMembers) if (body.scanned.members.has(name)) edits.set(name, undefined);
   // Usage is asked for in every stream: without it a bill would be a guess (fault 69).
   if (body.stream) edits.set('stream_options', streamOptionsWithUsage(body));
   if (askTokenIds) edits.set('return_token_ids', 'true');

@@ -1,23 +1,15 @@
 import { z } from 'zod';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { GenerationRequest, ProviderChoice } from './inference-request.ts';
+import type { GenerationRequest } from './inference-request.ts';
+import { modelShape, modelsShape, otherModels } from './model-choice.ts';
+import { providerChoice, providerShape } from './provider-choice.ts';
 import { invalidField } from './request-fault.ts';
 import type { RequestLimits } from './request-limits.ts';
 
-const MODEL_CHARACTERS = 256;
-const PROVIDER_NAMES = 64;
-const PROVIDER_CHARACTERS = 128;
 const LOGIT_BIAS = 100;
 const TOKEN_LISTS = 1024;
 /** The widest that any engine takes (unsigned 64 bits); OpenAI documents signed ones. */
 const SEED = 2 ** 64;
-
-const providerNames = z.array(z.string().min(1).max(PROVIDER_CHARACTERS)).max(PROVIDER_NAMES).nullish();
-
-/** Strict: a preference that we do not know might be a privacy rule, and is not to be ignored in silence. */
-export const providerShape = z.strictObject({ only: providerNames, order: providerNames, ignore: providerNames }).nullish();
-
-export const modelShape = z.string().min(1).max(MODEL_CHARACTERS);
 
 const count = z.int().min(0).nullish();
 const flag = z.boolean().nullish();
@@ -44,6 +36,7 @@ const publishedShape = {
 
 /** Extensions whose meaning the gateway uses, or whose wrong type is known to upset an engine. */
 const extensionShape = {
+  models: modelsShape,
   provider: providerShape,
   add_generation_prompt: flag,
   add_special_tokens: flag,
@@ -96,6 +89,7 @@ export function generationFacts(body: GenerationBody): GenerationFacts {
   const stop = typeof body.stop === 'string' ? [body.stop] : (body.stop ?? []);
   return {
     model: body.model,
+    otherModels: otherModels(body.model, body.models),
     provider: providerChoice(body.provider),
     stream: body.stream ?? false,
     includeUsage: body.stream_options?.include_usage ?? false,
@@ -107,9 +101,4 @@ export function generationFacts(body: GenerationBody): GenerationFacts {
     sampling: body.temperature === 0 || body.top_k === 1 ? 'greedy' : 'sampled',
     wantsTokenIds: body.return_token_ids ?? false,
   };
-}
-
-export function providerChoice(provider: z.infer<typeof providerShape>): ProviderChoice | undefined {
-  if (provider === undefined || provider === null) return undefined;
-  return { only: provider.only ?? [], order: provider.order ?? [], ignore: provider.ignore ?? [] };
 }

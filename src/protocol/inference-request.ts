@@ -1,11 +1,5 @@
+import type { ProviderChoice } from './provider-choice.ts';
 import type { ScannedJson } from './scan-json.ts';
-
-/** Which endpoints the client allows, in the ecosystem's `provider` field: ours, removed before dispatch. */
-export interface ProviderChoice {
-  readonly only: readonly string[];
-  readonly order: readonly string[];
-  readonly ignore: readonly string[];
-}
 
 /** What every request for a model has in common, whichever its route. */
 export interface InferenceRequest {
@@ -13,6 +7,8 @@ export interface InferenceRequest {
   readonly bytes: Uint8Array;
   readonly scanned: ScannedJson;
   readonly model: string;
+  /** Models to try in turn where that one has nobody, or no room. */
+  readonly otherModels: readonly string[];
   readonly provider: ProviderChoice | undefined;
   /** Top-level fields, in the order they came, that are neither published, nor known extensions, nor refused. */
   readonly unknownFields: readonly string[];

@@ -8,6 +8,7 @@ import { checkJsonSchema } from './check-json-schema.ts';
 import { findRefusedField } from './find-refused-field.ts';
 import { checkGeneration, generationFacts, generationShape, publishedGenerationFields } from './generation-fields.ts';
 import type { GenerationRequest } from './inference-request.ts';
+import { withModel } from './model-choice.ts';
 import { readJsonObject } from './read-json-object.ts';
 import type { JsonObject } from './read-json-object.ts';
 import { faultOfIssues, invalidField } from './request-fault.ts';
@@ -99,7 +100,8 @@ const publishedChatFields: ReadonlySet<string> = new Set([...publishedGeneration
 export function parseChatRequest(bytes: Uint8Array, limits: RequestLimits = defaultRequestLimits): Result<ChatRequest, Fault> {
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
-  const { scanned, body: json } = read.value;
+  const { scanned } = read.value;
+  const json = withModel(read.value.body);
   const isUsual = isUsualChat(json);
   const judged = isUsual ? success(json) : judgeChatBody(json);
   if (!judged.ok) return judged;

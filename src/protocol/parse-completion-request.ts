@@ -7,6 +7,7 @@ import { findRefusedField } from './find-refused-field.ts';
 import { findStrayField } from './find-stray-field.ts';
 import { checkGeneration, generationFacts, generationShape, publishedGenerationFields } from './generation-fields.ts';
 import type { GenerationRequest } from './inference-request.ts';
+import { withModel } from './model-choice.ts';
 import { readJsonObject } from './read-json-object.ts';
 import { faultOfIssues, invalidField } from './request-fault.ts';
 import { defaultRequestLimits } from './request-limits.ts';
@@ -46,7 +47,8 @@ const publishedCompletionFields: ReadonlySet<string> = new Set([...publishedGene
 export function parseCompletionRequest(bytes: Uint8Array, limits: RequestLimits = defaultRequestLimits): Result<CompletionRequest, Fault> {
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
-  const { scanned, body: json } = read.value;
+  const { scanned } = read.value;
+  const json = withModel(read.value.body);
   const refused = findRefusedField(json) ?? findStrayField(json, completionShape.shape);
   if (refused !== undefined) return failure(refused);
   const parsed = completionShape.safeParse(json);

@@ -4,7 +4,8 @@ import { failure, success } from '../std/result.ts';
 import type { Result } from '../std/result.ts';
 import { findRefusedField } from './find-refused-field.ts';
 import { findStrayField } from './find-stray-field.ts';
-import { modelShape, providerChoice, providerShape } from './generation-fields.ts';
+import { modelShape, modelsShape, otherModels, withModel } from './model-choice.ts';
+import { providerChoice, providerShape } from './provider-choice.ts';
 import type { InferenceRequest } from './inference-request.ts';
 import { isTokenList } from './is-token-list.ts';
 import { readJsonObject } from './read-json-object.ts';
@@ -36,7 +37,12 @@ const publishedShape = {
   user: z.string().nullish(),
 };
 
-const embeddingShape = z.object({ ...publishedShape, provider: providerShape, truncate_prompt_tokens: z.int().min(-1).nullish() });
+const embeddingShape = z.object({
+  ...publishedShape,
+  models: modelsShape,
+  provider: providerShape,
+  truncate_prompt_tokens: z.int().min(-1).nullish(),
+});
 
 const publishedEmbeddingFields: ReadonlySet<string> = new Set(Object.keys(publishedShape));
 
@@ -44,7 +50,8 @@ const publishedEmbeddingFields: ReadonlySet<string> = new Set(Object.keys(publis
 export function parseEmbeddingRequest(bytes: Uint8Array, limits: RequestLimits = defaultRequestLimits): Result<EmbeddingRequest, Fault> {
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
-  const { scanned, body: json } = read.value;
+  const { scanned } = read.value;
+  const json = withModel(read.value.body);
   const refused = findRefusedField(json) ?? findStrayField(json, embeddingShape.shape);
   if (refused !== undefined) return failure(refused);
   const parsed = embeddingShape.safeParse(json);
@@ -58,6 +65,7 @@ export function parseEmbeddingRequest(bytes: Uint8Array, limits: RequestLimits =
     bytes,
     scanned,
     model: parsed.data.model,
+    otherModels: otherModels(parsed.data.model, parsed.data.models),
     provider: providerChoice(parsed.data.provider),
     encodingFormat: parsed.data.encoding_format ?? 'float',
     dimensions: parsed.data.dimensions ?? undefined,

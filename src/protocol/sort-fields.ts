@@ -72,7 +72,7 @@ const extensionFieldNames: ReadonlySet<string> = new Set([
 ]);
 
 /** Ours: read by the gateway and removed before dispatch. */
-const OWN_FIELDS: ReadonlySet<string> = new Set(['provider']);
+const OWN_FIELDS: ReadonlySet<string> = new Set(['models', 'provider']);
 
 /** Sorts the names of a body's top-level fields; what is published or ours is in neither list. */
 export function sortFields(

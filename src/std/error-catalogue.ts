@@ -260,6 +260,13 @@ export const errorCatalogue = {
     cause: 'No endpoint of this model could be reached.',
     whatToDo: 'Send the request again shortly; look at `second-source status`.',
   },
+  share_cap_reached: {
+    status: 503,
+    type: 'server_error',
+    retryable: true,
+    cause: 'Whoever could serve this is at a hard cap on shares.',
+    whatToDo: 'Wait as long as `retry-after` says; the operator can raise the cap, or add an endpoint of another vendor.',
+  },
   overloaded: {
     status: 503,
     type: 'server_error',

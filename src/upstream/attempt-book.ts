@@ -48,7 +48,7 @@ export class AttemptBook {
       tenant: this.#request.tenant,
       keyId: this.#request.keyId,
       route: this.#request.api,
-      model: this.#request.model,
+      model: candidate.deployment.model,
       deploymentId: candidate.deployment.id,
       endpointId: candidate.endpoint.id,
       vendor: silicon.vendor,
@@ -63,12 +63,12 @@ export class AttemptBook {
 
   /** What a running attempt has brought so far: should this process die, nobody else would know (fault 88). */
   noteProgress(attemptId: string, candidate: Candidate, usage: TokenUsage): void {
-    this.#deps.ledger.noteProgress({ attemptId, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)) });
+    this.#deps.ledger.noteProgress({ attemptId, usage, costUsd: this.usdOf(usage, candidate) });
   }
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
     this.#unanswered = { candidate, usage };
-    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: priceUsage(usage, this.#priceOf(candidate)), ...times });
+    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: this.usdOf(usage, candidate), ...times });
   }
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
@@ -94,7 +94,7 @@ export class AttemptBook {
       tenant: this.#request.tenant,
       keyId: this.#request.keyId,
       route: this.#request.api,
-      model: this.#request.model,
+      model: (segments[0]?.candidate ?? this.#last)?.deployment.model ?? this.#request.model,
       outcome,
       attempts: this.#attempts,
       usage: bill.usage,
@@ -131,6 +131,11 @@ export class AttemptBook {
     // Nobody can bill what was never sent (fault 79).
     if (heard === undefined) return { usage, usd: 0 };
     return { usage: heard.usage, usd: priceUsage(heard.usage, this.#priceOf(heard.candidate) ?? this.#request.capPrice) };
+  }
+
+  /** What an attempt's usage costs, where a price is known. */
+  usdOf(usage: TokenUsage, candidate: Candidate): number | undefined {
+    return priceUsage(usage, this.#priceOf(candidate));
   }
 
   #priceOf(candidate: Candidate): Price | undefined {

@@ -1,7 +1,9 @@
 import type { Candidate } from '../fleet/candidate.ts';
 import { AttemptBook } from './attempt-book.ts';
 import { chooseDeployments } from '../policy/choose-deployments.ts';
-import { hedgeTry, nextTry, withRoom, type NextTry } from './next-try.ts';
+import { demandOf, hedgeTry, nextTry, withRoom, type NextTry } from './next-try.ts';
+import { endDispatch } from './end-dispatch.ts';
+import { ModelsInTurn } from './models-in-turn.ts';
 import { noteFirstContent, noteOutcome } from './note-outcome.ts';
 import { oneFailure } from '../fleet/health-effect.ts';
 import { reservedTokens } from './reserved-tokens.ts';
@@ -11,6 +13,7 @@ import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-fai
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { RoutedAttempt } from './request-routing.ts';
 import type { KeyLease } from '../policy/key-pool.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
@@ -64,6 +67,7 @@ interface Running<Done> {
   readonly attempt: RunningAttempt<Done>;
   /** The key that it was sent with, where its endpoint has any. */
   readonly lease: KeyLease | undefined;
+  readonly routed: RoutedAttempt | undefined;
 }
 
 /** How long an endpoint that bills abandoned requests is heard out. */
@@ -80,6 +84,7 @@ export class AttemptLoop<Done> {
   readonly #deps: RelayDependencies;
   readonly #parts: LoopParts<Done>;
   readonly #tried: Candidate[] = [];
+  readonly #models: ModelsInTurn;
   readonly #running = new Map<string, Running<Done>>();
   #winner: string | undefined;
   /** Ends a wait for parked endpoints early: nobody is left to wait for. */
@@ -91,6 +96,7 @@ export class AttemptLoop<Done> {
     this.#request = request;
     this.#deps = deps;
     this.#parts = parts;
+    this.#models = new ModelsInTurn(request);
     this.book = new AttemptBook(request, deps);
   }
 
@@ -119,6 +125,7 @@ export class AttemptLoop<Done> {
     const winning = this.#running.get(attemptId);
     if (winning !== undefined && this.#winner !== attemptId) {
       noteFirstContent(winning.tried.candidate, this.#deps);
+      winning.routed?.firstContent(this.#deps.clock.nowMs());
       if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, this.#deps.clock.nowMs());
     }
     this.#winner = attemptId;
@@ -153,10 +160,11 @@ export class AttemptLoop<Done> {
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
   #next(lastFailure: AttemptFailure | undefined): NextTry {
-    const { limits, nextTurn } = this.#deps;
+    const { limits } = this.#deps;
     const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
-    if (!this.#parts.begun()) return nextTry(this.#request, history, this.#deps);
-    const choice = chooseDeployments(withRoom(this.#request, this.#deps), { ...this.#request.demand, turn: nextTurn() });
+    if (!this.#parts.begun()) return this.#models.next((asking, hasStandIn) => nextTry(asking, { ...history, hasStandIn }, this.#deps));
+    const asking = this.#models.current;
+    const choice = chooseDeployments(withRoom(asking, this.#deps), demandOf(asking, this.#tried, this.#deps));
     const all = choice.kind === 'candidates' ? choice.candidates : [];
     const untried = all.filter(({ deployment }) => !this.#tried.some((past) => past.deployment.id === deployment.id));
     // Whom this answer already lost is asked again only where nobody else can go on.
@@ -201,46 +209,50 @@ export class AttemptLoop<Done> {
     const isDue = await Promise.race([due, firstEnd.then(() => false)]);
     cancel();
     if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
-    const candidate = hedgeTry(this.#request, { tried: this.#tried, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
+    const candidate = hedgeTry(this.#models.current, { tried: this.#tried, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
     // A row that cannot be written costs the second attempt only.
     return candidate === undefined ? undefined : Promise.resolve(this.#start(candidate, 'hedge')).catch(() => undefined);
   }
 
   /** At once where the ledger has the attempt's row at once, as it mostly does. */
   #start(chosen: Candidate, reason: AttemptOpened['reason']): Running<Done> | Promise<Running<Done>> {
-    const { clock, keys } = this.#deps;
+    const { clock, keys, routing } = this.#deps;
+    const { ask } = this.#request;
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
     const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), clock.nowMs());
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
     const { attemptId, written } = this.book.open(candidate, reason);
-    if (written === undefined) return this.#dispatch(candidate, lease, attemptId);
+    const routed = ask && routing?.dispatched(attemptId, chosen, ask, clock.nowMs());
+    if (written === undefined) return this.#dispatch(candidate, lease, routed, attemptId);
     return written.then(
-      () => this.#dispatch(candidate, lease, attemptId),
+      () => this.#dispatch(candidate, lease, routed, attemptId),
       (error: unknown) => {
+        routed?.ended({ kind: 'refused' }, clock.nowMs());
         if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
         throw error;
       },
     );
   }
 
-  #dispatch(candidate: Candidate, lease: KeyLease | undefined, attemptId: string): Running<Done> {
+  #dispatch(candidate: Candidate, lease: KeyLease | undefined, routed: RoutedAttempt | undefined, attemptId: string): Running<Done> {
     const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
     const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };
     // The client may have left, time run out, or the race been won, while the row was written.
     const wanted = this.#stopped === 'no' && this.#winner === undefined;
     if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
-    const running = { tried, lease, attempt: wanted ? this.#parts.start(tried) : neverStarted };
+    const running = { tried, lease, routed, attempt: wanted ? this.#parts.start(tried) : neverStarted };
     this.#running.set(attemptId, running);
     return running;
   }
 
   /** The attempt's end, after the ledger and the fleet were told of it. */
-  async #settled({ tried, attempt, lease }: Running<Done>): Promise<AttemptEnd<Done>> {
+  async #settled({ tried, attempt, lease, routed }: Running<Done>): Promise<AttemptEnd<Done>> {
     const { clock, fleet, keys } = this.#deps;
     const { attemptId, candidate, startedMs } = tried;
     if (attempt === neverStarted) {
       this.#running.delete(attemptId);
+      routed?.ended({ kind: 'refused' }, clock.nowMs());
       if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
       this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
       return attempt.ended;
@@ -251,6 +263,7 @@ export class AttemptLoop<Done> {
     const end = this.#byKey(candidate, lease, this.#judged(candidate, attempt, ended), usage);
     this.#running.delete(attemptId);
     fleet.ended(candidate.endpoint.id);
+    if (routed !== undefined) endDispatch(routed, end, usage, usage && this.book.usdOf(usage, candidate), clock.nowMs());
     const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
     if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
     const times = { ttftMs, durationMs: clock.nowMs() - startedMs };

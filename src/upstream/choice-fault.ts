@@ -26,6 +26,8 @@ export function choiceFault(choice: Exclude<Choice, { kind: 'candidates' }>, mod
           };
     case 'parked':
       return { code: 'rate_limit_exceeded', retryAfterMs: Math.ceil(choice.releaseInMs) };
+    case 'capped':
+      return { code: 'share_cap_reached', retryAfterMs: Math.max(1000, Math.ceil(choice.releaseInMs)) };
     case 'none-available':
       return { code: 'upstream_unreachable', detail: choice.why, retryAfterMs: Math.max(1000, Math.ceil(choice.releaseInMs)) };
   }

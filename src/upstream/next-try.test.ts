@@ -47,7 +47,7 @@ class World {
 
   next(tried: readonly Candidate[] = [], lastFailure?: AttemptFailure, waitedMs = 0): NextTry {
     const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [] };
-    return nextTry({ ...sized, model: 'm', demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps);
+    return nextTry({ ...sized, demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps);
   }
 
   /** One request from beginning to end; undefined where it was served. */

@@ -1,10 +1,12 @@
-import { chooseDeployments } from '../policy/choose-deployments.ts';
+import { chooseDeployments, type Demand } from '../policy/choose-deployments.ts';
 import { choiceFault } from './choice-fault.ts';
+import { explainChoice } from '../policy/choice/explain-choice.ts';
 import { apartFirst, isOver, nextAttempt, type AttemptHistory } from '../policy/next-attempt.ts';
 import { reservedTokens, type Sized } from './reserved-tokens.ts';
 import { parkedWaitMs } from '../policy/parked-wait-ms.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
+import type { CandidateFate } from '../policy/choice/candidate-fate.ts';
 import type { Choice } from '../policy/choose-deployments.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { RelayDependencies, RelayRequest } from './relay-request.ts';
@@ -12,11 +14,16 @@ import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 export interface TryHistory extends AttemptHistory {
   /** How long the request has waited for parked endpoints so far. */
   readonly waitedMs: number;
+  /** Whether another model stands in for this one rather than that the request waits. */
+  readonly hasStandIn?: boolean;
 }
 
-export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'keys' | 'nextTurn' | 'retryBudget' | 'throttle'> & {
+export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'keys' | 'nextTurn' | 'retryBudget' | 'routing' | 'throttle'> & {
   readonly limits: Pick<RelayDependencies['limits'], 'totalTimeoutMs' | 'parkedWaitMs'>;
 };
+
+/** What a choice needs of a request. */
+export type Asking = Pick<RelayRequest, 'demand' | 'ask'> & Sized;
 
 export type NextTry =
   | { readonly kind: 'candidate'; readonly candidate: Candidate }
@@ -30,22 +37,24 @@ export type NextTry =
  * endpoints lately did with its requests, leave room for it.
  */
 export function nextTry(
-  request: Pick<RelayRequest, 'model' | 'demand' | 'receivedAtMs' | 'hidesSecondSource'> & Sized,
+  request: Asking & Pick<RelayRequest, 'receivedAtMs' | 'hidesSecondSource' | 'onChosen'>,
   history: TryHistory,
   deps: TryDependencies,
 ): NextTry {
-  const { clock, limits, nextTurn, retryBudget, throttle } = deps;
+  const { clock, limits, retryBudget, throttle } = deps;
   const nowMs = clock.nowMs();
   const isFirst = history.tried.length === 0;
   if (isOver(history)) return { kind: 'nobody', fault: undefined };
-  const choice = chooseDeployments(withRoom(request, deps), { ...request.demand, turn: nextTurn() });
-  if (choice.kind === 'parked') {
+  const [all, demand] = [withRoom(request, deps), demandOf(request, history.tried, deps)];
+  const choice = chooseDeployments(all, demand);
+  request.onChosen?.(explainChoice(all, demand, choice, expectationsOf(request, deps)));
+  if ((choice.kind === 'parked' || choice.kind === 'capped') && history.hasStandIn !== true) {
     const remainingMs = request.receivedAtMs + limits.totalTimeoutMs - nowMs;
     const waitMs = parkedWaitMs(choice.releaseInMs, { waitedMs: history.waitedMs, mostMs: limits.parkedWaitMs, remainingMs });
     if (waitMs !== undefined) return { kind: 'wait', waitMs };
   }
   if (choice.kind !== 'candidates') return { kind: 'nobody', fault: faultOf(choice, request, history.lastFailure) };
-  if (isFirst && !throttle.admits(request.model, nowMs)) return { kind: 'nobody', fault: { code: 'overloaded', retryAfterMs: 1000 } };
+  if (isFirst && !throttle.admits(request.demand.model, nowMs)) return { kind: 'nobody', fault: { code: 'overloaded', retryAfterMs: 1000 } };
   const isPlain = isFirst && choice.first.state === 'ready';
   const candidate = isPlain ? choice.first : nextAttempt(withClaimedTrials(choice.candidates, history, deps), history);
   if (candidate === undefined || (!isFirst && !retryBudget.take(nowMs))) return { kind: 'nobody', fault: undefined };
@@ -58,7 +67,7 @@ export function nextTry(
  */
 function faultOf(
   choice: Exclude<Choice, { kind: 'candidates' }>,
-  { model, hidesSecondSource }: Pick<RelayRequest, 'model' | 'hidesSecondSource'>,
+  { demand: { model }, hidesSecondSource }: Pick<RelayRequest, 'demand' | 'hidesSecondSource'>,
   lastFailure: AttemptFailure | undefined,
 ): Fault | undefined {
   const fault = choiceFault(choice, model, hidesSecondSource !== true);
@@ -72,17 +81,36 @@ function faultOf(
  * others that is well, preferably sharing no failure domain, and only out of the retry budget.
  */
 export function hedgeTry(
-  request: Pick<RelayRequest, 'demand'> & Sized,
+  request: Asking,
   { tried, attemptsAllowed }: Pick<TryHistory, 'tried' | 'attemptsAllowed'>,
   deps: TryDependencies,
 ): Candidate | undefined {
-  const { clock, nextTurn, retryBudget } = deps;
-  const choice = chooseDeployments(withRoom(request, deps), { ...request.demand, turn: nextTurn() });
+  const { clock, retryBudget } = deps;
+  const choice = chooseDeployments(withRoom(request, deps), demandOf(request, tried, deps));
   const first = tried.at(-1);
   if (choice.kind !== 'candidates' || first === undefined || tried.length >= attemptsAllowed) return undefined;
   const others = choice.candidates.filter(({ endpoint, state }) => state === 'ready' && !tried.some((past) => past.endpoint.id === endpoint.id));
   const [second] = apartFirst(others, first);
   return second !== undefined && retryBudget.take(clock.nowMs()) ? second : undefined;
+}
+
+/** What a request wants of whom it is tried on, in this moment. */
+export function demandOf({ demand, ask }: Asking, tried: readonly Candidate[], { clock, nextTurn, routing }: TryDependencies): Demand {
+  const [first] = tried;
+  const provider = first === undefined ? demand.provider : afterFirst(demand.provider, first);
+  return { ...demand, provider, turn: nextTurn(), ranker: ask && routing?.rankerFor(ask, clock.nowMs()) };
+}
+
+/** Without fallbacks and without an `order` of its own, a request stays with the endpoint that it was first sent to. */
+function afterFirst(provider: Demand['provider'], { endpoint }: Candidate): Demand['provider'] {
+  return provider?.allowFallbacks === false && provider.order.length === 0 ? { ...provider, only: [endpoint.id], silicon: undefined } : provider;
+}
+
+export function expectationsOf(
+  { ask }: Asking,
+  { clock, routing }: TryDependencies,
+): ((candidates: readonly Candidate[]) => readonly CandidateFate[]) | undefined {
+  return ask && routing && ((candidates) => routing.explain(candidates, ask, clock.nowMs()));
 }
 
 /** All candidates, of which those count as parked whose keys have no room for the request. */

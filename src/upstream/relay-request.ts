@@ -4,10 +4,13 @@ import type { Demand } from '../policy/choose-deployments.ts';
 import type { ClientBody } from '../protocol/build-upstream-body.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
+import type { Ask } from '../policy/choice/ask.ts';
+import type { Explanation } from '../policy/choice/explain-choice.ts';
 import type { AdaptiveThrottle } from '../policy/adaptive-throttle.ts';
 import type { EmptyAnswers } from '../policy/empty-answers.ts';
 import type { KeyPools } from '../policy/key-pools.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
+import type { RequestRouting } from './request-routing.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Price } from '../fleet/deployment.ts';
 import type { PriceBook } from '../budget/price-book.ts';
@@ -34,7 +37,11 @@ export interface RelayRequest {
   readonly api: AskedApi;
   readonly model: string;
   readonly body: ClientBody;
-  readonly demand: Omit<Demand, 'turn'>;
+  readonly demand: Omit<Demand, 'turn' | 'ranker'>;
+  /** What the choice goes by, where requests are routed by prediction. */
+  readonly ask?: Ask | undefined;
+  /** Hears why the first endpoint was chosen, where somebody asked. */
+  readonly onChosen?: ((explanation: Explanation) => void) | undefined;
   readonly choices: number;
   readonly maxTokens: number | undefined;
   readonly seed: number | undefined;
@@ -107,6 +114,8 @@ export interface RelayDependencies {
   readonly prices?: PriceBook;
   /** How often each deployment answers without a word. */
   readonly emptyAnswers: EmptyAnswers;
+  /** Whom requests go to by what is expected of each; undefined: the least loaded, by turns. */
+  readonly routing?: RequestRouting | undefined;
   /** Counts requests, so that equal endpoints take turns. */
   readonly nextTurn: () => number;
 }

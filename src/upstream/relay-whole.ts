@@ -88,8 +88,9 @@ function allowedTokens({ maxTokens, choices }: RelayRequest): number | undefined
 
 function completed(request: RelayRequest, by: Try, done: WholeDone, segment: AnswerSegment, attempts: number): WholeOutcome {
   const overheadMs = by.startedMs - request.receivedAtMs;
+  const { model } = by.candidate.deployment;
   const body = editChunk(done.body, {
-    model: done.model === undefined || done.model === request.model ? undefined : request.model,
+    model: done.model === undefined || done.model === model ? undefined : model,
     dropTokenIds: done.tellsIds && !request.wantsTokenIds,
     secondSource: request.hidesSecondSource === true ? undefined : secondSourceJson(request.requestId, attempts, overheadMs, [segment]),
   });

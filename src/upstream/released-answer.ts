@@ -73,7 +73,7 @@ export class ReleasedAnswer {
       route: this.#request.route === 'chat' ? 'chat' : 'completions',
       id: this.#head.id ?? this.#request.requestId,
       created: this.#head.created ?? Math.floor(fallbackCreatedMs / 1000),
-      model: this.#request.model,
+      model: this.segments[0]?.candidate.deployment.model ?? this.#request.model,
     };
   }
 

@@ -348,12 +348,14 @@ export class StreamRelease {
     return editsNothing(edit) ? chunk.event.raw : frameEvent(editChunk(chunk.event.dataBytes, edit));
   }
 
-  #editOf({ head }: Writing, facts: ChunkFacts, toolRepairs?: StreamedChunk['toolRepairs']): ChunkEdit {
-    return { ...this.#edit(facts, toolRepairs), ...identityEdit(head, facts) };
+  #editOf(writing: Writing, facts: ChunkFacts, toolRepairs?: StreamedChunk['toolRepairs']): ChunkEdit {
+    return { ...this.#edit(writing, facts, toolRepairs), ...identityEdit(writing.head, facts) };
   }
 
-  #edit(facts: ChunkFacts, toolRepairs: StreamedChunk['toolRepairs']): ChunkEdit {
-    const { wantsTokenIds, wantsUsage, model } = this.#request;
+  #edit({ tried }: Writing, facts: ChunkFacts, toolRepairs: StreamedChunk['toolRepairs']): ChunkEdit {
+    const { wantsTokenIds, wantsUsage } = this.#request;
+    // The one that answers, which is another than the one that was asked for where that had no room.
+    const { model } = tried.candidate.deployment;
     return {
       model: facts.model === undefined || facts.model === model ? undefined : model,
       dropTokenIds: !wantsTokenIds && (facts.tokenIds !== undefined || facts.promptTokenIds !== undefined || facts.seed !== undefined),
@@ -363,12 +365,19 @@ export class StreamRelease {
   }
 
   /** A chunk of the first endpoint's form around what another endpoint continues with. */
-  #rewritten({ continuing }: Writing, chunk: StreamedChunk, text: string): Uint8Array {
+  #rewritten(writing: Writing, chunk: StreamedChunk, text: string): Uint8Array {
+    const { continuing } = writing;
     const identity = this.answer.identity(this.#clock.wallMs());
     const { facts } = chunk;
     if (continuing?.by === 'prefill' && text === facts.text) {
       const { id, created } = identity;
-      return editChunk(chunk.event.dataBytes, { ...this.#edit(facts, chunk.toolRepairs), id, created, dropRole: facts.hasRole, dropUsage: true });
+      return editChunk(chunk.event.dataBytes, {
+        ...this.#edit(writing, facts, chunk.toolRepairs),
+        id,
+        created,
+        dropRole: facts.hasRole,
+        dropUsage: true,
+      });
     }
     const tokenIds = this.#request.wantsTokenIds ? facts.tokenIds : undefined;
     return writeChunk(identity, { text, finishReason: facts.finishReason ?? null, tokenIds });

@@ -74,6 +74,8 @@ export function judgeWorld({ seed, drawn, records, engines, gateway, virtualMs, 
   violations.push(...lateAborts(records, engines, new Set(drawn.endpoints.flatMap(({ id, billsAbandoned }) => (billsAbandoned ? [id] : [])))));
   violations.push(...gateway.reports.filter((report) => drawn.ledgerFailure === 0 || !report.includes('disk is full')));
   for (const { id, running } of gateway.fleet.status()) if (running !== 0) violations.push(`${id} still counts ${running} running requests`);
+  for (const [attemptId, times] of gateway.ends) if (times !== 1) violations.push(`the routing was told ${times} times that ${attemptId} ended`);
+  for (const { opened } of gateway.rows) if (!gateway.ends.has(opened.attemptId)) violations.push(`the routing was not told of ${opened.attemptId}`);
   if (drawn.mood === 'outage' && attempts.length > mostAttempts(records.length, virtualMs))
     violations.push(`${attempts.length} attempts for ${records.length} requests`);
   return {

@@ -1,3 +1,4 @@
+import { ExplainedRequests } from '../../src/gateway/explained-requests.ts';
 import { IdempotencyStore, type IdempotencyLimits } from '../../src/gateway/idempotency/idempotency-store.ts';
 import { probableRetryRules, ProbableRetries } from '../../src/gateway/probable-retries.ts';
 import { StoredResponses, type StoredResponsesLimits } from '../../src/gateway/stored-responses.ts';
@@ -14,7 +15,16 @@ export interface ClientSideOptions {
 
 type ClientSide = Pick<
   GatewayContext,
-  'eventLoopLag' | 'shedding' | 'probableRetries' | 'idempotency' | 'storedResponses' | 'provenance' | 'siblings' | 'startedAtMs' | 'startedAtWallMs'
+  | 'eventLoopLag'
+  | 'explained'
+  | 'shedding'
+  | 'probableRetries'
+  | 'idempotency'
+  | 'storedResponses'
+  | 'provenance'
+  | 'siblings'
+  | 'startedAtMs'
+  | 'startedAtWallMs'
 >;
 
 /** What a gateway under test knows of its clients and itself: nothing yet, small limits, no lag. */
@@ -23,6 +33,7 @@ export function clientSide(clock: Clock, options: ClientSideOptions = {}): Clien
     eventLoopLag: { p99Ms: options.lagP99Ms ?? (() => 0) },
     shedding: { aboveLagMs: 100, fromRequests: 0 },
     probableRetries: new ProbableRetries(probableRetryRules),
+    explained: new ExplainedRequests(),
     idempotency: new IdempotencyStore({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.idempotency }),
     storedResponses:
       options.storedResponses && new StoredResponses({ maxEntries: 100, maxBytes: 1 << 20, keepMs: 60_000, ...options.storedResponses }),

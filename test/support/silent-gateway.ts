@@ -48,6 +48,8 @@ export function silentGateway(): ControlledGateway {
       return true;
     },
     usage: async () => ({ rows: [], openAttempts: 0, unknownAttempts: 0 }),
+    explain: async (_request, response) => response.send(200, { 'content-type': 'application/json', 'content-length': '2' }, '{}'),
+    explained: async () => undefined,
     chat: async (_request, response) => response.send(200, { 'content-type': 'application/json', 'content-length': '2' }, '{}'),
   };
 }

@@ -3,6 +3,7 @@ import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { Breaker } from '../../src/policy/breaker.ts';
 import { doorkeeping } from './doorkeeping.ts';
 import { clientSide } from './client-side.ts';
+import { countedRouting } from './counted-routing.ts';
 import { createMemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
@@ -41,6 +42,8 @@ export interface SimulatedGateway {
   readonly rows: readonly LedgerRow[];
   readonly charges: readonly Charge[];
   readonly reports: readonly string[];
+  /** How often the routing was told that an attempt ended, by its id. */
+  readonly ends: ReadonlyMap<string, number>;
   readonly connect: (peer: ConnectionPeer) => MemoryConnection;
   /** Runs the next event of the world and all that follows from it at once; false where nothing is left to happen. */
   readonly step: () => Promise<boolean>;
@@ -80,6 +83,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
   const reports: string[] = [];
   const authenticate = authenticateBy(doorkeeping(clock, options));
   const hedging = new Hedging(options.hedging ?? { enabled: false, leastDelayMs: 0 });
+  const { routing, desk, ends } = countedRouting(options.random);
   let id = 0;
   let turn = 0;
   const { server } = serveGateway(
@@ -97,7 +101,9 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         emptyAnswers: new EmptyAnswers(),
         heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),
         nextTurn: () => turn++,
+        routing,
       },
+      routing: desk,
       authenticate: (headers) => {
         const authorization = String(headers['authorization'] ?? '');
         // What follows the dot names the request, so that a ledger row can be told whose it is.
@@ -128,6 +134,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
     rows,
     charges,
     reports,
+    ends,
     connect: (peer) => {
       const connection = new MemoryConnection(peer);
       server.accept(connection);

@@ -41,22 +41,46 @@ export interface TestEndpoint {
   readonly passUnknownFields?: boolean;
   readonly allowPrivate?: boolean;
   readonly price?: Deployment['price'];
+  readonly model?: string;
+  readonly quantization?: string;
+  readonly silicon?: Endpoint['silicon'];
+  readonly gauges?: string;
   readonly region?: string;
   readonly retention?: Endpoint['retention'];
 }
 
 export function testEndpoint(entry: TestEndpoint): Endpoint {
-  const { id, origin, socketPath, upstreamModel: _model, price: _, weights: _weights, engineBuild: _build, ...said } = entry;
+  const {
+    id,
+    origin,
+    socketPath,
+    upstreamModel: _upstream,
+    model: _model,
+    quantization: _q,
+    price: _,
+    weights: _weights,
+    engineBuild: _build,
+    ...said
+  } = entry;
   return sampleEndpoint({
     ...said,
     id,
     address: socketPath === undefined ? { kind: 'url', origin, basePath: '/v1' } : { kind: 'socket', socketPath, basePath: '/v1' },
-    silicon: { vendor: `${id}-vendor`, chip: `${id} chip`, evidence: 'declared' },
+    silicon: entry.silicon ?? { vendor: `${id}-vendor`, chip: `${id} chip`, evidence: 'declared' },
   });
 }
 
-export function testDeployment({ id, tokenIds, price, weights, engineBuild, upstreamModel = 'up' }: TestEndpoint): Deployment {
+export function testDeployment({
+  id,
+  model = 'm',
+  quantization,
+  tokenIds,
+  price,
+  weights,
+  engineBuild,
+  upstreamModel = 'up',
+}: TestEndpoint): Deployment {
   const same = tokenIds === true ? { weights: 'sha256:same', engineBuild: 'same', contextTokens: 1024 } : {};
   const known = { ...same, ...(weights === undefined ? {} : { weights }), ...(engineBuild === undefined ? {} : { engineBuild }) };
-  return sampleDeployment(id, { upstreamModel, price, ...known });
+  return sampleDeployment(id, { id: `${model}@${id}`, model, quantization, upstreamModel, price, ...known });
 }

@@ -1,6 +1,7 @@
 import { authenticateBy } from '../../src/gateway/authenticate.ts';
 import { doorkeeping, type DoorkeepingOptions } from './doorkeeping.ts';
 import { clientSide, type ClientSideOptions } from './client-side.ts';
+import { countedRouting, type CountedRouting, type CountedRoutingOptions } from './counted-routing.ts';
 import { createMemoryLedger, type MemoryLedger } from '../../src/ledger/memory-ledger.ts';
 import { defaultRequestLimits } from '../../src/protocol/request-limits.ts';
 import { AdaptiveThrottle, defaultThrottleRules } from '../../src/policy/adaptive-throttle.ts';
@@ -32,6 +33,7 @@ import type { ReadSpent, SpentRow } from '../../src/budget/opening-sums.ts';
 import type { AttemptClosed, Charge } from '../../src/ledger/ledger.ts';
 import type { Clock } from '../../src/std/clock.ts';
 import type { GatewayContext } from '../../src/gateway/gateway-context.ts';
+import type { Random } from '../../src/std/random.ts';
 import type { RelayLimits } from '../../src/upstream/relay-request.ts';
 
 export interface TestGateway {
@@ -42,6 +44,8 @@ export interface TestGateway {
   readonly charges: readonly Charge[];
   readonly closed: readonly AttemptClosed[];
   readonly reports: readonly string[];
+  /** Undefined where requests go to the least loaded, by turns. */
+  readonly routing: CountedRouting | undefined;
   /** Requests that came in, refused ones included. */
   readonly requests: () => number;
   /** Connections that clients hold now. */
@@ -72,6 +76,8 @@ export async function startTestGateway(
       readonly prices?: PriceBook;
       readonly tenantMark?: GatewayContext['tenantMark'];
       readonly authenticate?: GatewayContext['authenticate'];
+      /** Routes by prediction, as production does. */
+      readonly routing?: CountedRoutingOptions & { readonly random?: Random };
     } = {},
 ): Promise<TestGateway> {
   const clock = options.clock ?? systemClock;
@@ -110,6 +116,7 @@ export async function startTestGateway(
     options.budgets === undefined
       ? undefined
       : new OwnKeeper(sampleRules(options.budgets), options.readSpent ?? ((): readonly SpentRow[] => []), clock);
+  const routing = options.routing && countedRouting(options.routing.random ?? Math.random, options.routing);
   let id = 0;
   let turn = 0;
   const context: GatewayContext = {
@@ -127,9 +134,11 @@ export async function startTestGateway(
       emptyAnswers: new EmptyAnswers(),
       heardFirst: () => {},
       nextTurn: () => turn++,
+      routing: routing?.routing,
       ...(options.prices === undefined ? {} : { prices: options.prices }),
     },
     ...clientSide(clock, options),
+    routing: routing?.desk,
     authenticate: options.authenticate ?? authenticateBy(doorkeeping(clock, options)),
     tenantMark: options.tenantMark,
     limits: keeper === undefined ? undefined : { keeper: options.watchKeeper?.(keeper) ?? keeper, answerTokens: 8192, mediaTokens: 50_000 },
@@ -155,6 +164,7 @@ export async function startTestGateway(
     charges,
     closed,
     reports,
+    routing,
     requests: () => gateway.server.requests,
     connections: () => Promise.resolve(gateway.server.connections),
     standing: () => keeper?.budgets.standing(clock.wallMs()) ?? [],

@@ -11,6 +11,8 @@ export const internalPaths = {
   caps: '/internal/caps',
   usage: '/internal/usage',
   chat: '/internal/chat',
+  explain: '/internal/explain',
+  explained: (requestId: string) => `/internal/explain/${encodeURIComponent(requestId)}`,
   switched: (endpointId: string, change: EndpointSwitch) => `/internal/endpoints/${encodeURIComponent(endpointId)}/${change}`,
 } as const;
 
@@ -32,6 +34,12 @@ const usage: RouteHandler = async (context, _incoming, response, { query }) => {
   sendJson(response, 200, JSON.stringify(await ownGateway(context).usage(asked.value)));
 };
 
+const explained: RouteHandler = async (context, _incoming, response, { pathParts: [part = ''] }) => {
+  const found = await ownGateway(context).explained(decodeURIComponent(part));
+  if (found === undefined) sendFault(response, { code: 'no_such_entry' });
+  else sendJson(response, 200, JSON.stringify(found));
+};
+
 /**
  * What the first of several processes asks the others. They are served on the private sockets alone, which only this
  * user can open, so that whoever comes that way was let in by the first.
@@ -42,6 +50,13 @@ export const internalRoutes: readonly Route[] = [
   { method: 'GET', path: internalPaths.caps, access: 'open', handle: telling((gateway) => gateway.caps()) },
   { method: 'GET', path: internalPaths.usage, access: 'open', handle: usage },
   { method: 'POST', path: internalPaths.chat, access: 'open', handle: (context, incoming, response) => ownGateway(context).chat(incoming, response) },
+  {
+    method: 'POST',
+    path: internalPaths.explain,
+    access: 'open',
+    handle: (context, incoming, response) => ownGateway(context).explain(incoming, response),
+  },
+  { method: 'GET', path: '/internal/explain/*', access: 'open', handle: explained },
   { method: 'POST', path: '/internal/endpoints/*/plug', access: 'open', handle: switching('plug') },
   { method: 'POST', path: '/internal/endpoints/*/unplug', access: 'open', handle: switching('unplug') },
   { method: 'POST', path: '/internal/endpoints/*/drain', access: 'open', handle: switching('drain') },

@@ -1,4 +1,5 @@
 import { chatCompletions } from '../../gateway/chat-completions.ts';
+import { explainDryRun } from '../../gateway/explain-dry-run.ts';
 import { servedModels } from '../../policy/served-models.ts';
 import type { Caller } from '../../access/caller.ts';
 import type { ControlledGateway } from '../controlled-gateway.ts';
@@ -21,6 +22,8 @@ export function ownGateway(context: GatewayContext): ControlledGateway {
       await ledger.flush();
       return ledger.usage(query);
     },
+    explain: async (request, response) => explainDryRun(context, request, response, { caller: consoleCaller, query: '', pathParts: [] }),
+    explained: async (requestId) => context.explained.get(requestId),
     chat: async (request, response) => chatCompletions(context, request, response, { caller: consoleCaller, query: '', pathParts: [] }),
   };
 }

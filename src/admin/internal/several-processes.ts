@@ -6,8 +6,12 @@ import { passTo } from '../../gateway/pass-on.ts';
 import { readWholeBody } from '../read-json-body.ts';
 import { sendFault } from '../../gateway/respond.ts';
 import { usageSearch } from '../read-usage-query.ts';
+import { sloHeader } from '../../gateway/route-request.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { ControlledGateway, EndpointSwitch } from '../controlled-gateway.ts';
+import type { ExplainedRequest } from '../../gateway/explained-requests.ts';
+import type { HttpRequest } from '../../http/server-connection.ts';
+import type { ServerResponse } from '../../http/server-response.ts';
 import type { UsageReport } from '../../ledger/ledger.ts';
 
 export interface SeveralSurroundings {
@@ -27,6 +31,13 @@ export function severalProcesses(processes: Processes, around: SeveralSurroundin
     return jointStatus(first ?? silent(around), others, processes.count);
   };
   let turn = 0;
+  const passOn = async (path: string, request: HttpRequest, response: ServerResponse): Promise<void> => {
+    const body = await readWholeBody(request);
+    if (!body.ok) return sendFault(response, body.failure, { connection: 'close' });
+    const slo = request.headers[sloHeader];
+    const headers = { 'content-type': 'application/json', ...(typeof slo === 'string' ? { [sloHeader]: slo } : {}) };
+    passTo(processes, turn++ % processes.count, { method: 'POST', path, headers, body: body.value, onFreshConnection: true }, request, response);
+  };
   return {
     status,
     endpoints: async () => (await status()).endpoints,
@@ -53,13 +64,14 @@ export function severalProcesses(processes: Processes, around: SeveralSurroundin
       }
       return { rows: [], openAttempts: 0, unknownAttempts: 0 };
     },
-    chat: async (request, response) => {
-      const body = await readWholeBody(request);
-      if (!body.ok) return sendFault(response, body.failure, { connection: 'close' });
-      const headers = { 'content-type': 'application/json' };
-      const passed = { method: 'POST', path: internalPaths.chat, headers, body: body.value, onFreshConnection: true } as const;
-      passTo(processes, turn++ % processes.count, passed, request, response);
+    explain: (request, response) => passOn(internalPaths.explain, request, response),
+    explained: async (requestId) => {
+      const [text] = await askProcesses(processes, 'GET', internalPaths.explained(requestId), clock);
+      if (text === undefined) return undefined;
+      const explained: ExplainedRequest = JSON.parse(text);
+      return explained;
     },
+    chat: (request, response) => passOn(internalPaths.chat, request, response),
   };
 }
 

@@ -3,6 +3,7 @@ import { chatRoute } from './chat-route.ts';
 import { configRoutes } from './config-routes.ts';
 import { dependenceRoutes } from './dependence-routes.ts';
 import { eventsRoute } from './events-route.ts';
+import { explainRoutes } from './explain-routes.ts';
 import { keyRoutes } from './key-routes.ts';
 import { openapiRoute } from './openapi-route.ts';
 import { ledgerRoutes } from './ledger-routes.ts';
@@ -18,6 +19,7 @@ export const controlRoutes: readonly ControlRoute[] = [
   ...statusRoutes,
   ...dependenceRoutes,
   chatRoute,
+  ...explainRoutes,
   eventsRoute,
   ...configRoutes,
   ...sectionRoutes,

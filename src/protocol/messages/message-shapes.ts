@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { modelShape, providerShape } from '../generation-fields.ts';
+import { modelShape, modelsShape } from '../model-choice.ts';
+import { providerShape } from '../provider-choice.ts';
 
 const NAME_CHARACTERS = 64;
 const LIST_LENGTH = 10_000;
@@ -98,6 +99,7 @@ export const promptShape = {
   // A hint of where to cut for a cache; without one nothing changes but the price.
   cache_control: cacheControl,
   speed: z.literal('standard', 'only the standard speed can be asked for').nullish(),
+  models: modelsShape,
   provider: providerShape,
 };
 

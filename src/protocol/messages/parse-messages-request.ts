@@ -56,7 +56,7 @@ function asChat(body: Readonly<Record<string, unknown>>, limits: RequestLimits):
 }
 
 function promptFields(body: MessagesPrompt, declares: Declares): Readonly<Record<string, unknown>> {
-  const { model, tools, tool_choice: choice, output_config: output, provider } = body;
+  const { model, tools, tool_choice: choice, output_config: output, models, provider } = body;
   return {
     model,
     messages: toChatMessages(body),
@@ -64,6 +64,7 @@ function promptFields(body: MessagesPrompt, declares: Declares): Readonly<Record
     ...(choice == null ? {} : toolChoice(choice)),
     ...reasoning(body, declares),
     ...(output?.format == null ? {} : { response_format: responseFormat(output.format.schema) }),
+    ...(models == null ? {} : { models }),
     ...(provider == null ? {} : { provider }),
   };
 }

@@ -81,6 +81,8 @@ export interface Profile {
   readonly extensions: readonly string[];
   readonly tokenIds: boolean;
   readonly prefill: { readonly form: 'continue-final-message' | 'trailing-assistant' | 'prefix-flag'; readonly repeats: boolean } | undefined;
+  /** Where the engine tells its own gauges, after its host; undefined where it tells none unless it is asked to. */
+  readonly gauges: string | undefined;
   /** Where reasoning stands in messages and deltas; it passes as it came. */
   readonly reasoning: 'reasoning_content' | 'reasoning' | 'in content' | 'none known';
   /** What else an operator should know, each a sentence. */
@@ -122,6 +124,7 @@ export const plainProfile: Profile = {
   extensions: [],
   tokenIds: false,
   prefill: undefined,
+  gauges: undefined,
   reasoning: 'none known',
   notes: [],
 };

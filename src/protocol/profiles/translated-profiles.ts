@@ -14,6 +14,7 @@ const translatedMembers = [
   'tool_choice',
   'response_format',
   'reasoning_effort',
+  'models',
   'provider',
   'top_k',
 ] as const;

@@ -88,6 +88,7 @@ function answerFields(body: ResponsesRequest): Readonly<Record<string, unknown>>
     safety_identifier: body.safety_identifier,
     prompt_cache_key: body.prompt_cache_key,
     prompt_cache_retention: body.prompt_cache_retention,
+    models: body.models,
     provider: body.provider,
   };
   return {

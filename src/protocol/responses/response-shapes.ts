@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { modelShape, providerShape } from '../generation-fields.ts';
+import { modelShape, modelsShape } from '../model-choice.ts';
+import { providerShape } from '../provider-choice.ts';
 
 const NAME_CHARACTERS = 64;
 const LIST_LENGTH = 10_000;
@@ -97,6 +98,7 @@ export const responsesShape = z.object({
   safety_identifier: z.string().max(NAME_CHARACTERS).nullish(),
   prompt_cache_key: z.string().nullish(),
   prompt_cache_retention: word,
+  models: modelsShape,
   provider: providerShape,
 });
 
