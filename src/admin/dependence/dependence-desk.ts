@@ -18,6 +18,9 @@ const mostClasses = 8;
 /** What is judged where no SLO class is configured: that an answer came. */
 const anyAnswer: SloClass = { name: 'any' };
 
+/** What asks for a little time, or is tried again, is not gone. */
+const serving: ReadonlySet<EndpointStatus['state']> = new Set(['ready', 'trial', 'parked']);
+
 export interface DependenceSources {
   readonly gateway: Pick<ControlledGateway, 'endpoints' | 'caps'>;
   readonly ledger: ControlledLedger;
@@ -66,11 +69,12 @@ export class DependenceDesk {
   }
 }
 
-function placeOf({ id, vendor, chip, evidence, models, failureDomains, processor }: EndpointStatus, config: DependenceConfig): FleetPlace {
+function placeOf({ id, vendor, chip, evidence, models, failureDomains, processor, state }: EndpointStatus, config: DependenceConfig): FleetPlace {
   const entry = config.endpoints.find((endpoint) => endpoint.id === id || isReplicaId(id, endpoint.id));
   const declared = entry?.capacityTokensPerSecond;
   const declaredTokensPerSecond = declared === undefined ? undefined : declared * (1 - config.dependence.headroomPercent / 100);
-  return { id, vendor, chip, evidence, models, failureDomains, processor, declaredTokensPerSecond };
+  const absent = serving.has(state) ? undefined : `it is ${state}`;
+  return { id, vendor, chip, evidence, models, failureDomains, processor, absent, declaredTokensPerSecond };
 }
 
 /** A lower bound for everybody: what one team may not use stands in for nobody. */

@@ -25,6 +25,8 @@ export interface FleetPlace {
   readonly models: readonly string[];
   readonly failureDomains: readonly string[];
   readonly processor: string;
+  /** Why it cannot be counted on now; undefined where it serves. */
+  readonly absent: string | undefined;
   /** What its operator says that it can serve in all, headroom taken off; undefined where nobody said. */
   readonly declaredTokensPerSecond: number | undefined;
 }

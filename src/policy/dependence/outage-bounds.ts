@@ -66,7 +66,7 @@ function capacityWithout(
         ? 'whose silicon it is is unknown'
         : shared !== undefined
           ? `shares ${shared} with what is lost`
-          : (whyUnapproved(place) ?? (declared + served === 0 ? 'no capacity was seen there, and none is declared' : undefined));
+          : (place.absent ?? whyUnapproved(place) ?? (declared + served === 0 ? 'no capacity was seen there, and none is declared' : undefined));
     if (why === undefined) capacity += Math.max(declared, served);
     else leftOut.push({ endpointId: place.id, why });
   }

@@ -27,6 +27,7 @@ const place = (said: Partial<FleetPlace>): FleetPlace => ({
   models: ['m'],
   failureDomains: ['endpoint:green'],
   processor: 'self',
+  absent: undefined,
   declaredTokensPerSecond: undefined,
   ...said,
 });
@@ -77,6 +78,7 @@ test('what missed the SLO, unknown silicon, shared failure domains and unapprove
     leftOut: [{ why: 'shares endpoint:green with what is lost' }],
   });
   expect(left([row(red)], [redPlace], { whyUnapproved: () => 'not approved by team red' })).toMatchObject({ atLeast: 0 });
+  expect(left([row(red)], [{ ...redPlace, absent: 'it is down' }])).toMatchObject({ atLeast: 0, leftOut: [{ why: 'it is down' }] });
   expect(left([], [{ ...redPlace, declaredTokensPerSecond: 5 }])).toMatchObject({ atLeast: 0.5, leftOut: [] });
 });
 
