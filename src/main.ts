@@ -113,6 +113,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   if (taken === undefined) await startLocal(config, { fleet, clock, say, socketDirectory: privateFolder(cleanups) }, cleanups);
   else taken.follow(fleet);
   await endpoints.use(config.endpoints);
+  await relaying.shares.begin(desk);
   live.begun();
   await taken?.obeyPlugs(context);
   const apart = taken === undefined ? undefined : await serveSiblings(taken.seat, context, listening, cleanups);

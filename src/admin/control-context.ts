@@ -4,6 +4,7 @@ import type { Clock } from '../std/clock.ts';
 import type { ConfigDesk } from './overlay/config-desk.ts';
 import type { ControlledGateway } from './controlled-gateway.ts';
 import type { ControlledLedger } from './controlled-ledger.ts';
+import type { DependenceDesk } from './dependence/dependence-desk.ts';
 import type { EventHub } from './events/event-hub.ts';
 import type { KeyBook } from '../access/key-book.ts';
 import type { PageFiles } from './page-files.ts';
@@ -17,6 +18,8 @@ export interface ControlContext {
   readonly gateway: ControlledGateway;
   /** Undefined where the ledger is none that can be read beside the requests, as in tests. */
   readonly ledger?: ControlledLedger | undefined;
+  /** Undefined where there is no such ledger. */
+  readonly dependence?: Pick<DependenceDesk, 'report'> | undefined;
   readonly signIn: SignIn;
   /** The keys of all teams; undefined where none are kept. */
   readonly keys: KeyDesk | undefined;

@@ -1,3 +1,4 @@
+import type { CapTally } from '../policy/shares/cap-tally.ts';
 import type { ExplainedRequest } from '../gateway/explained-requests.ts';
 import type { EndpointStatus } from '../fleet/fleet.ts';
 import type { HttpRequest } from '../http/server-connection.ts';
@@ -13,6 +14,8 @@ export interface ControlledGateway {
   readonly status: () => Promise<ProcessStatus>;
   readonly endpoints: () => Promise<readonly EndpointStatus[]>;
   readonly models: () => Promise<readonly string[]>;
+  /** How the caps on shares stand. */
+  readonly caps: () => Promise<readonly CapTally[]>;
   /** False where there is no endpoint of this id. */
   readonly switchEndpoint: (endpointId: string, change: EndpointSwitch) => Promise<boolean>;
   readonly usage: (query: UsageQuery) => Promise<UsageReport>;

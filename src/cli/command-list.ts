@@ -19,6 +19,10 @@ export const commandList: Readonly<Record<string, CommandEntry>> = {
     summary: 'Show or export requests, tokens and money by team, key, model, vendor, …',
     load: async () => (await import('./usage.ts')).usageCommand,
   },
+  dependence: {
+    summary: 'Say how much depends on whom, and what would happen without each vendor.',
+    load: async () => (await import('./dependence.ts')).dependenceCommand,
+  },
   reconcile: { summary: 'Compare a vendor’s bill with the ledger.', load: async () => (await import('./reconcile.ts')).reconcileCommand },
   ledger: { summary: 'Back the ledger up, or restore it.', load: async () => (await import('./ledger.ts')).ledgerCommand },
   keys: { summary: 'Make, list, rotate or revoke keys of teams.', load: async () => (await import('./keys.ts')).keysCommand },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { AuditLog } from '../admin/audit/audit-log.ts';
 import { ConfigDesk, type ConfigDeskParts } from '../admin/overlay/config-desk.ts';
+import { DependenceDesk } from '../admin/dependence/dependence-desk.ts';
 import { EventHub } from '../admin/events/event-hub.ts';
 import { faultMessage } from '../std/error-catalogue.ts';
 import { hostReach } from '../config/host-reach.ts';
@@ -11,10 +12,12 @@ import { serveControl } from '../admin/serve-control.ts';
 import { Sessions, usualSessionRules } from '../admin/sign-in/sessions.ts';
 import { SignIn } from '../admin/sign-in/sign-in.ts';
 import { StartProblem } from './start-problem.ts';
+import { ShareWatch } from '../admin/events/share-watch.ts';
 import { StateWatch } from '../admin/events/state-watch.ts';
 import { StateFile } from '../admin/state/state-file.ts';
 import { StateSecret } from '../admin/state/state-secret.ts';
 import { tlsListener } from './tls-listener.ts';
+import { tellWebhooks } from './tell-webhooks.ts';
 import { TokenBook } from '../admin/sign-in/token-book.ts';
 import { UserBook } from '../admin/sign-in/user-book.ts';
 import type { Clock } from '../std/clock.ts';
@@ -63,20 +66,39 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
     say,
     onEntry: ({ seq, actor, action, target, outcome }) => events.emit('audit', { seq, by: actor.name, action, target, outcome }),
   });
-  const config = new ConfigDesk({ ...opened, audit, events, clock, apply: around.apply });
+  const apply: ConfigDeskParts['apply'] = async (next) => {
+    webhooks.use(next.webhooks);
+    return around.apply(next);
+  };
+  const config: ConfigDesk = new ConfigDesk({ ...opened, audit, events, clock, apply });
+  const dependence = new DependenceDesk({
+    gateway,
+    ledger: around.ledger,
+    config: () => config.inUse,
+    sloClasses: () => [...config.inUse.routing.rules.classes.values()],
+    clock,
+  });
+  const shareWatch = new ShareWatch(
+    { caps: gateway.caps, report: (windowMs) => dependence.report(windowMs), rules: () => config.inUse.dependence },
+    events,
+    clock,
+  );
   onHangup(() => void reload(config, say));
   const sessions = new Sessions(usualSessionRules, clock, newSecret);
   const page = readPageFiles(around.pageFolder);
+  const stateWatch = new StateWatch({ endpoints: gateway.endpoints, budgets: around.budgetStanding }, events, clock);
+  const webhooks = tellWebhooks({ events, stateWatch, clock, say });
   const stopping = new AbortController();
   const context = {
     gateway,
     ledger: around.ledger,
+    dependence,
     signIn: new SignIn({ users, tokens, sessions, secret, clock, adminsNeedTotp: !loopbackOnly }),
     keys: around.keys,
     audit,
     config,
     events,
-    stateWatch: new StateWatch({ endpoints: gateway.endpoints, budgets: around.budgetStanding }, events, clock),
+    stateWatch,
     budgetStanding: around.budgetStanding,
     page,
     clock,
@@ -90,12 +112,17 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
   if (secure !== undefined) onHangup(secure.reload);
   const scheme = secure === undefined ? 'http' : 'https';
   const url = await listenOn(secure?.server ?? served.server.listener, control.host, control.port, scheme, false, '--control-port');
+  // Not before it listens: a start that fails must leave nothing behind that runs.
+  webhooks.use(config.inUse.webhooks);
+  shareWatch.start();
   return {
     url,
     pageUrl: page.has('/') && loopbackOnly ? url : undefined,
     stop: async (graceMs) => {
       secure?.stop();
       stopping.abort();
+      shareWatch.stop();
+      await webhooks.stop();
       await served.stop(graceMs);
       await audit.close();
     },

@@ -9,7 +9,19 @@ export interface LiveSections {
 }
 
 /** What a running gateway takes over; the first of several processes tells it to those that serve. */
-export const liveSections = ['endpoints', 'teams', 'budgets', 'prices', 'routing'] as const satisfies readonly (keyof Config)[];
+export const liveSections = [
+  'endpoints',
+  'teams',
+  'budgets',
+  'prices',
+  'routing',
+  'vendors',
+  'controlGroups',
+  'chips',
+  'caps',
+  'dependence',
+  'webhooks',
+] as const satisfies readonly (keyof Config)[];
 
 /** The configuration that is in use. What no part can take over while the gateway runs waits for its next start. */
 export class LiveConfig {

@@ -34,7 +34,7 @@ const sheddingFromRequests = 16;
 /** All that the routes share, from the configuration and what was built from it. */
 export function openContext(config: Config, opened: OpenedRelay, around: ContextSurroundings, cleanups: Cleanups): GatewayContext {
   const { clock, say, version, access, limits, ledger, taken, pageUrl } = around;
-  const { relay, fleet, transport, keys, routing } = opened;
+  const { relay, fleet, transport, keys, routing, shares } = opened;
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
   return {
@@ -43,6 +43,7 @@ export function openContext(config: Config, opened: OpenedRelay, around: Context
     tenantMark: access.tenantMark,
     limits,
     routing: routing.desk,
+    capTallies: shares.tallies,
     explained: new ExplainedRequests(),
     requestLimits: defaultRequestLimits,
     requestBodyBytes: config.limits.requestBodyBytes,

@@ -13,6 +13,7 @@ import { isAllowedAddress } from '../config/host-reach.ts';
 import { KeyPools } from '../policy/key-pools.ts';
 import { observedTransport } from '../upstream/observed-transport.ts';
 import { openRouting, type OpenedRouting } from './open-routing.ts';
+import { openShares, type OpenedShares } from './open-shares.ts';
 import { ownedNames } from '../policy/owning-process.ts';
 import { timeOrderedIds } from '../std/time-ordered-id.ts';
 import { watchPrices, type WatchedPrices } from './price-table.ts';
@@ -38,6 +39,7 @@ export interface OpenedRelay {
   readonly keys: KeyPools;
   readonly prices: WatchedPrices;
   readonly routing: OpenedRouting;
+  readonly shares: OpenedShares;
   /** Plain HTTP, below the dialects. */
   readonly transport: HttpTransport;
   /** The next request to this endpoint opens a connection of its own. */
@@ -62,6 +64,8 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
   cleanups.push(prices.stop);
   const newId = timeOrderedIds(clock, randomFillSync);
   const keepsTenantsApart = config.teams.length > 0;
+  const shares = openShares(config, { clock, fleet, say, processes: count });
+  cleanups.push(shares.stop);
   const learning = {
     clock,
     random: Math.random,
@@ -69,7 +73,7 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
     fleet,
     prices: prices.book,
     transport,
-    shares: undefined,
+    shares: shares.shares,
     processIndex: index,
     keepsTenantsApart,
   };
@@ -98,6 +102,7 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
     keys,
     prices,
     routing,
+    shares,
     transport,
     leave: (endpointId) => {
       for (const id of [endpointId, gaugesId(endpointId)]) transport.leave(id);

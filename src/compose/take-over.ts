@@ -17,7 +17,7 @@ export interface TakenOver {
 /** Which sections a running gateway takes over, and how: each of them stands in `liveSections`, by which several processes are told. */
 export function takeOver(
   config: Config,
-  { relay: { clock, transport }, fleet, keys, prices, routing, leave, whenGone }: OpenedRelay,
+  { relay: { clock, transport }, fleet, keys, prices, routing, shares, leave, whenGone }: OpenedRelay,
   around: { readonly say: (message: string) => void; readonly access: Awaited<ReturnType<typeof openKeyBook>>; readonly limits: OpenedLimits },
   cleanups: Cleanups,
 ): TakenOver {
@@ -40,6 +40,7 @@ export function takeOver(
     { sections: ['budgets'], use: limits.use },
     { sections: ['prices'], use: (next) => prices.use(next.prices) },
     { sections: ['routing'], use: routing.use },
+    { sections: ['vendors', 'controlGroups', 'chips', 'caps', 'dependence', 'webhooks'], use: shares.use },
   ]);
   return { live, endpoints };
 }

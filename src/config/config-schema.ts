@@ -6,9 +6,11 @@ import { ledgerSchema } from './ledger-schema.ts';
 import { listenTlsSchema, networkSchema } from './reach-schema.ts';
 import { hourlyPrice, priceSchema, pricesSchema } from './price-schema.ts';
 import { identifier, quantization, secretReference, wholeNumber, word } from './schema-parts.ts';
+import { capSchema, chipSchema, controlGroupSchema, dependenceSchema, vendorSchema, webhookSchema } from './share-schema.ts';
 import { routingSchema } from './routing-schema.ts';
 import { keyStoreSchema, teamSchema } from './team-schema.ts';
 import type { BudgetConfig } from './resolve-budgets.ts';
+import type { CapConfig } from './resolve-shares.ts';
 import type { EndpointKey } from '../fleet/endpoint-key.ts';
 import type { EndpointReach } from '../fleet/endpoint-reach.ts';
 import type { Price } from '../fleet/deployment.ts';
@@ -17,7 +19,9 @@ import type { RoutingConfig } from './resolve-routing.ts';
 import type { ResolvedProfile } from './resolve-profile.ts';
 import type { NamedSecret } from './resolve-listen-keys.ts';
 import type { Silicon } from '../fleet/silicon.ts';
+import type { SiliconSayings } from '../fleet/chips/silicon-book.ts';
 import type { Team } from '../access/team-book.ts';
+import type { WebhookConfig } from './resolve-webhooks.ts';
 
 const mebibyte = 1024 * 1024;
 
@@ -201,6 +205,20 @@ export const configSchema = z.strictObject({
   routing: routingSchema.prefault({}).describe('Whom requests go to: objectives, SLO classes, stand-ins. `docs/routing.md` explains it.'),
   budgets: budgetsSchema.prefault({}).describe('What keys, teams and all together may use. `docs/budgets.md` explains it.'),
   prices: pricesSchema.prefault({}).describe('What tokens cost where endpoints and models do not say it themselves.'),
+  vendors: z.array(vendorSchema).max(200).default([]).describe('Makers of chips beyond those that are known. `docs/dependence.md` lists these.'),
+  controlGroups: z
+    .array(controlGroupSchema)
+    .max(100)
+    .default([])
+    .describe('Vendors whose supply is in one hand, where that differs from their names.'),
+  chips: z.array(chipSchema).max(1000).default([]).describe('Facts of chips beyond those that are known, or instead of them.'),
+  caps: z
+    .array(capSchema)
+    .max(64)
+    .default([])
+    .describe('The most that a vendor, control group, chip or endpoint may make of all. `docs/dependence.md` explains it.'),
+  dependence: dependenceSchema.prefault({}).describe('When a vendor counts as lost, and what is told of N-1.'),
+  webhooks: z.array(webhookSchema).max(32).default([]).describe('Who is told of events, by signed requests. `docs/dependence.md` explains it.'),
   ledger: ledgerSchema.prefault({}).describe('The record of attempts and charges.'),
   responses: responsesSchema.prefault({}).describe('What answers carry beyond the published API.'),
 });
@@ -267,7 +285,21 @@ export interface KeyStoreConfig {
 /** What the gateway runs with: defaults filled in, secrets read, addresses and paths resolved. */
 export interface Config extends Omit<
   ConfigFile,
-  'listen' | 'control' | 'teams' | 'keyStore' | 'endpoints' | 'engines' | 'responses' | 'routing' | 'budgets' | 'prices'
+  | 'listen'
+  | 'control'
+  | 'teams'
+  | 'keyStore'
+  | 'endpoints'
+  | 'engines'
+  | 'responses'
+  | 'routing'
+  | 'budgets'
+  | 'prices'
+  | 'vendors'
+  | 'controlGroups'
+  | 'chips'
+  | 'caps'
+  | 'webhooks'
 > {
   readonly listen: Omit<ConfigFile['listen'], 'keys'> & { readonly keys: readonly NamedSecret[] };
   readonly control: ControlConfig;
@@ -276,6 +308,11 @@ export interface Config extends Omit<
   readonly budgets: BudgetConfig;
   readonly routing: RoutingConfig;
   readonly prices: PriceConfig;
+  readonly vendors: SiliconSayings['vendors'];
+  readonly controlGroups: SiliconSayings['controlGroups'];
+  readonly chips: SiliconSayings['chips'];
+  readonly caps: readonly CapConfig[];
+  readonly webhooks: readonly WebhookConfig[];
   readonly responses: { readonly provenance: NonNullable<ConfigFile['responses']['provenance']> };
   readonly endpoints: readonly EndpointConfig[];
   readonly engines: readonly EngineConfig[];

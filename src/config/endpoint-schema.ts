@@ -120,6 +120,12 @@ export const endpointSchema = z.strictObject({
   usdPerHour: hourlyPrice
     .optional()
     .describe('What it costs an hour, used or not, where it is yours. It is shown, and no part of what a request is charged: `price` is that.'),
+  capacityTokensPerSecond: z
+    .number()
+    .min(0)
+    .max(1e9)
+    .optional()
+    .describe('What it can serve in all (each of its replicas, where it has some), for N-1. Default: only what it was seen to serve counts.'),
   models: z
     .array(modelSchema)
     .min(1)

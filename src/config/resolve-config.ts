@@ -13,6 +13,8 @@ import { resolveBudgets } from './resolve-budgets.ts';
 import { resolvePrices } from './resolve-prices.ts';
 import { resolveRouting } from './resolve-routing.ts';
 import { resolvePrice } from './resolve-price.ts';
+import { resolveCaps, resolveSilicon } from './resolve-shares.ts';
+import { resolveWebhooks } from './resolve-webhooks.ts';
 import { resolveKeyStore, resolveTeams } from './resolve-teams.ts';
 import { resolveListenKeys } from './resolve-listen-keys.ts';
 import { take, type Report } from './report.ts';
@@ -49,6 +51,9 @@ export function resolveConfig(file: ConfigFile, around: ConfigSurroundings, repo
     budgets: resolveBudgets(file.budgets, [localTenant, ...file.teams.map(({ id }) => id)], report),
     routing: resolveRouting(file, [localTenant, ...file.teams.map(({ id }) => id)], around, report),
     prices: resolvePrices(file.prices, around, report),
+    ...resolveSilicon(file, report),
+    caps: resolveCaps(file, report),
+    webhooks: resolveWebhooks(file, around, report),
     ledger: { ...file.ledger, directory: around.resolvePath(file.ledger.directory) },
   };
 }
@@ -100,7 +105,7 @@ function resolveEndpoint(
     keys,
     reach: resolveReach(entry, new URL(resolved.address.origin), path, network, around, report),
     processor: entry.processor ?? known?.processor,
-    silicon: resolveSilicon(silicon, known?.silicon),
+    silicon: siliconOf(silicon, known?.silicon),
     models: models?.map((model, index) => ({ ...model, price: resolvePrice(model.price, [...path, 'models', index, 'price'], report) })),
     price: resolvePrice(entry.price, [...path, 'price'], report),
   };
@@ -129,7 +134,7 @@ function resolveKeys(
   });
 }
 
-function resolveSilicon(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
+function siliconOf(declared: ConfigFile['endpoints'][number]['silicon'], known: Pick<Silicon, 'vendor' | 'chip'> | undefined): Silicon {
   if (declared !== undefined) return { ...declared, evidence: 'declared' };
   return known === undefined ? unknownSilicon : { ...known, evidence: 'inferred' };
 }

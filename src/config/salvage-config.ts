@@ -8,10 +8,18 @@ export interface SalvagedConfig {
   readonly givenPath: (path: KeyPath) => KeyPath;
 }
 
+/** Sections whose entries name those of others, which might be among what is left out. */
+const namesFrom: Readonly<Record<string, readonly string[]>> = {
+  emulators: ['engines'],
+  controlGroups: ['vendors'],
+  chips: ['vendors'],
+  caps: ['endpoints', 'engines', 'emulators', 'vendors', 'controlGroups'],
+};
+
 /**
  * Leaves out what the schema refused, so that the rest can be checked further in the same run. A list loses the
- * entries at fault; any other section is left out whole, because half of one would raise false alarms. Emulators
- * are left out where an engine is, since they might name that engine.
+ * entries at fault; any other section is left out whole, because half of one would raise false alarms; and so is what
+ * might name an entry that is left out.
  */
 export function salvageConfig(given: unknown, refused: readonly KeyPath[]): SalvagedConfig | undefined {
   if (!isRecord(given)) return undefined;
@@ -19,7 +27,8 @@ export function salvageConfig(given: unknown, refused: readonly KeyPath[]): Salv
   const sections: [string, unknown][] = [];
   for (const [section, value] of Object.entries(given)) {
     const paths = refused.filter(([first]) => first === section);
-    const wholly = paths.some((path) => typeof path[1] !== 'number') || (section === 'emulators' && refused.some(([first]) => first === 'engines'));
+    const wholly =
+      paths.some((path) => typeof path[1] !== 'number') || refused.some(([first]) => namesFrom[section]?.includes(String(first)) === true);
     if (wholly) continue;
     if (!Array.isArray(value)) {
       sections.push([section, value]);

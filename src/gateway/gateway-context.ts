@@ -1,6 +1,7 @@
 import type { Authenticate } from './authenticate.ts';
 import type { LimitDesk } from './admit-request.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
+import type { CapTally } from '../policy/shares/cap-tally.ts';
 import type { ExplainedRequests } from './explained-requests.ts';
 import type { EventLoopLag } from './event-loop-lag.ts';
 import type { IdempotencyStore } from './idempotency/idempotency-store.ts';
@@ -53,6 +54,8 @@ export interface GatewayContext {
   readonly startedAtMs: number;
   readonly startedAtWallMs: number;
   readonly version: string;
+  /** How the caps on shares stand; absent where there can be none. */
+  readonly capTallies?: () => readonly CapTally[];
   /** Breaks the connections to an endpoint and keeps it out, or lets it in again; false where there is none such. */
   readonly unplug: (endpointId: string) => Promise<boolean>;
   /** Keeps an endpoint out, and lets what runs there end. */

@@ -3,6 +3,7 @@ import { LedgerError } from './ledger-error.ts';
 import type { LedgerPage, PageQuery } from './ledger-page.ts';
 import type { UsageGrouping, UsageReport, UsageWindow } from './ledger.ts';
 import type { KnownAttempt, VendorSettlement } from './settle-attempts.ts';
+import type { AttemptLoad, LoadQuery } from './sum-loads.ts';
 import type { AttemptSum, AttemptSumQuery } from './sum-attempts.ts';
 import type { WriterAnswer, WriterTask } from './writer-message.ts';
 
@@ -28,6 +29,11 @@ export class LedgerDesk {
   async sumAttempts(query: AttemptSumQuery): Promise<readonly AttemptSum[]> {
     const answer = await this.#ask({ kind: 'sum', query });
     return answer.kind === 'sums' ? answer.sums : otherAnswer();
+  }
+
+  async sumLoads(query: LoadQuery): Promise<readonly AttemptLoad[]> {
+    const answer = await this.#ask({ kind: 'load', query });
+    return answer.kind === 'loads' ? answer.loads : otherAnswer();
   }
 
   async findAttempts(attemptIds: readonly string[]): Promise<readonly KnownAttempt[]> {

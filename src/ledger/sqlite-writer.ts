@@ -13,6 +13,7 @@ import { retireDeadProcesses, retireProcess } from './retire-process.ts';
 import type { RetireContext } from './retire-process.ts';
 import { findAttempts, settleAttempts } from './settle-attempts.ts';
 import { sumAttempts } from './sum-attempts.ts';
+import { sumLoads } from './sum-loads.ts';
 import type { WriterAnswer, WriterReply, WriterRequest, WriterStart, WriterTask } from './writer-message.ts';
 
 // The thread that alone touches SQLite: a commit takes 26 to 118 µs and may wait for another process, which the
@@ -57,6 +58,8 @@ function perform(context: RetireContext, processId: string, task: WriterTask): W
       return { kind: 'page', page: readPage(database, task.query) };
     case 'sum':
       return { kind: 'sums', sums: sumAttempts(database, task.query) };
+    case 'load':
+      return { kind: 'loads', loads: sumLoads(database, task.query) };
     case 'find':
       return { kind: 'found', attempts: findAttempts(database, task.attemptIds) };
     case 'settle':

@@ -4,6 +4,7 @@ import type { KeptRows, UpkeepRules } from './keep-rows.ts';
 import type { UsageGrouping, UsageQuery, UsageReport, UsageWindow } from './ledger.ts';
 import type { LedgerPage, PageQuery } from './ledger-page.ts';
 import type { KnownAttempt, VendorSettlement } from './settle-attempts.ts';
+import type { AttemptLoad, LoadQuery } from './sum-loads.ts';
 import type { AttemptSum, AttemptSumQuery } from './sum-attempts.ts';
 
 /** What the writer thread is started with. */
@@ -28,6 +29,7 @@ export type WriterTask =
   | { readonly kind: 'usage by several'; readonly by: readonly UsageGrouping[]; readonly window: UsageWindow }
   | { readonly kind: 'page'; readonly query: PageQuery }
   | { readonly kind: 'sum'; readonly query: AttemptSumQuery }
+  | { readonly kind: 'load'; readonly query: LoadQuery }
   | { readonly kind: 'find'; readonly attemptIds: readonly string[] }
   | { readonly kind: 'settle'; readonly settlements: readonly VendorSettlement[] }
   | { readonly kind: 'keep'; readonly rules: UpkeepRules }
@@ -44,6 +46,7 @@ export type WriterAnswer =
   | { readonly kind: 'usage'; readonly report: UsageReport }
   | { readonly kind: 'page'; readonly page: LedgerPage }
   | { readonly kind: 'sums'; readonly sums: readonly AttemptSum[] }
+  | { readonly kind: 'loads'; readonly loads: readonly AttemptLoad[] }
   | { readonly kind: 'found'; readonly attempts: readonly KnownAttempt[] }
   | { readonly kind: 'settled'; readonly count: number }
   | { readonly kind: 'kept'; readonly kept: KeptRows }

@@ -41,6 +41,7 @@ export function silentGateway(): ControlledGateway {
     }),
     endpoints: async () => endpoints(),
     models: async () => ['m'],
+    caps: async () => [],
     switchEndpoint: async (endpointId, change) => {
       if (endpointId !== 'a') return false;
       state = change === 'plug' ? 'ready' : 'unplugged';

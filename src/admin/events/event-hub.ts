@@ -1,6 +1,16 @@
 import type { Clock } from '../../std/clock.ts';
 
-export type EventKind = 'endpoint' | 'audit' | 'config' | 'key' | 'budget' | 'dropped';
+export type EventKind =
+  | 'endpoint'
+  | 'audit'
+  | 'config'
+  | 'key'
+  | 'budget'
+  | 'share.near'
+  | 'share.binding'
+  | 'share.yielding'
+  | 'nMinusOne.fell'
+  | 'dropped';
 
 /** Something that happened, for whoever follows the live stream. */
 export interface ControlEvent {

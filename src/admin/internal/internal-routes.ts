@@ -8,6 +8,7 @@ import type { Route, RouteHandler } from '../../gateway/route.ts';
 export const internalPaths = {
   status: '/internal/status',
   models: '/internal/models',
+  caps: '/internal/caps',
   usage: '/internal/usage',
   chat: '/internal/chat',
   explain: '/internal/explain',
@@ -46,6 +47,7 @@ const explained: RouteHandler = async (context, _incoming, response, { pathParts
 export const internalRoutes: readonly Route[] = [
   { method: 'GET', path: internalPaths.status, access: 'open', handle: telling((gateway) => gateway.status()) },
   { method: 'GET', path: internalPaths.models, access: 'open', handle: telling((gateway) => gateway.models()) },
+  { method: 'GET', path: internalPaths.caps, access: 'open', handle: telling((gateway) => gateway.caps()) },
   { method: 'GET', path: internalPaths.usage, access: 'open', handle: usage },
   { method: 'POST', path: internalPaths.chat, access: 'open', handle: (context, incoming, response) => ownGateway(context).chat(incoming, response) },
   {

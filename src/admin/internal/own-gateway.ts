@@ -16,6 +16,7 @@ export function ownGateway(context: GatewayContext): ControlledGateway {
     status: () => Promise.resolve(ownStatus(context)),
     endpoints: () => Promise.resolve(fleet.status()),
     models: () => Promise.resolve(servedModels(fleet.candidates(), undefined)),
+    caps: () => Promise.resolve(context.capTallies?.() ?? []),
     switchEndpoint: (endpointId, change) => context[change](endpointId),
     usage: async (query) => {
       await ledger.flush();

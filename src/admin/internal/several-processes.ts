@@ -1,6 +1,7 @@
 import { askProcess, askProcesses, type Processes } from './ask-process.ts';
 import { internalPaths } from './internal-routes.ts';
 import { jointStatus, type ProcessStatus } from './joint-status.ts';
+import { joinTallies, type CapTally } from '../../policy/shares/cap-tally.ts';
 import { passTo } from '../../gateway/pass-on.ts';
 import { readWholeBody } from '../read-json-body.ts';
 import { sendFault } from '../../gateway/respond.ts';
@@ -44,6 +45,8 @@ export function severalProcesses(processes: Processes, around: SeveralSurroundin
       const lists = (await askProcesses(processes, 'GET', internalPaths.models, clock)).map((text): readonly string[] => JSON.parse(text));
       return [...new Set(lists.flat())];
     },
+    caps: async () =>
+      joinTallies((await askProcesses(processes, 'GET', internalPaths.caps, clock)).map((text): readonly CapTally[] => JSON.parse(text))),
     switchEndpoint: async (endpointId, change) => {
       const told = await askProcesses(processes, 'POST', internalPaths.switched(endpointId, change), clock);
       if (told.length > 0) around.switched(endpointId, change);

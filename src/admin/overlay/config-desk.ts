@@ -64,6 +64,11 @@ export class ConfigDesk {
     return this.#overlay.version;
   }
 
+  /** What is in use, resolved. */
+  get inUse(): Config {
+    return this.#loaded.config;
+  }
+
   /** What is in use, as it would stand in a file. */
   get whole(): unknown {
     return this.#loaded.whole;

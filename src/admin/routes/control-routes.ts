@@ -1,6 +1,7 @@
 import { auditRoutes } from './audit-routes.ts';
 import { chatRoute } from './chat-route.ts';
 import { configRoutes } from './config-routes.ts';
+import { dependenceRoutes } from './dependence-routes.ts';
 import { eventsRoute } from './events-route.ts';
 import { explainRoutes } from './explain-routes.ts';
 import { keyRoutes } from './key-routes.ts';
@@ -16,6 +17,7 @@ import type { ControlRoute } from '../control-route.ts';
 /** Every route of the control API: what does not stand here does not exist. */
 export const controlRoutes: readonly ControlRoute[] = [
   ...statusRoutes,
+  ...dependenceRoutes,
   chatRoute,
   ...explainRoutes,
   eventsRoute,

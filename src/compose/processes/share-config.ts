@@ -22,6 +22,8 @@ export function shareConfig(config: Config, index: number, count: number): Confi
     limits: { ...limits, concurrentRequests: share(limits.concurrentRequests) },
     idempotency: { ...idempotency, maxEntries: share(idempotency.maxEntries), maxBytes: share(idempotency.maxBytes) },
     storedResponses: { ...storedResponses, maxEntries: share(storedResponses.maxEntries), maxBytes: share(storedResponses.maxBytes) },
+    // What is free in each window before the rest has settled anything is free once.
+    caps: config.caps.map((cap) => ({ ...cap, minimumVolume: cap.minimumVolume / count })),
     endpoints: config.endpoints.map((endpoint) => (endpoint.keys.length === 0 ? endpoint : { ...endpoint, keys: endpoint.keys.map(shareKey) })),
   };
 }

@@ -31,13 +31,17 @@ export interface RequestSize {
   readonly tokens: number;
   /** Undefined where no price is known. */
   readonly usd: number | undefined;
+  /** What it cannot exceed: hard caps count a running request by it. Where absent, `tokens` is taken for it. */
+  readonly mostTokens?: number | undefined;
+  /** The same in US dollars; where absent, `usd`. */
+  readonly mostUsd?: number | undefined;
 }
 
 /** What the choice asks of the shares of vendors. */
 export interface ShareView {
   /** Whether hard caps leave room for it there now. */
   readonly admits: (candidate: Candidate, size: RequestSize, nowMs: number) => boolean;
-  /** What soft caps add to its price there, in US dollars; 0 where none binds. */
+  /** What caps add to its price there, in US dollars; 0 where none binds. Hard caps have a price too, so that who saves least is displaced first. */
   readonly priceUsd: (candidate: Candidate, size: RequestSize, nowMs: number) => number;
   /** The request goes to `to`, and would have gone to `from` without caps. Differences are `to` minus `from`, predicted; undefined where unknown. */
   readonly displaced: (

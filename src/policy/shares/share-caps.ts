@@ -1,0 +1,177 @@
+import { CapAccount, deficitCredit, type CapEntry, type NewCredit } from './cap-account.ts';
+import type { CapTally } from './cap-tally.ts';
+import { isSameGroup, yieldsTo, type Loss } from './loss.ts';
+import { sideOf, type ControlGroupOf, type ShareCap, type Side } from './share-cap.ts';
+import type { Candidate } from '../../fleet/candidate.ts';
+import type { CapStanding, ShareGroup } from '../dependence/dependence-report.ts';
+import type { Endpoint } from '../../fleet/endpoint.ts';
+import type { RequestSize, ShareView } from '../choice/ask.ts';
+
+export interface ShareCapsOptions {
+  /** The `nowMs` at which a window of every length begins: that of the Unix epoch, so that all replicas' windows agree. */
+  readonly originMs: number;
+  readonly controlGroupOf: ControlGroupOf;
+  /** The credit of a cap in a window. Default: a deficit counter in memory. */
+  readonly newCredit?: NewCredit | undefined;
+}
+
+export interface ServedBefore {
+  readonly endpoint: Pick<Endpoint, 'id' | 'silicon'>;
+  readonly size: RequestSize & { readonly requests: number };
+}
+
+/** Requests that may run at once. One more than that counts as reserved for ever, which errs on the safe side. */
+const mostRunning = 200_000;
+const mostLosses = 256;
+/** While requests of a group run, what they reserved and did not need may come back any moment. */
+const givenBackInMs = 1000;
+
+/**
+ * Keeps vendors' shares within their caps (DESIGN §6). A hard cap is kept by a credit that cannot be overdrawn by answers
+ * longer than guessed; soft ones, and the order in which hard ones displace, by a price. Pure: it is told what happens.
+ */
+export class ShareCaps implements ShareView {
+  readonly #options: ShareCapsOptions;
+  readonly #running = new Map<string, readonly CapEntry[]>();
+  #accounts: readonly CapAccount[] = [];
+  /** How each endpoint counts with each cap: worked out once for an endpoint as it is. */
+  #sides = new WeakMap<Endpoint, readonly Side[]>();
+  #losses: readonly Loss[] = [];
+  /** When the choice asked last: what it displaced, it displaced then. */
+  #askedMs = 0;
+
+  constructor(caps: readonly ShareCap[], options: ShareCapsOptions) {
+    this.#options = options;
+    this.change(caps);
+  }
+
+  /** Takes other caps into use. One that stays as it is keeps its counts; a new one counts from now on. */
+  change(caps: readonly ShareCap[]): void {
+    const { originMs, newCredit = deficitCredit } = this.#options;
+    const known = this.#accounts;
+    this.#accounts = caps.map((cap) => known.find((account) => isSameCap(account.cap, cap)) ?? new CapAccount(cap, originMs, newCredit));
+    this.#sides = new WeakMap();
+  }
+
+  get caps(): readonly ShareCap[] {
+    return this.#accounts.map(({ cap }) => cap);
+  }
+
+  /** What was served in a cap's present window before this process began, so that a restart does not make room. */
+  resume(capId: string, served: readonly ServedBefore[], nowMs: number): void {
+    const account = this.#accounts.find(({ cap }) => cap.id === capId);
+    if (account === undefined) return;
+    for (const { endpoint, size } of served) {
+      const side = sideOf(account.cap, endpoint, this.#options.controlGroupOf);
+      if (side !== 'none') account.resume(side, size, nowMs);
+    }
+  }
+
+  admits(candidate: Candidate, size: RequestSize, nowMs: number): boolean {
+    this.#askedMs = nowMs;
+    if (this.#accounts.length === 0) return true;
+    const sides = this.#sidesOf(candidate);
+    for (const [index, account] of this.#accounts.entries())
+      if (sides[index] === 'group' && !account.hasRoom(size, nowMs) && !this.#yields(account, candidate.deployment.model)) return false;
+    return true;
+  }
+
+  priceUsd(candidate: Candidate, size: RequestSize, nowMs: number): number {
+    if (this.#accounts.length === 0) return 0;
+    const sides = this.#sidesOf(candidate);
+    let usd = 0;
+    for (const [index, account] of this.#accounts.entries())
+      if (sides[index] === 'group' && !this.#yields(account, candidate.deployment.model)) usd += account.priceUsd(size, nowMs);
+    return usd;
+  }
+
+  /** Counts with each cap that has `from` and not `to` in its group and keeps requests away now. */
+  displaced(
+    from: Candidate,
+    to: Candidate,
+    size: RequestSize,
+    extra: { readonly usd: number | undefined; readonly ttftMs: number | undefined },
+  ): void {
+    const nowMs = this.#askedMs;
+    const [sidesFrom, sidesTo] = [this.#sidesOf(from), this.#sidesOf(to)];
+    for (const [index, account] of this.#accounts.entries())
+      if (sidesFrom[index] === 'group' && sidesTo[index] !== 'group' && (account.isBinding(nowMs) || account.priceUsd(size, nowMs) > 0))
+        account.displaced(size.tokens, extra);
+  }
+
+  /** In the turn in which it was admitted, so that nobody else takes the room that the choice saw. */
+  dispatched(attemptId: string, candidate: Candidate, size: RequestSize, nowMs: number): void {
+    if (this.#accounts.length === 0) return;
+    const sides = this.#sidesOf(candidate);
+    const entries: CapEntry[] = [];
+    for (const [index, account] of this.#accounts.entries()) {
+      const side = sides[index];
+      if (side === 'group' || side === 'rest') entries.push(account.dispatched(side, size, this.#yields(account, candidate.deployment.model), nowMs));
+    }
+    if (entries.length > 0 && this.#running.size < mostRunning) this.#running.set(attemptId, entries);
+  }
+
+  /**
+   * `actual` undefined: nobody knows what it used, which counts as the most for its group, and as nothing for the rest.
+   * What is known to have used nothing is 0 tokens and 0 USD.
+   */
+  settled(attemptId: string, actual: RequestSize | undefined, nowMs: number): void {
+    const entries = this.#running.get(attemptId);
+    if (entries === undefined) return;
+    this.#running.delete(attemptId);
+    for (const entry of entries) entry.account.settled(entry, actual, nowMs);
+  }
+
+  /** Caps yield for these models (absent: for all), where who is lost is not the capped group itself. */
+  declareLoss(group: ShareGroup, nowMs: number, models?: readonly string[]): void {
+    this.endLoss(group);
+    if (this.#losses.length < mostLosses)
+      this.#losses = [...this.#losses, { group, sinceMs: nowMs, models: models === undefined ? undefined : new Set(models) }];
+  }
+
+  endLoss(group: ShareGroup): void {
+    this.#losses = this.#losses.filter((loss) => !isSameGroup(loss.group, group));
+  }
+
+  get losses(): readonly Loss[] {
+    return this.#losses;
+  }
+
+  /** How long until a candidate that is not admitted may be again: what `retry-after` says. */
+  roomInMs(candidate: Candidate, nowMs: number): number {
+    const sides = this.#sidesOf(candidate);
+    const ends = this.#accounts.filter(({ cap }, index) => sides[index] === 'group' && cap.kind === 'hard').map((account) => account.endsInMs(nowMs));
+    const windowMs = Math.max(0, ...ends);
+    return this.#running.size > 0 ? Math.min(givenBackInMs, windowMs) : windowMs;
+  }
+
+  standings(nowMs: number): readonly CapStanding[] {
+    return this.tallies(nowMs).map(({ standing }) => standing);
+  }
+
+  /** The same with the sums behind it, which those of several processes are joined by. */
+  tallies(nowMs: number): readonly CapTally[] {
+    return this.#accounts.map((account) => account.tally(this.#yields(account, undefined), nowMs));
+  }
+
+  #yields(account: CapAccount, model: string | undefined): boolean {
+    if (this.#losses.length === 0) return false;
+    return this.#losses.some((loss) => yieldsTo(loss, account.cap, model, this.#options.controlGroupOf));
+  }
+
+  #sidesOf(candidate: Candidate): readonly Side[] {
+    const known = this.#sides.get(candidate.endpoint);
+    if (known !== undefined) return known;
+    const sides = this.#accounts.map(({ cap }) => sideOf(cap, candidate.endpoint, this.#options.controlGroupOf));
+    this.#sides.set(candidate.endpoint, sides);
+    return sides;
+  }
+}
+
+function isSameCap(a: ShareCap, b: ShareCap): boolean {
+  return capKey(a) === capKey(b);
+}
+
+function capKey({ id, group, measure, kind, most, windowMs, minimumVolume, countEmulated }: ShareCap): string {
+  return JSON.stringify([id, group.by, group.name, measure, kind, most, windowMs, minimumVolume, countEmulated]);
+}
