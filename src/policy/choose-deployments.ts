@@ -97,16 +97,20 @@ const none: readonly Candidate[] = [];
 function fits(candidate: Candidate, demand: Demand): boolean {
   const { endpoint } = candidate;
   return (
-    demand.rules?.exclusion(endpoint) === undefined &&
+    isApproved(endpoint, demand.rules) &&
     undeclaredField(endpoint, demand) === undefined &&
     demand.refusedBy?.(endpoint) === undefined &&
     isWanted(candidate, demand)
   );
 }
 
-/** Those to whom the caller's prompts may go, for every reason there is to try somebody. */
+/** Whether the caller's prompts may go there: the one place that decides it, for every reason there is to try somebody. */
+function isApproved(endpoint: Endpoint, rules: AccessRules | undefined): boolean {
+  return rules?.exclusion(endpoint) === undefined;
+}
+
 export function approved(candidates: readonly Candidate[], rules: AccessRules | undefined): readonly Candidate[] {
-  return rules === undefined ? candidates : candidates.filter(({ endpoint }) => rules.exclusion(endpoint) === undefined);
+  return rules === undefined ? candidates : candidates.filter(({ endpoint }) => isApproved(endpoint, rules));
 }
 
 function excludedBy(rules: AccessRules | undefined, candidates: readonly Candidate[]): readonly ExcludedEndpoint[] {
