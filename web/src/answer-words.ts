@@ -12,10 +12,15 @@ const vendorNames: ReadonlyMap<string, string> = new Map([
   ['nvidia', 'NVIDIA'],
 ]);
 
+/** The vendor as it writes itself; one that this page does not know, as the configuration writes it. */
+export function vendorName(vendor: string): string {
+  return vendorNames.get(vendor.toLowerCase()) ?? vendor;
+}
+
 /** The chip with its vendor in front, where its own name does not say it already: `NVIDIA H100`, `AMD EPYC 9B14`. */
 export function siliconName(vendor: string, chip: string): string {
   const known = vendor !== '' && vendor !== 'unknown';
-  const name = vendorNames.get(vendor.toLowerCase()) ?? vendor;
+  const name = vendorName(vendor);
   if (chip === '' || chip === 'unknown') return known ? `${name}, chip unknown` : 'unknown silicon';
   return !known || chip.toLowerCase().includes(vendor.toLowerCase()) ? chip : `${name} ${chip}`;
 }
