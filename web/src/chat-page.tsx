@@ -16,11 +16,10 @@ export function ChatPage({ desk, fleet, shown }: ChatPageProps) {
   const { chat, model, answering, running, input } = desk;
   useStopKey(shown && chat.busy, chat.stop);
   useFocusBack(shown, chat.busy, input);
-  const unseen = shown ? '' : ' unseen';
   return (
     <>
       <EndpointPanel fleet={fleet} answering={answering} shown={shown} />
-      <main className={`chat${unseen}`} aria-label="Chat">
+      <main className={shown ? 'chat' : 'chat unseen'}>
         <ChatLog
           turns={chat.turns}
           endpoints={fleet.endpoints}

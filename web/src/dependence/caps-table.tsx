@@ -35,20 +35,20 @@ function CapRow({ cap }: { readonly cap: CapStanding }) {
   const { sign, name, meaning } = capStateWords(cap.state);
   return (
     <tr>
-      <th scope="row">
+      <th scope="row" className="prose">
         {groupWords(cap.group)}
         <span className="below-name">{capRuleWords(cap)}</span>
       </th>
-      <td>
+      <td className="prose">
         <span className={`cap-state ${cap.state}`}>
           <span aria-hidden="true">{sign}</span> {name}
         </span>
         <span className="below-name">{meaning}</span>
       </td>
-      <td>
+      <td className="metered">
         <Meter share={cap.share} most={cap.most} /> <span className="meter-words">{`${percent(cap.share)} of ${percent(cap.most)}`}</span>
       </td>
-      <td>{displacedWords(cap)}</td>
+      <td className="prose">{displacedWords(cap)}</td>
     </tr>
   );
 }

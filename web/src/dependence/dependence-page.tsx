@@ -6,7 +6,8 @@ import { OutagesTable } from './outages-table.tsx';
 import { ShareChart } from './share-chart.tsx';
 import { SharesTable } from './shares-table.tsx';
 import { shareSeries } from './share-series.ts';
-import { windows, type Dependence, type DependenceView } from './use-dependence.ts';
+import { windows, type Dependence } from './dependence-state.ts';
+import type { DependenceView } from './use-dependence.ts';
 import type { DependenceReport } from './dependence-report.ts';
 
 /** How much depends on whom, what caps do about it, and what would happen without each. */
@@ -91,23 +92,23 @@ function Report({ report }: { readonly report: DependenceReport }) {
       <DependenceSummary report={report} />
       {report.shares.length === 0 && <NoTraffic emulatedTokens={report.emulatedTokens} />}
       {report.shares.length > 0 && (
-        <section aria-labelledby="over-time">
-          <h3 id="over-time">Share over time</h3>
+        <section>
+          <h3>Share over time</h3>
           <ShareChart report={report} series={series} />
         </section>
       )}
       {(report.shares.length > 0 || report.emulatedTokens > 0) && (
-        <section aria-labelledby="shares-now">
-          <h3 id="shares-now">Shares</h3>
+        <section>
+          <h3>Shares</h3>
           <SharesTable report={report} lineOf={lineOf} />
         </section>
       )}
-      <section aria-labelledby="caps">
-        <h3 id="caps">Caps</h3>
+      <section>
+        <h3>Caps</h3>
         <CapsTable caps={report.caps} />
       </section>
-      <section aria-labelledby="outages">
-        <h3 id="outages">Without each (N-1)</h3>
+      <section>
+        <h3>If one is lost (N-1)</h3>
         <OutagesTable outages={report.outages} />
       </section>
     </>
@@ -116,8 +117,8 @@ function Report({ report }: { readonly report: DependenceReport }) {
 
 function NoTraffic({ emulatedTokens }: { readonly emulatedTokens: number }) {
   return (
-    <section className="no-traffic" aria-labelledby="no-traffic">
-      <h3 id="no-traffic">No vendor’s tokens in this window yet</h3>
+    <section className="no-traffic">
+      <h3>No vendor’s tokens in this window yet</h3>
       <p>
         {emulatedTokens === 0
           ? 'Ask something in the '

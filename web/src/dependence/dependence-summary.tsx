@@ -22,7 +22,7 @@ export function DependenceSummary({ report }: { readonly report: DependenceRepor
         {yielding.length > 0 && (
           <p className="yield-note">
             <span aria-hidden="true">▲</span>{' '}
-            {`A loss is declared. The ${yielding.length === 1 ? 'cap' : 'caps'} on ${yielding.map(({ group }) => groupWords(group)).join(', ')} let everything pass until it is over.`}
+            {`A loss is declared. The ${yielding.length === 1 ? 'cap' : 'caps'} on ${yielding.map(({ group }) => groupWords(group)).join(', ')} ${yielding.length === 1 ? 'lets' : 'let'} everything pass until it is over.`}
           </p>
         )}
       </div>
@@ -49,8 +49,8 @@ function WithoutSecondSource({ report }: { readonly report: DependenceReport }) 
     </ul>
   );
   return (
-    <section className="without-second" aria-labelledby="without-second">
-      <h3 id="without-second">
+    <section className="without-second">
+      <h3>
         <span aria-hidden="true">!</span>{' '}
         {models.length === 1 ? '1 model without a second source' : `${models.length} models without a second source`}
       </h3>
@@ -79,9 +79,9 @@ function KeyFigures({ report }: { readonly report: DependenceReport }) {
         <dd className="hint">{`of ${countWords(tokens)} tokens`}</dd>
       </div>
       <div>
-        <dt>{`Still served without ${name}`}</dt>
+        <dt>{`Worst served without ${name}`}</dt>
         <dd>{worst === undefined ? 'not known' : atLeastWords(worst.atLeast)}</dd>
-        <dd className="hint">{worst === undefined ? 'no bound for its loss' : `of the peak, at worst: ${worst.model}, ${worst.sloClass}`}</dd>
+        <dd className="hint">{worst === undefined ? 'no bound for its loss' : `of the peak of ${worst.model}, ${worst.sloClass}`}</dd>
       </div>
       <div>
         <dt>Concentration</dt>

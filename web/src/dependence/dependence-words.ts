@@ -1,19 +1,22 @@
 import { formatMs, vendorName } from '../answer-words.ts';
 import type { CapStanding, CapState, DependenceReport, Group, OutageBound, VendorShare } from './dependence-report.ts';
 
+/** Keeps a figure and its sign on one line. */
+const glue = '\u00a0';
+
 /** `62 %`, `4.2 %`, `< 0.1 %`: rounded, but a little never reads as nothing, nor nearly all as all. */
 export function percent(share: number): string {
-  if (share > 0 && share < 0.001) return '< 0.1 %';
-  if (share > 0.999 && share < 1) return '> 99.9 %';
-  return `${Number((share * 100).toFixed(1))} %`;
+  if (share > 0 && share < 0.001) return `<${glue}0.1${glue}%`;
+  if (share > 0.999 && share < 1) return `>${glue}99.9${glue}%`;
+  return `${Number((share * 100).toFixed(1))}${glue}%`;
 }
 
 /** A lower bound is rounded down, so that it stays one. */
 export function atLeastWords(atLeast: number): string {
   if (atLeast >= 1) return 'all of it';
   const whole = Math.floor(atLeast * 100 + 1e-9);
-  if (whole > 0) return `at least ${whole} %`;
-  return atLeast > 0 ? 'less than 1 % for sure' : 'nothing for sure';
+  if (whole > 0) return `at least ${whole}${glue}%`;
+  return atLeast > 0 ? `less than 1${glue}% for sure` : 'nothing for sure';
 }
 
 /** `834`, `84,200`, `1.24 M`. */
@@ -22,20 +25,14 @@ export function countWords(count: number): string {
   return count >= 1e6 ? `${Number((count / 1e6).toFixed(2))} M` : Math.round(count).toLocaleString('en-GB');
 }
 
-/** Sums under a dollar keep two digits that mean something. */
+/** `$1,204.50`, `$0.0042`: small sums keep two digits that mean something. */
 export function usdWords(usd: number): string {
   const size = Math.abs(usd);
-  const digits = size === 0 || size >= 1 ? size.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 }) : smallUsd(size);
+  const digits =
+    size === 0 || size >= 0.1
+      ? size.toLocaleString('en-GB', { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+      : Number(size.toPrecision(2)).toLocaleString('en-GB', { maximumFractionDigits: 12 });
   return `${usd < 0 ? '−' : ''}$${digits}`;
-}
-
-function smallUsd(size: number): string {
-  return size.toLocaleString('en-GB', {
-    minimumFractionDigits: 2,
-    maximumSignificantDigits: 2,
-    maximumFractionDigits: 8,
-    roundingPriority: 'morePrecision',
-  });
 }
 
 /** `24 hours`, `5 minutes`, `7 days`. */
@@ -77,7 +74,7 @@ export function groupWords({ by, name }: Group): string {
 export function concentrationWords(index: number | undefined): string {
   if (index === undefined || index <= 0) return 'no tokens yet';
   const equals = 1 / index;
-  return equals < 1.05 ? 'all from one' : `like ${equals.toFixed(1)} of equal size`;
+  return equals < 1.05 ? 'all from one' : `like ${equals.toFixed(1)} equal vendors`;
 }
 
 export interface StateWords {

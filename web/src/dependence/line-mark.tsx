@@ -1,5 +1,5 @@
 /** How a vendor's line is drawn, so that lines differ without their colours; the last is for all others together. */
-const dashes = ['', '7 4', '2 3', '12 4', '8 3 2 3', '1 5'] as const;
+const dashes = ['', '7 4', '2 3', '12 4', '8 3 2 3', '14 3 2 3 2 3'] as const;
 
 export function dashOf(line: number): string | undefined {
   const dash = dashes[line % dashes.length];

@@ -79,13 +79,13 @@ function OutageRow({ row }: { readonly row: OutageBound }) {
   return (
     <tr className={`outage ${whole}`}>
       <th scope="row">{groupWords(lost)}</th>
-      <td>
+      <td className="metered">
         <Meter share={atLeast} /> <span className="meter-words">{atLeastWords(atLeast)}</span>
       </td>
-      <td>{model}</td>
+      <td className="prose">{model}</td>
       <td>{sloClass}</td>
       <td className="number">{countWords(peakTokensPerSecond)}</td>
-      <td>
+      <td className="prose">
         <LeftOut row={row} />
       </td>
     </tr>

@@ -7,9 +7,9 @@ import type { CapStanding, DependenceReport } from './dependence-report.ts';
 import type { ShareSeries } from './share-series.ts';
 
 const height = 260;
-const edge = { top: 12, right: 108, bottom: 26, left: 44 };
+const edge = { top: 12, right: 116, bottom: 26, left: 44 };
 const levels = [0, 0.25, 0.5, 0.75, 1];
-const longestLabel = 13;
+const longestLabel = 15;
 const dayMs = 86_400_000;
 
 interface ShareChartProps {
@@ -53,6 +53,11 @@ function Drawing({ width, windowMs, series, caps, lineOf }: DrawingProps) {
   const times = (series[0]?.points ?? []).map(({ atWallMs }) => atWallMs);
   const scale = scaleFor(width, times[0] ?? 0, times.at(-1) ?? 0);
   const right = width - edge.right;
+  const capNames = spreadLabels(
+    caps.map(({ most }) => scale.y(most) + 13),
+    14,
+    scale.y(0) - 4,
+  );
   const ends = series.map(({ points }) => points.findLast(({ share }) => share !== undefined)?.share);
   const labels = spreadLabels(
     ends.map((end) => scale.y(end ?? 0)),
@@ -86,7 +91,14 @@ function Drawing({ width, windowMs, series, caps, lineOf }: DrawingProps) {
         </text>
       ))}
       {caps.map((cap, index) => (
-        <CapEdge key={`${index}-${cap.group.name}`} cap={cap} line={lineOf(cap.group.name)} y={scale.y(cap.most)} right={right} />
+        <CapEdge
+          key={`${index}-${cap.group.name}`}
+          cap={cap}
+          line={lineOf(cap.group.name)}
+          y={scale.y(cap.most)}
+          nameY={capNames[index] ?? 0}
+          right={right}
+        />
       ))}
       {series.map(({ vendor, vendors, points }, line) => (
         <g key={vendor ?? 'others'} className={`line-${line}`}>
@@ -102,13 +114,22 @@ function Drawing({ width, windowMs, series, caps, lineOf }: DrawingProps) {
   );
 }
 
-function CapEdge({ cap, line, y, right }: { readonly cap: CapStanding; readonly line: number; readonly y: number; readonly right: number }) {
+interface CapEdgeProps {
+  readonly cap: CapStanding;
+  /** The line of its vendor; negative where that has none. */
+  readonly line: number;
+  readonly y: number;
+  readonly nameY: number;
+  readonly right: number;
+}
+
+function CapEdge({ cap, line, y, nameY, right }: CapEdgeProps) {
   const words = `${cap.kind} cap ${groupWords(cap.group)} ${percent(cap.most)}`;
   return (
     <g className={line < 0 ? 'cap-edge' : `cap-edge line-${line}`}>
       <rect className="cap-band" x={edge.left} y={y - 7} width={Math.max(0, right - edge.left)} height="7" fill="url(#cap-hatch)" />
       <path className="cap-line" d={`M${edge.left} ${y}H${right}`} />
-      <text className="cap-name" x={edge.left + 6} y={y + 13}>
+      <text className="cap-name" x={edge.left + 6} y={nameY}>
         {words}
       </text>
     </g>

@@ -21,7 +21,7 @@ export function SharesTable({ report: { shares, emulatedTokens, windowMs }, line
           <tr>
             <th scope="col">Vendor</th>
             <th scope="col">Share</th>
-            <th scope="col">Known to be</th>
+            <th scope="col">Evidence</th>
             <th scope="col" className="number">
               Tokens
             </th>
@@ -67,12 +67,12 @@ function ShareRow({ share, line }: { readonly share: VendorShare; readonly line:
         {controlGroup !== vendor && <span className="below-name">{`controlled by ${whoseWords(controlGroup)}`}</span>}
         {vendor === 'unknown' && <span className="below-name">counts against every cap</span>}
       </th>
-      <td>
+      <td className="metered">
         <Meter share={share.share} /> <span className="meter-words">{percent(share.share)}</span>
       </td>
       <td>
         {evidenceParts(share).map(({ kind, part }) => (
-          <span key={kind} className="evidence-part">
+          <span key={kind} className={kind === 'unknown' ? 'evidence-part unsure' : 'evidence-part'}>
             <EvidenceMark evidence={kind} /> {part}
           </span>
         ))}
