@@ -113,6 +113,8 @@ withBrowser('by keyboard alone: to the page, to another window, into the tables 
   await page.getByRole('heading', { name: 'If one is lost (N-1)' }).waitFor();
   expect(await page.getByRole('link', { name: 'Dependence' }).getAttribute('aria-current')).toBe('page');
   expect(await page.title()).toBe('Dependence – Second Source');
+  await page.keyboard.press('PageDown');
+  await expect.poll(() => page.getByRole('main', { name: 'Dependence' }).evaluate((element) => element.scrollTop)).toBeGreaterThan(0);
   await page.keyboard.press('Tab');
   await page.keyboard.press('ArrowDown');
   await expect.poll(() => asked).toEqual(['24h', '7d']);
@@ -151,7 +153,7 @@ withBrowser('what was seen stays with its age when the gateway is gone, and goes
     await page.getByRole('link', { name: 'Dependence' }).click();
   };
   await lookAgain();
-  await page.getByText(/What you see was seen .*\. Nothing newer came: the gateway cannot be reached\./).waitFor();
+  await page.getByText(/Nothing newer came: the gateway cannot be reached\. What you see was seen .*\./).waitFor();
   expect(await page.getByText(report.sentence).isVisible()).toBe(true);
   answer = { status: 401, body: refusal('sign_in_needed', 'Sign in.') };
   await lookAgain();

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'react';
 import { agoWords } from '../answer-words.ts';
 import { CapsTable } from './caps-table.tsx';
 import { countWords } from './dependence-words.ts';
@@ -13,8 +14,11 @@ import type { DependenceReport } from './dependence-report.ts';
 /** How much depends on whom, what caps do about it, and what would happen without each. */
 export function DependencePage({ view }: { readonly view: DependenceView }) {
   const { dependence, asked, ask } = view;
+  const main = useRef<HTMLElement>(null);
+  // The page scrolls within this element, so that its keys work only once the focus is in here.
+  useEffect(() => main.current?.focus({ preventScroll: true }), []);
   return (
-    <main className="dependence" aria-labelledby="dependence-heading" tabIndex={-1}>
+    <main ref={main} className="dependence" aria-labelledby="dependence-heading" tabIndex={-1}>
       <div className="dependence-sheet">
         <header className="dependence-head">
           <h2 id="dependence-heading">Dependence</h2>
@@ -50,8 +54,10 @@ function FreshnessNote({ view: { dependence, asked } }: { readonly view: Depende
   return stale === undefined ? (
     <span className="hint">{`Seen ${age}`}</span>
   ) : (
-    <p className="stale-note" role="alert">
-      {`What you see was seen ${age}. Nothing newer came: ${stale}`}
+    <p className="stale-note">
+      {/* Without the age, which would have it read aloud again and again. */}
+      <span role="alert">{`Nothing newer came: ${stale}`}</span>
+      {` What you see was seen ${age}.`}
     </p>
   );
 }

@@ -20,7 +20,7 @@ test('a vendor may have any name', () => {
 });
 
 test('a report with anything of another shape is not understood, rather than shown in part', () => {
-  const hostile = [null, 'x', -1e999, [], {}, [null], [{ by: 'planet' }]];
+  const hostile = [null, 'x', Number.NEGATIVE_INFINITY, [], {}, [null], [{ by: 'planet' }]];
   for (const member of Object.keys(sampleBody()))
     for (const value of hostile) {
       const read = readDependence({ ...sampleBody(), [member]: value });

@@ -7,7 +7,7 @@ import type { CapStanding, DependenceReport } from './dependence-report.ts';
 import type { ShareSeries } from './share-series.ts';
 
 const height = 260;
-const edge = { top: 12, right: 116, bottom: 26, left: 44 };
+const edge = { top: 12, right: 126, bottom: 26, left: 44 };
 const levels = [0, 0.25, 0.5, 0.75, 1];
 const longestLabel = 15;
 const dayMs = 86_400_000;
@@ -100,18 +100,40 @@ function Drawing({ width, windowMs, series, caps, lineOf }: DrawingProps) {
           right={right}
         />
       ))}
-      {series.map(({ vendor, vendors, points }, line) => (
-        <g key={vendor ?? 'others'} className={`line-${line}`}>
-          <path className="share-line" d={linePath(points, scale)} strokeDasharray={dashOf(line)} />
-          {ends[line] !== undefined && (
-            <text className="line-name" x={right + 8} y={(labels[line] ?? 0) + 4}>
-              {shortened(vendor === undefined ? `${vendors} others` : whoseWords(vendor))}
-            </text>
-          )}
+      {series.map((one, line) => (
+        <g key={one.vendor ?? 'others'} className={`line-${line}`}>
+          <path className="share-line" d={linePath(one.points, scale)} strokeDasharray={dashOf(line)} />
+          <LineName end={ends[line]} labelY={labels[line] ?? 0} scale={scale} right={right} name={nameOf(one)} />
         </g>
       ))}
     </svg>
   );
+}
+
+interface LineNameProps {
+  /** The last share of the line; undefined where it has none. */
+  readonly end: number | undefined;
+  readonly labelY: number;
+  readonly scale: Scale;
+  readonly right: number;
+  readonly name: string;
+}
+
+/** The name beside a line's end, led to from there, since names that would cover each other are moved apart. */
+function LineName({ end, labelY, scale, right, name }: LineNameProps) {
+  if (end === undefined) return null;
+  return (
+    <>
+      <path className="line-lead" d={`M${right} ${scale.y(end)}L${right + 10} ${labelY}`} />
+      <text className="line-name" x={right + 13} y={labelY + 4}>
+        {shortened(name)}
+      </text>
+    </>
+  );
+}
+
+function nameOf({ vendor, vendors }: ShareSeries): string {
+  return vendor === undefined ? `${vendors} others` : whoseWords(vendor);
 }
 
 interface CapEdgeProps {
@@ -145,9 +167,9 @@ function ShareTable({ series, windowMs }: { readonly series: readonly ShareSerie
         <thead>
           <tr>
             <th scope="col">From</th>
-            {series.map(({ vendor, vendors }) => (
-              <th key={vendor ?? 'others'} scope="col" className="number">
-                {vendor === undefined ? `${vendors} others` : whoseWords(vendor)}
+            {series.map((one) => (
+              <th key={one.vendor ?? 'others'} scope="col" className="number">
+                {nameOf(one)}
               </th>
             ))}
           </tr>
@@ -199,11 +221,11 @@ function shortened(name: string): string {
 
 /** What the drawing shows, for whoever cannot see it: where each line began and ended. */
 function chartWords(series: readonly ShareSeries[]): string {
-  const parts = series.flatMap(({ vendor, vendors, points }) => {
-    const known = points.flatMap(({ share }) => share ?? []);
+  const parts = series.flatMap((one) => {
+    const known = one.points.flatMap(({ share }) => share ?? []);
     const [first, last] = [known[0], known.at(-1)];
     if (first === undefined || last === undefined) return [];
-    return [`${vendor === undefined ? `${vendors} others` : whoseWords(vendor)} from ${percent(first)} to ${percent(last)}`];
+    return [`${nameOf(one)} from ${percent(first)} to ${percent(last)}`];
   });
   return `Shares over time: ${parts.join(', ')}. The table below has every step.`;
 }
