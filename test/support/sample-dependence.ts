@@ -64,7 +64,8 @@ export function dependenceWithoutTraffic(asOfWallMs: number): DependenceReport {
   return {
     ...sampleDependence(asOfWallMs),
     sentence: 'No token was made in the last 24 hours, so nothing depends on anybody yet.',
-    shares: [],
+    // Answered without a token.
+    shares: [share('nvidia', 'nvidia', 0, {}, 0)],
     emulatedTokens: 0,
     concentration: { vendor: undefined, controlGroup: undefined },
     caps: [cap('nvidia', 0.6, 0, 'below-minimum')],

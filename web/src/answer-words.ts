@@ -3,13 +3,28 @@ import type { Provenance, Segment } from './segment.ts';
 
 const vendorNames: ReadonlyMap<string, string> = new Map([
   ['amd', 'AMD'],
+  ['ampere', 'Ampere'],
   ['apple', 'Apple'],
+  ['arm', 'Arm'],
   ['aws', 'AWS'],
+  ['cambricon', 'Cambricon'],
   ['cerebras', 'Cerebras'],
+  ['d-matrix', 'd-Matrix'],
+  ['furiosa', 'FuriosaAI'],
   ['google', 'Google'],
+  ['graphcore', 'Graphcore'],
   ['groq', 'Groq'],
+  ['huawei', 'Huawei'],
+  ['ibm', 'IBM'],
   ['intel', 'Intel'],
+  ['meta', 'Meta'],
+  ['microsoft', 'Microsoft'],
+  ['moore-threads', 'Moore Threads'],
   ['nvidia', 'NVIDIA'],
+  ['qualcomm', 'Qualcomm'],
+  ['rebellions', 'Rebellions'],
+  ['sambanova', 'SambaNova'],
+  ['tenstorrent', 'Tenstorrent'],
 ]);
 
 /** The vendor as it writes itself; one that this page does not know, as the configuration writes it. */

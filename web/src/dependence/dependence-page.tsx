@@ -93,17 +93,19 @@ function Report({ report }: { readonly report: DependenceReport }) {
     const line = series.findIndex((one) => one.vendor === vendor);
     return line < 0 ? othersLine : line;
   };
+  // Requests that were answered without a single token may be in the window too.
+  const hasTokens = report.shares.some(({ tokens }) => tokens > 0);
   return (
     <>
       <DependenceSummary report={report} />
-      {report.shares.length === 0 && <NoTraffic emulatedTokens={report.emulatedTokens} />}
-      {report.shares.length > 0 && (
+      {!hasTokens && <NoTraffic emulatedTokens={report.emulatedTokens} />}
+      {hasTokens && (
         <section>
           <h3>Share over time</h3>
           <ShareChart report={report} series={series} />
         </section>
       )}
-      {(report.shares.length > 0 || report.emulatedTokens > 0) && (
+      {(hasTokens || report.emulatedTokens > 0) && (
         <section>
           <h3>Shares</h3>
           <SharesTable report={report} lineOf={lineOf} />

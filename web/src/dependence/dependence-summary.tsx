@@ -27,7 +27,7 @@ export function DependenceSummary({ report }: { readonly report: DependenceRepor
         )}
       </div>
       <WithoutSecondSource report={report} />
-      {report.shares.length > 0 && <KeyFigures report={report} />}
+      {report.shares.some(({ tokens }) => tokens > 0) && <KeyFigures report={report} />}
     </>
   );
 }

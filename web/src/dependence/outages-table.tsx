@@ -19,7 +19,7 @@ const losses: readonly { readonly by: Group['by']; readonly name: string }[] = [
 export function OutagesTable({ outages }: { readonly outages: readonly OutageBound[] }) {
   const [by, setBy] = useState<Group['by'] | 'anything'>('anything');
   const [all, setAll] = useState(false);
-  if (outages.length === 0) return <p className="hint">No bound yet: it needs traffic in this window, or endpoints whose capacity is declared.</p>;
+  if (outages.length === 0) return <p className="hint">No bound yet: it is a part of the window’s peak load, so there must be traffic first.</p>;
   const chosen = outages.filter(({ lost }) => by === 'anything' || lost.by === by).toSorted((one, other) => one.atLeast - other.atLeast);
   const rows = all ? chosen : chosen.slice(0, rowsAtFirst);
   return (
