@@ -80,7 +80,11 @@ test('an answer over 256 KiB, an error and a body that never ends are no gauges,
     else response.write('vllm:num_requests_running 1\n');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  running.push({ stop: () => void server.close().closeAllConnections() });
+  running.push({
+    stop: () => {
+      server.close().closeAllConnections();
+    },
+  });
   const address = server.address();
   const origin = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}`;
   const told = polling(['/large', '/wrong', '/endless'].map((path, index) => place(`e${index}`, origin, path)));

@@ -77,7 +77,10 @@ test('once it is known who is faster, the faster endpoint gets the traffic', asy
 }, 60_000);
 
 test('answers in one piece teach who is faster too', async () => {
-  const { gate } = await worldOf({ slow: { pace: { ttftMs: 60, tpotMs: 20, tokens: 6 } }, fast: { pace: { ttftMs: 2, tpotMs: 1, tokens: 6 } } }, quick);
+  const { gate } = await worldOf(
+    { slow: { pace: { ttftMs: 60, tpotMs: 20, tokens: 6 } }, fast: { pace: { ttftMs: 2, tpotMs: 1, tokens: 6 } } },
+    quick,
+  );
   await placesOf(gate, 12, { stream: false });
   expect((await placesOf(gate, 20, { stream: false }))['fast']).toBeGreaterThanOrEqual(17);
 }, 60_000);

@@ -1,0 +1,6 @@
+export interface BadConfigSample {
+  readonly name: string;
+  readonly text: string;
+  /** The lines that `formatConfigProblem` gives, in order. */
+  readonly lines: readonly string[];
+}
