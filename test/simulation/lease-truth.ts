@@ -44,6 +44,7 @@ export class LeaseTruth {
   #doubtfulUntilMs = 0;
   #deadProcesses = 0;
   #clockWasSet = false;
+  readonly #toJudge: (() => void)[] = [];
 
   constructor(rules: LimitRules, mostDelayMs: number) {
     this.#rules = rules;
@@ -66,8 +67,15 @@ export class LeaseTruth {
     this.refusals += 1;
     if (code === 'limits_unavailable') return void this.wrongs.push(`unavailable at ${at.nowMs}`);
     if (this.#deadProcesses > 0 || this.#clockWasSet || at.nowMs < this.#doubtfulUntilMs) return;
-    const isRight = this.#limitsOf(payer).some((limit) => this.#mostUsed(limit, asked, at) + amountOf(limit.sort, need) > limit.most);
-    if (!isRight) this.wrongs.push(`refused for nothing (${code}) at ${at.nowMs}, asked at ${asked.nowMs}`);
+    this.#toJudge.push(() => {
+      if (this.#wasFull(payer, need, asked, at)) return;
+      this.wrongs.push(`refused for nothing (${code}) at ${at.nowMs}, asked at ${asked.nowMs}`);
+    });
+  }
+
+  /** Once all is over: what was on its way when somebody was refused has come by then. */
+  judge(): void {
+    for (const judge of this.#toJudge.splice(0)) judge();
   }
 
   settled(id: number, spent: Spent, run: number, at: Moment): void {
@@ -120,24 +128,34 @@ export class LeaseTruth {
     ];
   }
 
-  /** The most that was used at any moment that a decision may have been made by. */
-  #mostUsed(limit: Limit, asked: Moment, at: Moment): number {
+  /** Whether there was no room at any moment that the decision may have been made by. */
+  #wasFull(payer: Payer, need: Need, asked: Moment, at: Moment): boolean {
     const fromMs = asked.nowMs - this.#slackMs;
-    // It only ever grows by an admission.
+    const untilMs = at.nowMs + this.#slackMs;
+    // What is used only ever grows by an admission.
     const moments = [asked.nowMs, at.nowMs, fromMs];
-    for (const { atMs } of this.#entries.values()) if (atMs >= fromMs && atMs <= at.nowMs) moments.push(atMs);
-    return Math.max(...moments.map((nowMs) => this.#used(limit, { nowMs, wallMs: at.wallMs - (at.nowMs - nowMs) }, slotsMs + this.#slackMs)));
+    for (const { atMs } of this.#entries.values()) if (atMs >= fromMs && atMs <= untilMs) moments.push(atMs);
+    return this.#limitsOf(payer).some((limit) => {
+      const room = limit.most - amountOf(limit.sort, need);
+      return moments.some((nowMs) => this.#used(limit, { nowMs, wallMs: at.wallMs - (at.nowMs - nowMs) }, this.#slackMs) > room);
+    });
   }
 
-  /** `longerMs`: how much longer a minute may seem. Sees what happened later than the moment as not happened yet. */
-  #used({ sort, period, counts }: Limit, { nowMs, wallMs }: Moment, longerMs: number): number {
+  /**
+   * What is used at a moment, with no more than had happened by then. `onItsWayMs`: how much sooner a request may be let
+   * through than it runs, and how much later its end may be known.
+   */
+  #used({ sort, period, counts }: Limit, { nowMs, wallMs }: Moment, onItsWayMs: number): number {
     return this.#sum((entry) => {
-      if (!counts(entry.payer) || entry.atMs > nowMs) return 0;
-      const isOpen = entry.state === 'open' || entry.endedAtMs > nowMs;
+      if (!counts(entry.payer) || entry.atMs - onItsWayMs > nowMs) return 0;
+      const isOpen = entry.state === 'open' || entry.endedAtMs + onItsWayMs > nowMs;
       if (sort === 'requestsPerMinute' || sort === 'tokensPerMinute') {
-        if (entry.atMs <= nowMs - minuteMs - longerMs) return 0;
+        const longerMs = onItsWayMs === 0 ? 0 : onItsWayMs + slotsMs;
+        const ageMs = nowMs - entry.atMs;
+        if (ageMs >= minuteMs + longerMs) return 0;
         if (sort === 'requestsPerMinute') return 1;
-        const isCorrected = entry.state === 'settled' && entry.endedAtMs <= nowMs - longerMs;
+        // At the end of its minute, what turned out to be less may be forgotten a slot sooner than the rest.
+        const isCorrected = entry.state === 'settled' && entry.endedAtMs <= nowMs - longerMs && ageMs < minuteMs - longerMs;
         return isCorrected ? entry.spent.tokens : entry.need.rateTokens;
       }
       if (isOpen) return amountOf(sort, entry.need);

@@ -77,6 +77,7 @@ export class LeaseWorld {
     this.#lateSoon();
     const endMs = span + this.#scene.lastsMs + 120_000;
     while (this.#clock.nowMs() < endMs && this.#clock.step()) for (let turn = 0; turn < 4; turn += 1) await Promise.resolve();
+    this.truth.judge();
   }
 
   #setBack(ms: number): void {

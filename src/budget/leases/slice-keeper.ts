@@ -20,7 +20,7 @@ const unavailable: Refusal = { fault: { code: 'limits_unavailable', retryAfterMs
 const tickMs = 100;
 /** So many may wait for an answer, and so many accounts be on their way to an arbiter that does not note them. */
 const mostAsked = 4096;
-const mostUnnoted = 64;
+const mostUnnoted = 512;
 /** A payer who asked for nothing for so many ticks is forgotten; beyond so many payers the eldest is. */
 const idlePayerTicks = 100;
 const mostPayers = 20_000;

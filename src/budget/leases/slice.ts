@@ -4,9 +4,12 @@ import type { Need } from '../reservation.ts';
 /** What is gathered for the arbiter. */
 export type OpenAccount = { -readonly [Name in 'spends' | 'returns' | 'rates' | 'stocks' | 'wishes' | 'charged']: LeaseAccount[Name][number][] };
 
-/** A stock shall last about this many requests, or twice what the last tenth of a second took, whichever is more. */
+/** A stock shall be for this many requests, or for so many tenths of a second like the last one, whichever is more. */
 const stockedRequests = 8;
-const stockedTimes = 2;
+const stockedTimes = 4;
+/** Below this part of it, it is filled up when something is told anyway, and below the other one at once. */
+const filledBelow = 0.8;
+const urgentBelow = 0.5;
 /** What is more than so many times that goes back. */
 const excessTimes = 4;
 /** Ticks without use after which all goes back. */
@@ -59,7 +62,7 @@ export abstract class Slice {
 
   /** Whether its stock runs low, which was not said yet. */
   get isLow(): boolean {
-    return !this.#isStrict && !this.#hasWished && this.#free < this.#target() / 2;
+    return this.#isBelow(urgentBelow);
   }
 
   abstract amountOf(need: Need): number;
@@ -106,7 +109,10 @@ export abstract class Slice {
     this.#taken = 0;
     this.#hasWished = false;
     this.#idle += 1;
-    if (this.#idle > idleTicks) return this.giveUp();
+    if (this.#idle > idleTicks) {
+      this.#each = 0;
+      return this.giveUp();
+    }
     const target = this.#target();
     if (this.#free > excessTimes * target) {
       this.#back += this.#free - target;
@@ -118,7 +124,7 @@ export abstract class Slice {
   tell(account: OpenAccount): void {
     this.isTouched = false;
     if (this.#isStrict) this.giveUp();
-    if (this.isLow) {
+    if (this.#isBelow(filledBelow)) {
       this.#hasWished = true;
       account.wishes.push([this.id, this.#target() - this.#free, this.#each]);
     }
@@ -129,6 +135,10 @@ export abstract class Slice {
 
   get hasToGive(): boolean {
     return this.#back > 0;
+  }
+
+  #isBelow(part: number): boolean {
+    return !this.#isStrict && !this.#hasWished && this.#free < part * this.#target();
   }
 
   #target(): number {
