@@ -75,7 +75,16 @@ export class Budgets {
         const { of, period } = meter.kind;
         const said = (amount: number): number => (of === 'usd' ? toUsd(amount) : amount);
         const endsAtWallMs = meter.window(wallMs).endMs;
-        return { level, id, of, period, most: said(meter.most), spent: said(meter.spent(wallMs)), reserved: said(meter.reserved - stockOf(meter)), endsAtWallMs };
+        return {
+          level,
+          id,
+          of,
+          period,
+          most: said(meter.most),
+          spent: said(meter.spent(wallMs)),
+          reserved: said(meter.reserved - stockOf(meter)),
+          endsAtWallMs,
+        };
       }),
     );
   }

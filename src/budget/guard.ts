@@ -100,13 +100,6 @@ class Held implements Reservation {
 /** Of several levels, the one that is nearest to its end. */
 function tightest(rates: readonly RateMeter[], of: RateMeter['kind']['of'], at: Moment): RateStanding | undefined {
   let found: RateMeter | undefined;
-  let least = Number.POSITIVE_INFINITY;
-  for (const meter of rates) {
-    if (meter.kind.of !== of) continue;
-    const left = meter.left(at);
-    if (found !== undefined && left >= least) continue;
-    found = meter;
-    least = left;
-  }
+  for (const meter of rates) if (meter.kind.of === of && (found === undefined || meter.left(at) < found.left(at))) found = meter;
   return found?.standing(at);
 }

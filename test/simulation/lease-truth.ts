@@ -57,7 +57,8 @@ export class LeaseTruth {
     for (const limit of this.#limitsOf(payer)) {
       const used = this.#used(limit, at, 0);
       const amount = amountOf(limit.sort, need);
-      if (used + amount > limit.most) this.wrongs.push(`over at ${at.nowMs}: ${limit.name} has ${used}, and ${amount} more of ${limit.most} were admitted`);
+      if (used + amount > limit.most)
+        this.wrongs.push(`over at ${at.nowMs}: ${limit.name} has ${used}, and ${amount} more of ${limit.most} were admitted`);
     }
     const spent = { tokens: 0, nanoUsd: 0 };
     this.#entries.set(id, { payer, need, atMs: at.nowMs, state: 'open', spent, endedAtMs: 0, settledAtWallMs: 0, run: 0 });

@@ -71,7 +71,15 @@ test('S26: holders and their arbiter, with messages that take their time, deaths
 
 test('where there is plenty, a holder seldom asks', async () => {
   const plenty = sampleLimits({ usdPerDay: 1000, tokensPerDay: 1e8, requestsPerMinute: 1e6, tokensPerMinute: 1e8, concurrentRequests: 1e4 });
-  const scene = { ...sceneOf(1), rules: sampleRules({ eachKey: plenty, whole: plenty }), holders: 2, requests: 1500, everyMs: 1, deaths: 0, setBackMs: 0 };
+  const scene = {
+    ...sceneOf(1),
+    rules: sampleRules({ eachKey: plenty, whole: plenty }),
+    holders: 2,
+    requests: 1500,
+    everyMs: 1,
+    deaths: 0,
+    setBackMs: 0,
+  };
   const world = new LeaseWorld({ ...scene, lastsMs: 20, mostDelayMs: 1 }, 1);
   await world.play();
   expect(world.truth.wrongs).toEqual([]);

@@ -6,7 +6,10 @@ import type { Moment, Need } from '../reservation.ts';
  * How a holder treats its slice of a meter, as far as the arbiter knows: it keeps a stock; it was told to give it back and
  * has not answered; or it has none, and gives back at once whatever a request leaves.
  */
-type Manner = { readonly kind: 'stocked' } | { readonly kind: 'recalled'; readonly recall: number; readonly sinceMs: number } | { readonly kind: 'strict' };
+type Manner =
+  | { readonly kind: 'stocked' }
+  | { readonly kind: 'recalled'; readonly recall: number; readonly sinceMs: number }
+  | { readonly kind: 'strict' };
 
 export interface Holding {
   /** All of the meter that is with this holder: in stock, held by requests, or used and not told yet. */

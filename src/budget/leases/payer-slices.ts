@@ -125,4 +125,3 @@ class Held implements Reservation {
     slices?.settle(this.need, this.#takenAtMs, spent, wallMs);
   }
 }
-

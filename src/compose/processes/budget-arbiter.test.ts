@@ -32,9 +32,10 @@ class Sides {
   begin(rules: LimitRules): [ArbitratedRun, SliceKeeper] {
     const run = this.arbiter.run(0, (order) => order.kind === 'lease' && far.order(order.order));
     const say = (report: Report): void => void (this.isCut || run.heard(report));
-    const to = { ask: (ask) => say({ kind: 'lease-ask', ask }), account: (account) => say({ kind: 'lease-account', account }) } satisfies ConstructorParameters<
-      typeof SliceKeeper
-    >[1];
+    const to = {
+      ask: (ask) => say({ kind: 'lease-ask', ask }),
+      account: (account) => say({ kind: 'lease-account', account }),
+    } satisfies ConstructorParameters<typeof SliceKeeper>[1];
     const far = new SliceKeeper(rules, to, this.clock);
     return [run, far];
   }
