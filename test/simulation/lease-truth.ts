@@ -29,7 +29,7 @@ interface Limit {
 const minuteMs = 60_000;
 /** A slot of the holder and one of the arbiter: a request may wait so much longer than need be. */
 const slotsMs = 500;
-const tickMs = 100;
+const tickMs = 200;
 
 /** What really happened, by plain sums over all of it: it judges each admission and each refusal. */
 export class LeaseTruth {

@@ -7,6 +7,7 @@ import type { Guard, Meter } from '../guard.ts';
 import type { Moment, Need } from '../reservation.ts';
 
 interface Holder {
+  /** Puts an order among those that go out when all is decided. */
   readonly tell: (order: LeaseOrder) => void;
   readonly told: ToldCharges;
   isGone: boolean;
@@ -41,6 +42,8 @@ export class LeaseBook {
   #lent = new Map<Meter, LentMeter>();
   #byId = new Map<number, LentMeter>();
   #waiting: Waiting[] = [];
+  /** Whoever is told something may answer at once, and must find all decided. */
+  readonly #outgoing: (() => void)[] = [];
   #nextMeter = 1;
 
   constructor(budgets: Budgets) {
@@ -53,7 +56,8 @@ export class LeaseBook {
   }
 
   joined(holder: number, tell: (order: LeaseOrder) => void, wallMs: number): void {
-    this.#holders.set(holder, { tell, told: new ToldCharges(wallMs), isGone: false, recalls: 0, obeyed: 0, clockAheadMs: Number.POSITIVE_INFINITY });
+    const later = (order: LeaseOrder): void => void this.#outgoing.push(() => tell(order));
+    this.#holders.set(holder, { tell: later, told: new ToldCharges(wallMs), isGone: false, recalls: 0, obeyed: 0, clockAheadMs: Number.POSITIVE_INFINITY });
   }
 
   ask(holder: number, ask: LeaseAsk, at: Moment): void {
@@ -61,10 +65,13 @@ export class LeaseBook {
     if (known === undefined || known.isGone) return;
     known.told.heard([], at.wallMs);
     const waiting = { ...ask, holder, sinceMs: at.nowMs };
-    if (this.#decided(waiting, at)) return;
-    if (this.#waiting.length < mostWaiting) return void this.#waiting.push(waiting);
-    const fault: Fault = { code: 'limits_unavailable', retryAfterMs };
-    known.tell({ kind: 'refused', id: ask.id, refusal: { fault, standing: undefined } });
+    const isDecided = this.#decided(waiting, at);
+    if (!isDecided && this.#waiting.length < mostWaiting) this.#waiting.push(waiting);
+    else if (!isDecided) {
+      const fault: Fault = { code: 'limits_unavailable', retryAfterMs };
+      known.tell({ kind: 'refused', id: ask.id, refusal: { fault, standing: undefined } });
+    }
+    this.#send();
   }
 
   account(holder: number, account: LeaseAccount, at: Moment): void {
@@ -84,11 +91,13 @@ export class LeaseBook {
     const tops = account.wishes.flatMap(([id, wanted, each]) => this.#topUp(holder, id, wanted, each, at));
     const lefts = account.rates.flatMap(([id]) => this.#leftOf(id, at));
     if (tops.length > 0 || lefts.length > 0 || account.seq % notedEvery === 0) known.tell({ kind: 'noted', seq: account.seq, tops, lefts });
+    this.#send();
   }
 
   /** Requests that wait for a holder that is stuck are decided without it. */
   late(at: Moment): void {
     if (this.#waiting.some(({ sinceMs }) => at.nowMs - sinceMs >= recallPatienceMs)) this.#decideAgain(at);
+    this.#send();
   }
 
   /** A holder's process ended. What it had counts on until `charged` and `closed` say what became of it. */
@@ -99,6 +108,7 @@ export class LeaseBook {
     for (const lent of this.#lent.values()) lent.left(holder, at.nowMs);
     this.#waiting = this.#waiting.filter((waiting) => waiting.holder !== holder);
     this.#decideAgain(at);
+    this.#send();
   }
 
   /** From when on the ledger is to be asked what a holder that is gone charged, by its own word in the ledger. */
@@ -133,6 +143,7 @@ export class LeaseBook {
       holder.tell({ kind: 'recalled', recall: holder.recalls, meters: undefined });
     }
     this.#decideAgain(at);
+    this.#send();
   }
 
   /** How much of what a meter has reserved lies in stock, as it was told last. */
@@ -181,12 +192,11 @@ export class LeaseBook {
   }
 
   #decideAgain(at: Moment): void {
-    const waiting = this.#waiting;
-    if (waiting.length === 0) return;
-    this.#waiting = [];
-    // Into a list of its own: whoever decides may be asked anew meanwhile.
-    const still = waiting.filter((asked) => !this.#decided(asked, at));
-    this.#waiting = [...still, ...this.#waiting];
+    if (this.#waiting.length > 0) this.#waiting = this.#waiting.filter((asked) => !this.#decided(asked, at));
+  }
+
+  #send(): void {
+    for (let send = this.#outgoing.shift(); send !== undefined; send = this.#outgoing.shift()) send();
   }
 
   #topUp(holder: number, id: number, wanted: number, each: number, at: Moment): (readonly [number, number, LentSpan])[] {

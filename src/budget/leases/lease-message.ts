@@ -16,7 +16,7 @@ export interface LeaseAsk {
   readonly need: Need;
 }
 
-/** What a holder used of its slices since it told last. Sent ten times a second at most while there is plenty. */
+/** What a holder used of its slices since it told last. Sent five times a second, and as soon as a stock runs low, while there is plenty. */
 export interface LeaseAccount {
   readonly seq: number;
   /** The last recall that was obeyed before this was sent. */

@@ -17,12 +17,13 @@ export interface ToArbiter {
 const answerWithinMs = 5000;
 const retryAfterMs = 1000;
 const unavailable: Refusal = { fault: { code: 'limits_unavailable', retryAfterMs }, standing: undefined };
-const tickMs = 100;
+/** What was used is told so often, where nothing makes it urgent. */
+const tickMs = 200;
 /** So many may wait for an answer, and so many accounts be on their way to an arbiter that does not note them. */
 const mostAsked = 4096;
 const mostUnnoted = 512;
 /** A payer who asked for nothing for so many ticks is forgotten; beyond so many payers the eldest is. */
-const idlePayerTicks = 100;
+const idlePayerTicks = 50;
 const mostPayers = 20_000;
 
 interface Asked {

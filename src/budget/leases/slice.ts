@@ -4,16 +4,16 @@ import type { Need } from '../reservation.ts';
 /** What is gathered for the arbiter. */
 export type OpenAccount = { -readonly [Name in 'spends' | 'returns' | 'rates' | 'stocks' | 'wishes' | 'charged']: LeaseAccount[Name][number][] };
 
-/** A stock shall be for this many requests, or for so many tenths of a second like the last one, whichever is more. */
+/** A stock shall be for this many requests, or for so many ticks like the last one, whichever is more. */
 const stockedRequests = 8;
-const stockedTimes = 4;
+const stockedTimes = 3;
 /** Below this part of it, it is filled up when something is told anyway, and below the other one at once. */
 const filledBelow = 0.8;
 const urgentBelow = 0.5;
 /** What is more than so many times that goes back. */
 const excessTimes = 4;
 /** Ticks without use after which all goes back. */
-const idleTicks = 20;
+const idleTicks = 10;
 /** Seconds whose sums are kept apart while the arbiter is busy; beyond it, older ones join the next. */
 const mostSeconds = 60;
 
@@ -103,7 +103,7 @@ export abstract class Slice {
     this.#isStrict = true;
   }
 
-  /** A tenth of a second has passed. */
+  /** A tick has passed. */
   tick(): void {
     this.#takenBefore = this.#taken;
     this.#taken = 0;
