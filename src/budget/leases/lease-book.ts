@@ -57,7 +57,14 @@ export class LeaseBook {
 
   joined(holder: number, tell: (order: LeaseOrder) => void, wallMs: number): void {
     const later = (order: LeaseOrder): void => void this.#outgoing.push(() => tell(order));
-    this.#holders.set(holder, { tell: later, told: new ToldCharges(wallMs), isGone: false, recalls: 0, obeyed: 0, clockAheadMs: Number.POSITIVE_INFINITY });
+    this.#holders.set(holder, {
+      tell: later,
+      told: new ToldCharges(wallMs),
+      isGone: false,
+      recalls: 0,
+      obeyed: 0,
+      clockAheadMs: Number.POSITIVE_INFINITY,
+    });
   }
 
   ask(holder: number, ask: LeaseAsk, at: Moment): void {
