@@ -1,4 +1,4 @@
-import { RateSlice, SpendSlice, type OpenAccount, type Slice } from './slice.ts';
+import { GateSlice, RateSlice, SpendSlice, type OpenAccount, type Slice } from './slice.ts';
 import type { ChargedRow } from './lease-message.ts';
 import type { Moment, Need, Reservation, Spent, Standing } from '../reservation.ts';
 import type { Payer } from '../limits.ts';
@@ -21,6 +21,7 @@ export class PayerSlices {
   readonly slices: readonly Slice[];
   readonly #spends: readonly SpendSlice[];
   readonly #rates: readonly RateSlice[];
+  readonly #gates: readonly GateSlice[];
   readonly #outbox: Outbox;
   readonly #charged: { second: number; tokens: number; nanoUsd: number }[] = [];
   isTouched = false;
@@ -30,6 +31,7 @@ export class PayerSlices {
     this.slices = slices;
     this.#spends = slices.filter((slice) => slice instanceof SpendSlice);
     this.#rates = slices.filter((slice) => slice instanceof RateSlice);
+    this.#gates = slices.filter((slice) => slice instanceof GateSlice);
     this.#outbox = outbox;
   }
 
@@ -40,12 +42,12 @@ export class PayerSlices {
 
   /** Only for what is covered. */
   take(need: Need, { nowMs }: Pick<Moment, 'nowMs'>): Reservation {
+    for (const slice of this.#spends) slice.take(slice.amountOf(need));
+    for (const slice of this.#rates) slice.use(slice.amountOf(need), nowMs);
+    for (const slice of this.#gates) slice.take(1);
     let isUrgent = false;
     for (const slice of this.slices) {
-      const amount = slice.amountOf(need);
-      if (slice instanceof RateSlice) slice.use(amount, nowMs);
-      else slice.take(amount);
-      this.#touch(slice);
+      if (!slice.isTouched) this.#touch(slice);
       isUrgent ||= slice.isLow;
     }
     this.#outbox.changed(isUrgent);
@@ -57,12 +59,11 @@ export class PayerSlices {
     let isUrgent = false;
     const tokens = Math.min(spent.tokens, need.mostTokens);
     const nanoUsd = Math.min(spent.nanoUsd, need.mostNanoUsd);
+    for (const slice of this.#spends) slice.settle(slice.amountOf(need), slice.of === 'usd' ? nanoUsd : tokens, second);
+    for (const slice of this.#rates) slice.settle(usedAtMs, slice.of === 'tokens' ? spent.tokens - slice.amountOf(need) : 0);
+    for (const slice of this.#gates) slice.putBack(1);
     for (const slice of this.slices) {
-      const amount = slice.amountOf(need);
-      if (slice instanceof SpendSlice) slice.settle(amount, slice.of === 'usd' ? nanoUsd : tokens, second);
-      else if (slice instanceof RateSlice) slice.settle(usedAtMs, slice.of === 'tokens' ? spent.tokens - amount : 0);
-      else slice.putBack(amount);
-      this.#touch(slice);
+      if (!slice.isTouched) this.#touch(slice);
       isUrgent ||= slice.isStrict;
     }
     if (this.#spends.length > 0) this.#charge(tokens, nanoUsd, second);
@@ -87,7 +88,6 @@ export class PayerSlices {
   }
 
   #touch(slice: Slice): void {
-    if (slice.isTouched) return;
     slice.isTouched = true;
     this.#outbox.slices.push(slice);
   }

@@ -175,9 +175,16 @@ export class GateSlice extends Slice {
   }
 }
 
+interface Used {
+  taken: number;
+  corrected: number;
+}
+
 /** A slice of a limit a minute. What is used is gone, until the arbiter's minute has passed. */
 export class RateSlice extends Slice {
-  #used = new Map<number, { taken: number; corrected: number }>();
+  #used = new Map<number, Used>();
+  /** That of the last slot that was looked for, which nearly always is the next one too. */
+  #last: { readonly slot: number; readonly used: Used } | undefined;
   #left: number;
   /** Used since the arbiter was told last, and so not in what it says is left. */
   #untold = 0;
@@ -224,17 +231,18 @@ export class RateSlice extends Slice {
 
   override tell(account: OpenAccount): void {
     for (const [slot, { taken, corrected }] of this.#used) account.rates.push([this.id, slot * rateSlotMs, taken, corrected]);
-    this.#used = new Map();
+    if (this.#used.size > 0) this.#used = new Map();
+    this.#last = undefined;
     this.#untold = 0;
     super.tell(account);
   }
 
-  #in(atMs: number): { taken: number; corrected: number } {
+  #in(atMs: number): Used {
     const slot = Math.floor(atMs / rateSlotMs);
-    const known = this.#used.get(slot);
-    if (known !== undefined) return known;
-    const fresh = { taken: 0, corrected: 0 };
-    this.#used.set(slot, fresh);
-    return fresh;
+    if (this.#last?.slot === slot) return this.#last.used;
+    const used = this.#used.get(slot) ?? { taken: 0, corrected: 0 };
+    this.#used.set(slot, used);
+    this.#last = { slot, used };
+    return used;
   }
 }
