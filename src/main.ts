@@ -170,7 +170,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const dialects = new DialectTransport(observedTransport(transport, keys, clock), config.limits, clock);
   const eventLoopLag = watchEventLoop(clock);
   cleanups.push(eventLoopLag.stop);
-  const newId = timeOrderedIds(clock, randomFillSync);
+  const newId = timeOrderedIds(clock, randomFillSync, taken?.seat.mark);
   const prices = watchPrices(config.prices, io.say);
   io.onHangup(prices.reload);
   cleanups.push(prices.stop);
