@@ -8,6 +8,8 @@ import { roundRobin } from './round-robin.ts';
 import { weightedByCapacity } from './weighted-by-capacity.ts';
 import { weightedScorer } from './weighted-scorer.ts';
 import type { Random } from '../../std/random.ts';
+import type { SloClass } from '../fleet-spec.ts';
+import type { StepPrior } from '../step-prior.ts';
 import type { Router } from '../router.ts';
 
 /** What a policy is made from. Capacities are true ones: only the baselines that are said to know them read them. */
@@ -16,6 +18,10 @@ export interface PolicySurroundings {
   readonly capacity: readonly number[];
   /** Hashed blocks that a replica's memory holds, on average: how much a router's memory of prefixes is worth keeping. */
   readonly prefixBlocks: number;
+  /** By replica: what its data sheet lets a policy expect, as wrong as the study wants it; undefined where nobody knows. */
+  readonly priors: readonly (StepPrior | undefined)[];
+  /** What requests of each class are to keep; an arrival names its own. */
+  readonly sloClasses: readonly SloClass[];
   readonly random: Random;
 }
 

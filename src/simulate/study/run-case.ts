@@ -2,6 +2,7 @@ import { policyList } from '../baselines/baseline-list.ts';
 import { replicaCapacity } from '../replica-capacity.ts';
 import { seededRandom } from '../../std/random.ts';
 import { simulateFleet } from '../simulate-fleet.ts';
+import { wrongPriors } from '../step-prior.ts';
 import type { CaseResult, StudyCase } from './study.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { FleetSpec } from '../fleet-spec.ts';
@@ -27,6 +28,8 @@ export function runCase(studyCase: StudyCase, { fleet, faults, trace, meanPrompt
       pools: replicas.map(({ pool }) => pool),
       capacity: replicas.map(({ shape }) => replicaCapacity(shape, meanPromptTokens, meanOutputTokens)),
       prefixBlocks: Math.max(1, Math.round(blocks.reduce((sum, count) => sum + count, 0) / blocks.length)),
+      priors: wrongPriors(replicas, studyCase.priorError ?? 1, seededRandom(studyCase.seed + 17)),
+      sloClasses: fleet.sloClasses,
       random: seededRandom(studyCase.seed + 11),
     },
     studyCase.parameters,
