@@ -1,4 +1,5 @@
 import { chart, type Series } from './chart.ts';
+import { costSection, verdictSection, type Judgement } from './judgement-section.ts';
 import { escapeHtml } from './escape-html.ts';
 import { summarise, type PolicySummary, type Spread } from '../study/summarise.ts';
 import type { CaseResult, Study } from '../study/study.ts';
@@ -17,12 +18,16 @@ th:first-child,td:first-child{text-align:left}
 figure{margin:0}svg{width:100%;height:auto}
 .grid{stroke:currentColor;opacity:.15}.tick,.axis{font-size:11px;fill:currentColor}
 .key{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:13px}.key i{display:inline-block;width:1.4rem;margin-right:.4rem;vertical-align:middle}
+.held{color:#009e73}.missed{color:#d55e00}.not-shown{opacity:.75}
 .note{border-left:4px solid #d55e00;padding:.3rem .9rem}
 `;
 
 /** The report as one file: no script, no picture from elsewhere. `notes` say what a reader must know before the figures. */
-export function htmlReport(study: Study, notes: readonly string[]): string {
+export function htmlReport(study: Study, notes: readonly string[], judgement?: Judgement): string {
   const summary = summarise(study.results, study.bounds);
+  // A policy has one colour in all plots.
+  const policies = [...new Set(study.results.map(({ policy }) => policy))];
+  const colourOf = (policy: string): string => colours[policies.indexOf(policy) % colours.length] ?? '#000000';
   const traces = [...new Set(summary.map(({ trace }) => trace))];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
@@ -30,9 +35,11 @@ export function htmlReport(study: Study, notes: readonly string[]): string {
     `<h1>${escapeHtml(study.title)}</h1>`,
     '<p class="note"><strong>Simulated.</strong> No figure here was measured on any chip. Goodput is the part of all requests, refused ones included, that kept every limit of the SLO.</p>',
     ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
+    ...(judgement === undefined ? [] : [...verdictSection(judgement), ...costSection(judgement, summary, colourOf)]),
     ...traces.flatMap((trace) =>
       traceSection(
         trace,
+        colourOf,
         summary.filter((line) => line.trace === trace),
         study.results.filter((result) => result.trace === trace),
       ),
@@ -41,9 +48,13 @@ export function htmlReport(study: Study, notes: readonly string[]): string {
   ].join('\n');
 }
 
-function traceSection(trace: string, summary: readonly PolicySummary[], results: readonly CaseResult[]): readonly string[] {
+function traceSection(
+  trace: string,
+  colourOf: (policy: string) => string,
+  summary: readonly PolicySummary[],
+  results: readonly CaseResult[],
+): readonly string[] {
   const policies = [...new Set(summary.map(({ policy }) => policy))];
-  const colourOf = (policy: string): string => colours[policies.indexOf(policy) % colours.length] ?? '#000000';
   const seriesBy = (read: (line: PolicySummary) => Spread): Series[] =>
     policies.map((policy) => ({
       name: policy,
