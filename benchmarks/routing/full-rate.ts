@@ -1,24 +1,24 @@
 import { mixedFleet, type Variant } from './fleets.ts';
-import { originOf, speedPerRate, type Workload } from './workloads.ts';
+import { firstTuningSeed, originOf, speedPerRate, type Workload } from './workloads.ts';
 import { policyList } from '../../src/simulate/baselines/baseline-list.ts';
 import { runStudyTasks } from '../../src/cli/simulate/run-study-tasks.ts';
 import type { StudyTask } from '../../src/cli/simulate/study-task.ts';
 
-const seed = 1001;
+const seed = firstTuningSeed;
 /** Each is the best of the baselines somewhere. Ours is not among them, so that no load depends on what is judged. */
 const gauges = ['weighted-by-capacity', 'cache-aware', 'lmetric'];
 
 /** Load 1: the requests a second at which the best baseline, untuned, still keeps 95 % of what it keeps without any load. */
-export async function fullRate(workload: Workload, variant: Variant, requests: number, threads: number): Promise<number> {
-  const perRate = speedPerRate(workload, requests, seed);
+export async function fullRate(workload: Workload, variant: Variant, threads: number): Promise<number> {
+  const perRate = speedPerRate(workload, seed);
   const goodputAt = async (perSecond: number): Promise<number> => {
     const tasks = gauges.map((policy): StudyTask => {
       const { grid } = policyList.find(({ name }) => name === policy) ?? { grid: [] };
       const run = { trace: workload.name, load: perSecond * perRate, policy, parameters: grid[0] ?? {}, seed };
       return {
         fleet: mixedFleet({ ...workload, variant, middleMs: 0 }),
-        origin: originOf(workload, requests, seed),
-        requests,
+        origin: originOf(workload, seed),
+        requests: workload.requests,
         what: { kind: 'run', run },
       };
     });

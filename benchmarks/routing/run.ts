@@ -12,7 +12,7 @@ import { fullRate } from './full-rate.ts';
 import { htmlReport } from '../../src/simulate/report/html-report.ts';
 import { judge, ours } from './judge.ts';
 import { mixedFleet, type Variant } from './fleets.ts';
-import { originOf, speedPerRate, workloads, type Workload } from './workloads.ts';
+import { firstTuningSeed, originOf, speedPerRate, workloadsOf, type Workload } from './workloads.ts';
 import { priceNote } from './prices.ts';
 import { printJudgement, printStudy, sumNotes } from './print-study.ts';
 import { runStudyTasks } from '../../src/cli/simulate/run-study-tasks.ts';
@@ -32,8 +32,8 @@ const { values } = parseArgs({
 });
 const { quick } = values;
 const threads = Math.max(1, Math.min(64, Number(values.threads)));
-const requests = quick ? 1000 : 3000;
-const tuningSeeds = quick ? [1001] : [1001, 1002];
+const workloads = workloadsOf(quick);
+const tuningSeeds = quick ? [firstTuningSeed] : [firstTuningSeed, firstTuningSeed + 1];
 const seeds = Array.from({ length: quick ? 3 : 10 }, (_, index) => index + 1);
 const boundSeeds = seeds.slice(0, quick ? 1 : 2);
 const loads = quick ? [0.6, 0.85] : [0.6, 0.85, 0.95, 1.05];
@@ -50,18 +50,19 @@ const rates = new Map<string, number>();
 for (const workload of workloads) await runWorkload(workload);
 
 async function runWorkload(workload: Workload): Promise<void> {
-  const full = await fullRate(workload, 'plain', requests, threads);
+  const { requests } = workload;
+  const full = await fullRate(workload, 'plain', threads);
   // The tables are of slower cards, so the same rate would be another load.
-  const tableFull = await fullRate(workload, 'recorded step tables', requests, threads);
+  const tableFull = await fullRate(workload, 'recorded step tables', threads);
   rates.set(workload.name, full);
   say(`${workload.name}: load 1 is ${full.toFixed(2)} requests a second, with recorded step tables ${tableFull.toFixed(2)}`);
-  const perRate = new Map([...tuningSeeds, ...seeds].map((seed) => [seed, speedPerRate(workload, requests, seed)]));
+  const perRate = new Map([...tuningSeeds, ...seeds].map((seed) => [seed, speedPerRate(workload, seed)]));
   const fullOf = (variant: Variant): number => (variant === 'recorded step tables' ? tableFull : full);
   const nameOf = (variant: Variant): string => (variant === 'plain' ? workload.name : `${workload.name}, ${variant}`);
   const speedOf = (variant: Variant, load: number, seed: number): number => load * fullOf(variant) * (perRate.get(seed) ?? 1);
   const taskOf = (variant: Variant, load: number, seed: number, what: StudyTask['what']): StudyTask => ({
     fleet: mixedFleet({ ...workload, variant, middleMs: (requests / (load * fullOf(variant))) * 500 }),
-    origin: originOf(workload, requests, seed),
+    origin: originOf(workload, seed),
     requests,
     what,
   });
@@ -94,13 +95,13 @@ async function runWorkload(workload: Workload): Promise<void> {
   }
 }
 
-const parts = await sumOfParts({ requests: quick ? 400 : 1500, seeds: seeds.map((seed) => seed + 100), threads });
+const parts = await sumOfParts({ seconds: quick ? 40 : 120, seeds: seeds.map((seed) => seed + 100), threads });
 say('sum of the parts worked out');
 const judgement = judge(study.results, study.bounds, rates);
 printStudy(study, console.log);
 printJudgement(judgement, console.log);
 const notes = [
-  `${requests} requests a run, ${seeds.length} unseen seeds, each policy tuned on its grid with ${tuningSeeds.length} others at load ${hardLoad}. Load 1 is the rate at which the best of three baselines, untuned and on a seed that is not judged, still keeps 95 % of what it keeps without load. The bound is of ${boundSeeds.length} seeds; it leaves out queues, whole requests, apart caches and what a step with a long prompt does to those who decode beside it, so where nobody comes near it (Mooncake, short overloads) it is loose rather than everybody bad.`,
+  `${workloads.map(({ name, requests }) => `${requests} requests a run of ${name}`).join(', ')}; ${seeds.length} seeds, each another stretch of the trace with gaps varied by 30 %. Stretches overlap, so intervals are narrower than those of traces of other days would be. Each policy was tuned on its grid with ${tuningSeeds.length} seeds at load ${hardLoad}, on a part of the trace on which nobody is judged. Load 1 is the rate at which the best of three baselines, untuned and on a seed that is not judged, still keeps 95 % of what it keeps without load. The bound is of ${boundSeeds.length} seeds; it leaves out queues, whole requests, apart caches and what a step with a long prompt does to those who decode beside it, so where nobody comes near it (Mooncake, short overloads) it is loose rather than everybody bad.`,
   priceNote,
   ...sumNotes(parts),
 ];

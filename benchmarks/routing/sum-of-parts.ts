@@ -6,8 +6,8 @@ import type { FleetFile } from '../../src/simulate/fleet-file.ts';
 import type { StudyTask } from '../../src/cli/simulate/study-task.ts';
 
 const loneRates = {
-  nvidia: [1, 2, 3, 4, 5, 6, 8],
-  amd: [5, 8, 11, 14, 17, 20, 24],
+  nvidia: [1, 2, 3, 4, 5, 6, 8, 10],
+  amd: [5, 8, 11, 14, 17, 20, 24, 28],
   intel: [0.5, 1, 1.5, 2, 3, 4, 5],
 } as const;
 
@@ -25,8 +25,8 @@ interface PartCase {
 }
 
 export interface SumOfPartsOptions {
-  /** Alone; twice as many together. */
-  readonly requests: number;
+  /** Of arrivals, alone and together. */
+  readonly seconds: number;
   readonly seeds: readonly number[];
   readonly threads: number;
 }
@@ -51,13 +51,13 @@ export interface SumOfParts {
  * What each pool does alone, at the rate and under the policy that are best for it on a seed that is not judged, against
  * what all of them do together at the sum of these good rates.
  */
-export async function sumOfParts({ requests, seeds, threads }: SumOfPartsOptions): Promise<SumOfParts> {
+export async function sumOfParts({ seconds, seeds, threads }: SumOfPartsOptions): Promise<SumOfParts> {
   const parts: LonePool[] = [];
-  for (const [pool, rates] of Object.entries(loneRates)) parts.push(await bestAlone(pool, rates, { requests, seeds, threads }));
+  for (const [pool, rates] of Object.entries(loneRates)) parts.push(await bestAlone(pool, rates, { seconds, seeds, threads }));
   const sum = parts.reduce((total, { good }) => total + good.mean, 0);
   const fleet = threeVendorFleet();
   const cases = policyList.flatMap(({ name }) => seeds.map((seed): PartCase => ({ fleet, policy: name, perSecond: sum, seed })));
-  const good = await goodRates(cases, requests * 2, threads);
+  const good = await goodRates(cases, seconds, threads);
   const mixed = policyList.map(({ name }) => ({
     policy: name,
     part: spreadOf(good.filter((_, index) => cases[index]?.policy === name).map((rate) => rate / sum)),
@@ -65,25 +65,25 @@ export async function sumOfParts({ requests, seeds, threads }: SumOfPartsOptions
   return { parts, sum, mixed: mixed.toSorted((a, b) => b.part.mean - a.part.mean) };
 }
 
-async function bestAlone(pool: string, rates: readonly number[], { requests, seeds, threads }: SumOfPartsOptions): Promise<LonePool> {
+async function bestAlone(pool: string, rates: readonly number[], { seconds, seeds, threads }: SumOfPartsOptions): Promise<LonePool> {
   const fleet = threeVendorFleet(pool);
   const cases = rates.flatMap((perSecond) => lonePolicies.map((policy): PartCase => ({ fleet, policy, perSecond, seed: searchSeed })));
-  const found = await goodRates(cases, requests, threads);
+  const found = await goodRates(cases, seconds, threads);
   const best = cases[found.indexOf(Math.max(...found))];
   if (best === undefined) throw new RangeError(`Nothing was tried on ${pool}.`);
   const judged = await goodRates(
     seeds.map((seed) => ({ ...best, seed })),
-    requests,
+    seconds,
     threads,
   );
   return { pool, policy: best.policy, perSecond: best.perSecond, good: spreadOf(judged) };
 }
 
 /** Good requests a second of arrivals. */
-async function goodRates(cases: readonly PartCase[], requests: number, threads: number): Promise<readonly number[]> {
+async function goodRates(cases: readonly PartCase[], seconds: number, threads: number): Promise<readonly number[]> {
   const tasks = cases.map(({ fleet, policy, perSecond, seed }): StudyTask => {
     const run = { trace: 'three vendors', load: 1, policy, parameters: {}, seed, priorError };
-    return { fleet, origin: { kind: 'three-vendor', perSecond }, requests, what: { kind: 'run', run } };
+    return { fleet, origin: { kind: 'three-vendor', perSecond }, requests: Math.ceil(perSecond * seconds), what: { kind: 'run', run } };
   });
   const results = await runStudyTasks(tasks, threads, () => {});
   return results.map((one, index) => (one.kind === 'run' ? one.result.goodput * (cases[index]?.perSecond ?? 0) : 0));
