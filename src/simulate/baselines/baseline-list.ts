@@ -48,7 +48,7 @@ const memories = [0.5, 1, 2];
 
 /** The policies that ours is judged against, and ours as it runs today. The first choice of each grid is its published or usual one. */
 export const policyList: readonly Policy[] = [
-  { name: 'second-source', grid: untuned, make: () => productionRouter() },
+  { name: 'second-source', grid: untuned, make: ({ priors, sloClasses, random }) => productionRouter({ priors, sloClasses, random }) },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
   { name: 'weighted-by-capacity', grid: untuned, make: ({ capacity }) => weightedByCapacity(capacity) },
   { name: 'all-to-largest', grid: untuned, make: ({ capacity, pools }) => allToLargest(capacity, pools) },

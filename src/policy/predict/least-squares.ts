@@ -1,0 +1,83 @@
+/** How unsure a coefficient is at first, over its own size: a prior may be wrong by twice and soon be forgotten. */
+const firstVariance = 1;
+/** A found value counts as no further off than by this part of what lies between it and the prediction: outliers pull, but not all the way. */
+const mostRelativeError = 0.8;
+
+/**
+ * Recursive least squares of a few coefficients that are never negative, by relative error: twice as slow is as wrong
+ * at one millisecond as at a thousand. Old observations are forgotten, and certainty that nothing renews fades no
+ * further than to the prior's. About n² operations an observation, without allocation.
+ */
+export class LeastSquares {
+  readonly coefficients: Float64Array;
+  /** Sizes of the coefficients, by which they are compared: the priors. */
+  readonly #sizes: Float64Array;
+  readonly #least: Float64Array;
+  readonly #covariance: Float64Array;
+  readonly #scaled: Float64Array;
+  readonly #spread: Float64Array;
+  readonly #kept: number;
+  observations = 0;
+
+  /** Coefficients stay at least `leastShare` of their priors. `kept` is the weight that is left of an observation after the next. */
+  constructor(priors: readonly number[], leastShare: readonly number[], kept: number) {
+    const count = priors.length;
+    this.coefficients = Float64Array.from(priors);
+    this.#sizes = Float64Array.from(priors);
+    this.#least = Float64Array.from(priors, (prior, index) => prior * (leastShare[index] ?? 0));
+    this.#covariance = new Float64Array(count * count);
+    for (let index = 0; index < count; index += 1) this.#covariance[index * count + index] = firstVariance;
+    this.#scaled = new Float64Array(count);
+    this.#spread = new Float64Array(count);
+    this.#kept = kept;
+  }
+
+  predict(features: Float64Array): number {
+    let sum = 0;
+    for (let index = 0; index < features.length; index += 1) sum += (features[index] ?? 0) * (this.coefficients[index] ?? 0);
+    return sum;
+  }
+
+  /** `noise` is the variance of the found value, relative to it. Ignores what is no positive number. */
+  observe(features: Float64Array, found: number, noise: number): void {
+    if (!(found > 0 && found < Infinity)) return;
+    const predicted = this.predict(features);
+    const scale = (predicted + found) / 2;
+    const count = this.coefficients.length;
+    let variance = noise;
+    for (let row = 0; row < count; row += 1) this.#scaled[row] = ((features[row] ?? 0) * (this.#sizes[row] ?? 0)) / scale;
+    for (let row = 0; row < count; row += 1) {
+      let sum = 0;
+      for (let column = 0; column < count; column += 1) sum += (this.#covariance[row * count + column] ?? 0) * (this.#scaled[column] ?? 0);
+      this.#spread[row] = sum;
+      variance += sum * (this.#scaled[row] ?? 0);
+    }
+    const error = Math.max(-mostRelativeError, Math.min(mostRelativeError, (found - predicted) / scale)) / variance;
+    for (let row = 0; row < count; row += 1) {
+      const moved = (this.coefficients[row] ?? 0) + (this.#spread[row] ?? 0) * error * (this.#sizes[row] ?? 0);
+      this.coefficients[row] = Math.max(this.#least[row] ?? 0, moved);
+    }
+    this.#narrow(variance);
+    this.observations += 1;
+  }
+
+  #narrow(variance: number): void {
+    const count = this.coefficients.length;
+    const covariance = this.#covariance;
+    for (let row = 0; row < count; row += 1)
+      for (let column = 0; column < count; column += 1) {
+        const at = row * count + column;
+        covariance[at] = ((covariance[at] ?? 0) - ((this.#spread[row] ?? 0) * (this.#spread[column] ?? 0)) / variance) / this.#kept;
+      }
+    for (let row = 0; row < count; row += 1) {
+      const own = covariance[row * count + row] ?? 0;
+      if (own <= firstVariance) continue;
+      // Shrinking row and column alike keeps it a covariance.
+      const shrink = Math.sqrt(firstVariance / own);
+      for (let column = 0; column < count; column += 1) {
+        covariance[row * count + column] = (covariance[row * count + column] ?? 0) * shrink;
+        covariance[column * count + row] = (covariance[column * count + row] ?? 0) * shrink;
+      }
+    }
+  }
+}
