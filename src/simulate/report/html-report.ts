@@ -1,5 +1,5 @@
 import { chart, type Series } from './chart.ts';
-import { costSection, verdictSection, type Judgement } from './judgement-section.ts';
+import { costSection, partsSection, verdictSection, type Judgement } from './judgement-section.ts';
 import { escapeHtml } from './escape-html.ts';
 import { summarise, type PolicySummary, type Spread } from '../study/summarise.ts';
 import type { CaseResult, Study } from '../study/study.ts';
@@ -10,10 +10,10 @@ const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00
 const style = `
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{max-width:72rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
+table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}
 th,td{padding:.25rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);text-align:right;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(26rem,1fr));gap:1.5rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(26rem,1fr));gap:1.5rem}
 .wide{overflow-x:auto}
 figure{margin:0}svg{width:100%;height:auto}
 .grid{stroke:currentColor;opacity:.15}.tick,.axis{font-size:11px;fill:currentColor}
@@ -34,8 +34,9 @@ export function htmlReport(study: Study, notes: readonly string[], judgement?: J
     `<title>${escapeHtml(study.title)}</title><style>${style}</style></head><body>`,
     `<h1>${escapeHtml(study.title)}</h1>`,
     '<p class="note"><strong>Simulated.</strong> No figure here was measured on any chip. Goodput is the part of all requests, refused ones included, that kept every limit of the SLO.</p>',
+    ...(judgement === undefined ? [] : [...verdictSection(judgement), ...partsSection(judgement), '<h2>How it was done</h2>']),
     ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
-    ...(judgement === undefined ? [] : [...verdictSection(judgement), ...costSection(judgement, summary, colourOf)]),
+    ...(judgement === undefined ? [] : costSection(judgement, summary, colourOf)),
     ...traces.flatMap((trace) =>
       traceSection(
         trace,
@@ -63,9 +64,7 @@ function traceSection(
     }));
   const bounded = new Map(summary.flatMap(({ load, bound }) => (bound === undefined ? [] : [[load, bound] as const])));
   const bound: Series = { name: 'clairvoyant bound', colour: '#777777', isDashed: true, points: [...bounded].map(([x, y]) => ({ x, y })) };
-  return [
-    `<h2>${escapeHtml(trace)}</h2>`,
-    '<div class="charts">',
+  const byLoad = (): readonly string[] => [
     chart({
       title: `Goodput by load (${trace})`,
       xTitle: 'load',
@@ -73,8 +72,14 @@ function traceSection(
       series: [...seriesBy(({ goodput }) => goodput), ...(bounded.size > 0 ? [bound] : [])],
       yTo: 1,
     }),
-    chart({ title: 'TTFT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ ttftP99Ms }) => ttftP99Ms), yFrom: 0 }),
-    chart({ title: 'TPOT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ tpotP99Ms }) => tpotP99Ms), yFrom: 0 }),
+    chart({ title: 'TTFT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ ttftP99Ms }) => ttftP99Ms), isLogarithmic: true }),
+    chart({ title: 'TPOT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ tpotP99Ms }) => tpotP99Ms), isLogarithmic: true }),
+  ];
+  return [
+    `<h2>${escapeHtml(trace)}</h2>`,
+    '<div class="charts">',
+    // Of one load there is no line to draw.
+    ...(new Set(summary.map(({ load }) => load)).size > 1 ? byLoad() : []),
     overTime(policies, results, colourOf),
     '</div>',
     ...table(summary),
@@ -109,7 +114,7 @@ function table(summary: readonly PolicySummary[]): readonly string[] {
           escapeHtml(line.policy),
           String(line.load),
           withInterval(line.goodput, 4),
-          line.bound === undefined || line.bound === 0 ? '–' : `${((100 * line.goodput.mean) / line.bound).toFixed(1)} %`,
+          line.ofBound === undefined ? '–' : `${(100 * line.ofBound).toFixed(1)} %`,
           withInterval(line.ttftP99Ms, 0),
           withInterval(line.tpotP99Ms, 1),
           `${(100 * line.cachedShare.mean).toFixed(1)} %`,

@@ -1,7 +1,7 @@
 import { chart, type Series } from './chart.ts';
 import { escapeHtml } from './escape-html.ts';
 import type { EqualGoodput } from '../study/equal-goodput.ts';
-import type { PolicySummary } from '../study/summarise.ts';
+import type { PolicySummary, Spread } from '../study/summarise.ts';
 import type { RivalVerdict, Verdict } from '../study/verdicts.ts';
 
 /** What a study says of ours: verdicts against every rival, and what the same goodput costs under each policy. */
@@ -9,6 +9,15 @@ export interface Judgement {
   readonly ours: string;
   readonly verdicts: readonly Verdict[];
   readonly costs: readonly TraceCosts[];
+  readonly parts: readonly PartOfSum[];
+  /** What ours must have of the sum of the parts at least. */
+  readonly partBar: number;
+}
+
+/** Good requests of all pools together under a policy ÷ the sum of what each pool has alone. */
+export interface PartOfSum {
+  readonly policy: string;
+  readonly part: Spread;
 }
 
 export interface TraceCosts {
@@ -55,6 +64,15 @@ export function verdictSection({ ours, verdicts }: Judgement): readonly string[]
     ),
     '</details>',
   ];
+}
+
+export function partsSection({ ours, parts, partBar }: Judgement): readonly string[] {
+  const rows = parts.map(({ policy, part }) => [
+    escapeHtml(policy),
+    `${percent(part.mean)} %${part.halfWidth === undefined ? '' : ` ± ${percent(part.halfWidth)}`}`,
+    policy !== ours ? '' : part.mean >= partBar ? `<strong class="held">held</strong>` : `<strong class="missed">missed</strong>`,
+  ]);
+  return ['<h2>Sum of the parts</h2>', table(['policy', 'of the sum (95 %)', `at least ${percent(partBar)} %`], rows)];
 }
 
 export function costSection({ ours, costs }: Judgement, summary: readonly PolicySummary[], colourOf: (policy: string) => string): readonly string[] {

@@ -19,6 +19,8 @@ export interface PolicySummary {
   readonly usdPerGood: Spread | undefined;
   /** The bound's mean over the same seeds, where it was asked for. */
   readonly bound: number | undefined;
+  /** Goodput over the bound, both on the seeds that were bounded. */
+  readonly ofBound: number | undefined;
 }
 
 /** Student's t for 95 %, by degrees of freedom from 1; beyond, the normal law's. */
@@ -64,8 +66,17 @@ export function summarise(results: readonly CaseResult[], bounds: readonly Bound
           cachedShare: of(({ cachedShare }) => cachedShare),
           usdPerGood: usd.length === group.length ? spreadOf(usd) : undefined,
           bound: bound.length === 0 ? undefined : spreadOf(bound.map(({ goodput }) => goodput)).mean,
+          ofBound: partOfBound(group, bound),
         },
       ];
     })
     .toSorted((a, b) => a.trace.localeCompare(b.trace) || a.load - b.load || b.goodput.mean - a.goodput.mean);
+}
+
+/** Undefined where none of its seeds was bounded, or the bound is nothing. */
+export function partOfBound(results: readonly CaseResult[], bounds: readonly BoundResult[]): number | undefined {
+  const boundOf = new Map(bounds.map(({ seed, goodput }) => [seed, goodput]));
+  const bounded = results.filter(({ seed }) => boundOf.has(seed));
+  const most = bounded.reduce((sum, { seed }) => sum + (boundOf.get(seed) ?? 0), 0);
+  return most === 0 ? undefined : bounded.reduce((sum, { goodput }) => sum + goodput, 0) / most;
 }

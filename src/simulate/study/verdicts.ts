@@ -1,4 +1,4 @@
-import { spreadOf, type Spread } from './summarise.ts';
+import { partOfBound, spreadOf, type Spread } from './summarise.ts';
 import type { BoundResult, CaseResult } from './study.ts';
 
 /** What is asked of ours at a load: not to lose to anybody, or to be ahead of everybody. */
@@ -54,7 +54,6 @@ export function verdictsOn(
       })
       .toSorted((a, b) => a.difference.mean - b.difference.mean);
     const bound = bounds.filter((one) => one.trace === trace && one.load === load);
-    const bounded = own.filter(({ seed }) => bound.some((one) => one.seed === seed));
     return [
       {
         trace,
@@ -63,7 +62,7 @@ export function verdictsOn(
         rivals,
         outcome: worstOf(rivals.map(({ outcome }) => outcome)),
         goodput: spreadOf(own.map(({ goodput }) => goodput)),
-        ofBound: bounded.length === 0 ? undefined : meanGoodput(bounded) / meanGoodput(bound),
+        ofBound: partOfBound(own, bound),
       },
     ];
   });
@@ -88,8 +87,4 @@ function outcomeOf({ mean, halfWidth }: Spread, demand: Demand): VerdictOutcome 
 function worstOf(outcomes: readonly VerdictOutcome[]): VerdictOutcome {
   if (outcomes.includes('missed')) return 'missed';
   return outcomes.includes('not shown') ? 'not shown' : 'held';
-}
-
-function meanGoodput(results: readonly { readonly goodput: number }[]): number {
-  return spreadOf(results.map(({ goodput }) => goodput)).mean;
 }
