@@ -23,7 +23,7 @@ export interface Demand {
 
 /** Who ranks equals by what they would make of a request, and what is known of it. */
 export interface Prediction {
-  readonly by: Pick<PredictiveChoice, 'rank' | 'admits'>;
+  readonly by: Pick<PredictiveChoice, 'rank' | 'admitted'>;
   readonly ask: Ask;
   readonly nowMs: number;
 }
@@ -80,7 +80,7 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   const open = reachable.filter(({ state }) => state === 'ready' || state === 'trial');
   const parked = reachable.filter(({ state }) => state === 'parked');
   if (open.length === 0 && parked.length > 0) return { kind: 'parked', releaseInMs: soonest(parked) };
-  const candidates = ordered(open, despiteFailures(reachable, open.length === 0), demand);
+  const candidates = ordered(withinCaps(open, demand.prediction), despiteFailures(reachable, open.length === 0), demand);
   if (candidates !== undefined) return candidates;
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
 }
@@ -95,6 +95,13 @@ function excludedBy(rules: AccessRules | undefined, candidates: readonly Candida
     const exclusion = rules?.exclusion(endpoint);
     return exclusion === undefined ? [] : [{ ...exclusion, endpointId: endpoint.id }];
   });
+}
+
+/** Those to whom hard caps leave room. Where that is nobody, caps yield: they are there to survive a loss, not to be one. */
+function withinCaps(open: readonly Candidate[], prediction: Prediction | undefined): readonly Candidate[] {
+  if (prediction === undefined) return open;
+  const admitted = prediction.by.admitted(open, prediction.ask, prediction.nowMs);
+  return admitted.length === 0 ? open : admitted;
 }
 
 const reachableStates: ReadonlySet<Candidate['state']> = new Set(['ready', 'trial', 'parked', 'ejected']);

@@ -23,10 +23,10 @@ export function productionRouter({ priors, sloClasses, random, tuning }: Product
     priorOf: ({ deployment }) => priorOf(priors[indices.get(deployment.id) ?? -1]),
     tuning,
   });
-  const asks = new Map<number, Ask>();
+  let last: { readonly id: number; readonly ask: Ask } | undefined;
   const dispatches = new Map<number, Dispatch>();
   const slos = new Map(sloClasses.map((slo) => [slo.name, slo]));
-  const askOf = (arrival: Arrival): Ask => ({
+  const newAsk = (arrival: Arrival): Ask => ({
     promptTokens: arrival.promptTokens,
     maxTokens: arrival.maxTokens,
     prefixHashes: arrival.prefixHashes,
@@ -34,6 +34,11 @@ export function productionRouter({ priors, sloClasses, random, tuning }: Product
     slo: slos.get(arrival.sloClass),
     objective: 'fastest',
   });
+  // What is dispatched is the very ask that was ranked.
+  const askOf = (arrival: Arrival): Ask => {
+    if (last?.id !== arrival.id) last = { id: arrival.id, ask: newAsk(arrival) };
+    return last.ask;
+  };
   let turn = 0;
   let gaugesMs = -1;
   const end = (id: number): Dispatch => {

@@ -1,14 +1,11 @@
-import type { PriorOrigin } from '../predict/prior.ts';
-
-/** What a figure rests on: so many answers of this deployment, or a prior that nothing has corrected yet. */
-export type FigureEvidence = { readonly kind: 'measured'; readonly answers: number } | { readonly kind: 'prior'; readonly from: PriorOrigin };
+import type { FigureEvidence } from '../predict/figure-evidence.ts';
 
 /** What became of one candidate in a choice, as plain data for people: `second-source explain`, the opt-in header. */
 export interface CandidateFate {
   readonly endpointId: string;
   readonly deploymentId: string;
   readonly chosen: boolean;
-  /** Why it was not chosen; undefined for the one that was. */
+  /** Why it was not chosen, in words; undefined for the one that was. */
   readonly why: string | undefined;
   readonly ttftMs: number;
   readonly tpotMs: number;

@@ -6,11 +6,12 @@ export interface ChoiceTuning {
   /** How unsure a prediction is, over its limit: this much below the limit 27 % are late, twice as much 12 %. */
   readonly ttftSpread: number;
   readonly tpotSpread: number;
-  /** What an hour costs against lateness: so much for as long as the SLO allows. */
-  readonly timeWeight: number;
+  /** What it costs to keep a place over its limit, for the one of the greatest capacity, in requests. */
+  readonly sinkWeight: number;
+  kvLimit: number; kvSpread: number;
 }
 
-export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, timeWeight: 0.1 };
+export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, sinkWeight: 0, kvLimit: 0.9, kvSpread: 0.04 };
 
 /** Where no SLO says how long is long, milliseconds for a whole answer. */
 const patienceMs = 10_000;
@@ -26,12 +27,14 @@ export interface Estimate {
   late: number;
   /** How many others it should make late there. */
   harm: number;
-  /** Lateness, harm and time; money is added by who compares. */
-  cost: number;
+  /** Requests a millisecond that it could serve within its limit. */
+  capacity: number;
+  /** Its own time and what others lose by it, over what its SLO allows. */
+  time: number;
 }
 
 export function emptyEstimate(): Estimate {
-  return { cachedTokens: 0, freshTokens: 0, ttftMs: 0, tpotMs: 0, totalMs: 0, late: 0, harm: 0, cost: 0 };
+  return { cachedTokens: 0, freshTokens: 0, ttftMs: 0, tpotMs: 0, totalMs: 0, late: 0, harm: 0, capacity: 0, time: 0 };
 }
 
 /** Predicts and prices a request at a deployment. `outputTokens` is what its answer should have. */
@@ -39,33 +42,40 @@ export function estimate(
   profile: DeploymentProfile,
   ask: Ask,
   outputTokens: number,
+  perToken: number,
   nowMs: number,
   tuning: ChoiceTuning,
+  mostCapacity: number,
   found: Estimate,
 ): void {
-  const cached = ask.prefixHashes.length === 0 ? 0 : profile.prefixes.match(ask.prefixHashes) * ask.prefixBlockTokens;
+  const cached = profile.cachedTokens(ask);
   const fresh = Math.max(1, ask.promptTokens - cached);
   const batch = profile.inFlight + profile.others;
   const ownTokens = ask.promptTokens + outputTokens / 2;
   const stretch = profile.stretch(nowMs);
   // One more sequence makes every step this much longer.
   const addedMs = (profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * stretch;
-  const tpotMs = (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens) * stretch + addedMs;
+  const backlog = profile.backlogTokens(nowMs);
+  const tpotMs = profile.besideMs * backlog * perToken + (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens) * stretch + addedMs;
   const lackingTokens = profile.residentTokens + ask.promptTokens - profile.kvTokens;
   // Memory comes free as answers end: all that is held in about the time of one answer.
   const waitMs = lackingTokens > 0 ? (lackingTokens / Math.max(1, profile.residentTokens)) * outputTokens * tpotMs : 0;
-  const ttftMs = profile.firstTokenMs + profile.perPromptTokenMs * (profile.backlogTokens(nowMs) + fresh) + waitMs;
+  const ttftMs = profile.firstTokenMs + profile.perPromptTokenMs * (backlog + fresh) + waitMs;
   const totalMs = ttftMs + outputTokens * tpotMs;
   // What everybody there loses together: each waits for the prompt once, and for one more sequence at each step.
-  const lostMs = batch * (profile.besideMs * fresh + addedMs * outputTokens);
+  const lostMs = (batch + profile.pendingCount * (perToken * outputTokens - 1)) * profile.besideMs * fresh + batch * addedMs * outputTokens;
   found.cachedTokens = cached;
   found.freshTokens = fresh;
   found.ttftMs = ttftMs;
   found.tpotMs = tpotMs;
   found.totalMs = totalMs;
   found.late = ask.slo === undefined ? 0 : lateness(ask.slo, ttftMs, tpotMs, totalMs, tuning);
-  found.harm = profile.limitMs > 0 ? (profile.limitedShare * lostMs * densityOf(tpotMs, profile.limitMs, tuning.tpotSpread)) / outputTokens : 0;
-  found.cost = found.late + found.harm + (tuning.timeWeight * (totalMs + lostMs)) / patienceOf(ask.slo, outputTokens);
+  const limitMs = profile.limitMs;
+  found.capacity = limitMs > 0 ? Math.max(0, limitMs - profile.stepMs) / (limitMs * ((profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * outputTokens + profile.besideMs * fresh)) : 0;
+  const within = limitMs > 0 ? chanceWithin(tpotMs, limitMs, tuning.tpotSpread) : 1;
+  found.harm = limitMs > 0 ? profile.limitedShare * ((lostMs * within * (1 - within)) / (tuning.tpotSpread * limitMs * outputTokens) + tuning.sinkWeight * (1 - within) * Math.min(1, found.capacity / mostCapacity)) : 0;
+  found.harm += 1 - chanceWithin((profile.residentTokens + ownTokens) / profile.kvTokens, tuning.kvLimit, tuning.kvSpread);
+  found.time = (totalMs + lostMs) / patienceOf(ask.slo, outputTokens);
 }
 
 function lateness(slo: SloClass, ttftMs: number, tpotMs: number, totalMs: number, { ttftSpread, tpotSpread }: ChoiceTuning): number {
@@ -79,12 +89,6 @@ function lateness(slo: SloClass, ttftMs: number, tpotMs: number, totalMs: number
 /** The chance that what was predicted stays within its limit, by the logistic law. */
 function chanceWithin(predicted: number, limit: number, spread: number): number {
   return 1 / (1 + Math.exp((predicted / limit - 1) / spread));
-}
-
-/** How much of that chance a millisecond more costs. */
-function densityOf(predicted: number, limit: number, spread: number): number {
-  const within = chanceWithin(predicted, limit, spread);
-  return (within * (1 - within)) / (spread * limit);
 }
 
 function patienceOf(slo: SloClass | undefined, outputTokens: number): number {

@@ -1,10 +1,14 @@
 import { AnswerLengths } from '../predict/answer-lengths.ts';
+import { Comparison } from './comparison.ts';
 import { DeploymentProfile } from '../predict/deployment-profile.ts';
 import { DispatchBook } from '../predict/dispatch-book.ts';
-import { emptyEstimate, estimate, usualTuning, type ChoiceTuning } from './estimate.ts';
+import { fatesOf } from './fates-of.ts';
+import { pickIndex } from './pick-index.ts';
+import { requestUsd } from './request-usd.ts';
+import { usualTuning, type ChoiceTuning } from './estimate.ts';
 import type { Ask, RequestSize, ShareView } from './ask.ts';
-import type { Candidate } from '../../fleet/candidate.ts';
 import type { CandidateFate } from './candidate-fate.ts';
+import type { Candidate } from '../../fleet/candidate.ts';
 import type { Prior } from '../predict/prior.ts';
 import type { Random } from '../../std/random.ts';
 import type { StoredProfile } from '../predict/stored-profile.ts';
@@ -44,120 +48,86 @@ export interface Ranking {
   readonly candidates: readonly Candidate[];
 }
 
-/** Beyond so many deployments or models the one longest unseen is forgotten. */
+/** Beyond so many deployments or models the one that came first is forgotten. */
 const mostDeployments = 5000;
 const mostModels = 1000;
-/** Places for hashes of blocks at one deployment, and at all of them together (8 bytes each). */
+/** Places for hashes of blocks at one deployment (8 bytes each), and for all of them together. */
 const mostPlaces = 1 << 16;
-const mostPlacesInAll = 1 << 22;
+const mostPlacesInAll = 1 << 23;
 /** Where requests say no block size. */
 const usualBlockTokens = 64;
-/** One request in so many goes to a place that nobody has heard of lately, where that is safe. */
-const exploredShare = 0.01;
-const staleMs = 10_000;
-/** A place that never answered gets one at a time this readily. */
-const unknownShare = 0.2;
-/** Costs no further apart than this are alike, and chance decides: so that several gateways do not run to the same place. */
-const alike = 0.002;
-/** How much worse than the best a place may be that is tried to learn of it. */
-const safe = 0.1;
 
 /** Predicts what each candidate would make of a request and ranks them by what that costs; learns from what then happens. */
 export class PredictiveChoice {
   readonly #random: Random;
   readonly #shares: ShareView | undefined;
   readonly #priorOf: (candidate: Candidate) => Prior;
-  readonly #tuning: ChoiceTuning;
   readonly #profiles = new Map<string, DeploymentProfile>();
+  readonly #stored = new Map<string, StoredProfile>();
   readonly #lengths = new Map<string, AnswerLengths>();
   readonly #book = new DispatchBook();
-  readonly #found = emptyEstimate();
-  #costs = new Float64Array(32);
+  readonly #comparison: Comparison;
+  /** Who would have got the request that was ranked last, had there been no caps. */
+  #freely: { readonly ask: Ask; readonly from: Candidate; readonly to: Candidate; readonly usd: number | undefined; readonly ttftMs: number } | undefined;
+  /** Those whom hard caps kept from the request that was asked about last. */
+  #withheld: { readonly ask: Ask; readonly candidates: readonly Candidate[] } | undefined;
 
   constructor({ random, shares, priorOf, tuning }: PredictiveChoiceOptions) {
     this.#random = random;
     this.#shares = shares;
     this.#priorOf = priorOf;
-    this.#tuning = tuning ?? usualTuning;
+    this.#comparison = new Comparison(tuning ?? usualTuning, shares);
   }
 
-  /** Undefined where there is no candidate. Hard caps are the caller's filter: `admits` tells. */
+  /** Those for whom hard caps leave room; nobody where they leave it for none, which is the caller's to judge. */
+  admitted(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
+    const shares = this.#shares;
+    this.#withheld = undefined;
+    if (shares === undefined) return candidates;
+    const admitted = candidates.filter((candidate) => shares.admits(candidate, this.#sizeAt(candidate, ask), nowMs));
+    if (admitted.length === candidates.length) return candidates;
+    this.#withheld = { ask, candidates: candidates.filter((candidate) => !admitted.includes(candidate)) };
+    return admitted;
+  }
+
+  /** Undefined where there is no candidate. */
   rank(candidates: readonly Candidate[], ask: Ask, nowMs: number): Ranking | undefined {
-    const first = this.#pick(candidates, ask, nowMs);
-    if (first === undefined) return undefined;
-    const costs = this.#costs;
+    const [only] = candidates;
+    if (only === undefined) return undefined;
+    const isAlone = candidates.length === 1 && this.#shares === undefined;
+    const first = isAlone ? only : (candidates[this.#pick(candidates, ask, nowMs)] ?? only);
+    const byCost = (): readonly Candidate[] => this.#byCost(candidates, ask, nowMs);
     return {
       first,
       get candidates() {
-        return candidates; // TODO
+        return [first, ...byCost().filter((candidate) => candidate !== first)];
       },
     };
   }
 
-  #pick(candidates: readonly Candidate[], ask: Ask, nowMs: number): Candidate | undefined {
-    const count = candidates.length;
-    const [only] = candidates;
-    if (count <= 1 || only === undefined) return only;
-    if (this.#costs.length < count) this.#costs = new Float64Array(count * 2);
-    const lengths = this.#lengthsOf(only.deployment.model);
-    const outputTokens = lengths.mean(lengths.kindOf(ask), ask.maxTokens);
-    let best = 0;
-    let least = Infinity;
-    let stale: number | undefined;
-    for (let index = 0; index < count; index += 1) {
-      const candidate = candidates[index];
-      if (candidate === undefined) continue;
-      const profile = this.#profileOf(candidate, ask);
-      estimate(profile, ask, outputTokens, nowMs, this.#tuning, this.#found);
-      const cost = this.#found.cost + profile.refusals(nowMs) * 0.5;
-      this.#costs[index] = cost;
-      if (cost < least) {
-        least = cost;
-        best = index;
-      }
-    }
-    // Explore
-    if (this.#random() < exploredShare) {
-      for (let index = 0; index < count; index += 1) {
-        const candidate = candidates[index];
-        if (candidate === undefined) continue;
-        const profile = this.#profileOf(candidate, ask);
-        if (nowMs - profile.lastSeenMs > staleMs && (this.#costs[index] ?? 0) < least + safe) stale = index;
-      }
-      if (stale !== undefined) return candidates[stale];
-    }
-    let seen = 0;
-    for (let index = 0; index < count; index += 1) {
-      if ((this.#costs[index] ?? 0) > least + alike) continue;
-      seen += 1;
-      if (seen > 1 && this.#random() * seen < 1) best = index;
-      else if (seen === 1) best = index;
-    }
-    return candidates[best];
-  }
-
-  /** Whether hard caps leave room for the request there. */
-  admits(candidate: Candidate, ask: Ask, nowMs: number): boolean {
-    return this.#shares === undefined || this.#shares.admits(candidate, { tokens: ask.promptTokens, usd: undefined }, nowMs);
-  }
-
-  /** The request goes there now: its load counts from here, not from the answer. */
+  /**
+   * The request goes there now: its load counts from here, not from the answer. The very `ask` that it was ranked with
+   * tells whom caps displaced.
+   */
   dispatched(candidate: Candidate, ask: Ask, nowMs: number): Dispatch {
     const profile = this.#profileOf(candidate, ask);
     const lengths = this.#lengthsOf(candidate.deployment.model);
+    if (this.#freely !== undefined) this.#tellDisplaced(candidate, ask);
+    const kind = lengths.kindOf(ask);
+    const cached = profile.cachedTokens(ask);
+    const fresh = Math.max(1, ask.promptTokens - cached);
+    const held = ask.promptTokens + lengths.mean(kind, ask.maxTokens) / 2;
+    const isCrowded = profile.residentTokens + ask.promptTokens > profile.kvTokens;
     const book = this.#book;
     const dispatch = book.open(profile, lengths);
     const row = book.rowOf(dispatch);
     if (row === undefined) return dispatch;
-    const kind = lengths.kindOf(ask);
-    const cached = profile.prefixes.match(ask.prefixHashes) * ask.prefixBlockTokens;
-    const fresh = Math.max(1, ask.promptTokens - cached);
-    const held = ask.promptTokens + lengths.mean(kind, ask.maxTokens) / 2;
     book.sentMs[row] = nowMs;
     book.freshTokens[row] = fresh;
     book.expectedCached[row] = cached;
     book.blockTokens[row] = ask.prefixBlockTokens;
-    book.aheadTokens[row] = profile.residentTokens + ask.promptTokens > profile.kvTokens ? -1 : profile.backlogTokens(nowMs) + fresh;
+    // Waiting for memory says nothing of how long prompts take.
+    book.aheadTokens[row] = isCrowded ? -1 : profile.backlogTokens(nowMs) + fresh;
     book.heldTokens[row] = held;
     book.lengthKind[row] = kind;
     profile.dispatched(fresh, held, ask.slo?.tpotMs, nowMs);
@@ -170,10 +140,9 @@ export class PredictiveChoice {
     const row = book.rowOf(dispatch);
     const profile = row === undefined ? undefined : book.profiles[row];
     if (row === undefined || profile === undefined || (book.firstMs[row] ?? 0) >= 0) return;
-    const fresh = book.freshTokens[row] ?? 0;
     const ahead = book.aheadTokens[row] ?? 0;
     if (ahead >= 0) profile.learnFirstToken(ahead, nowMs - (book.sentMs[row] ?? 0));
-    profile.began(fresh, book.heldTokens[row] ?? 0, nowMs);
+    profile.began(book.freshTokens[row] ?? 0, book.heldTokens[row] ?? 0, nowMs);
     book.firstMs[row] = nowMs;
     book.decodingMs[row] = profile.decodingMs;
     book.decodingTokenMs[row] = profile.decodingTokenMs;
@@ -186,19 +155,20 @@ export class PredictiveChoice {
     const row = book.rowOf(dispatch);
     const profile = row === undefined ? undefined : book.profiles[row];
     if (row === undefined || profile === undefined) return;
-    this.#leave(row, profile, nowMs);
-    const expected = book.expectedCached[row] ?? 0;
-    if (cachedTokens !== undefined && outcome === 'ok') profile.prefixes.learn(expected, cachedTokens, book.blockTokens[row] ?? 0);
     const firstMs = book.firstMs[row] ?? -1;
+    this.#leave(row, profile, nowMs);
+    if (outcome === 'ok' && cachedTokens !== undefined)
+      profile.prefixes.learn(book.expectedCached[row] ?? 0, cachedTokens, book.blockTokens[row] ?? 0);
     if (outcome === 'ok' && outputTokens !== undefined && firstMs >= 0) {
-      book.lengths[row]?.add(book.lengthKind[row] ?? 0, outputTokens);
       const durationMs = nowMs - firstMs;
+      book.lengths[row]?.add(book.lengthKind[row] ?? 0, outputTokens);
       profile.learnAnswer(
         outputTokens,
         durationMs,
         (profile.decodingMs - (book.decodingMs[row] ?? 0)) / durationMs,
         (profile.decodingTokenMs - (book.decodingTokenMs[row] ?? 0)) / durationMs,
         profile.computedTokens - (book.computedTokens[row] ?? 0),
+        book.freshTokens[row] ?? 0,
       );
     }
     book.close(row);
@@ -218,21 +188,89 @@ export class PredictiveChoice {
     this.#profiles.get(deploymentId)?.told(running, waiting, kvUsed);
   }
 
-  /** What each candidate was predicted and why one was chosen, without chance. Costs what it costs: not for every request. */
-  explain(_candidates: readonly Candidate[], _ask: Ask, _nowMs: number): readonly CandidateFate[] {
-    return [];
+  /** What each candidate is predicted and why one would be chosen, without chance. Not for every request: it allocates. */
+  explain(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly CandidateFate[] {
+    const [first] = candidates;
+    if (first === undefined) return [];
+    const lengths = this.#lengthsOf(first.deployment.model);
+    return fatesOf(candidates, ask, nowMs, { comparison: this.#comparison, lengths, shares: this.#shares, profileOf: this.#profileOfAny });
   }
 
+  /** What was learned, of at most as many deployments as are kept. */
   profiles(): readonly StoredProfile[] {
     return [...this.#profiles].map(([id, profile]) => profile.stored(id));
   }
 
-  /** Takes stored profiles as priors of deployments that were not seen yet. */
-  restore(_profiles: readonly StoredProfile[]): void {}
+  /** Takes stored profiles as priors of deployments that are not known yet. */
+  restore(profiles: readonly StoredProfile[]): void {
+    for (const profile of profiles.slice(0, mostDeployments)) this.#stored.set(profile.deploymentId, profile);
+  }
 
   /** The deployment is gone, or came back as another: nothing of it is kept. */
   forget(deploymentId: string): void {
     this.#profiles.delete(deploymentId);
+    this.#stored.delete(deploymentId);
+  }
+
+  #pick(candidates: readonly Candidate[], ask: Ask, nowMs: number): number {
+    const [first] = candidates;
+    const comparison = this.#comparison;
+    comparison.run(candidates, ask, this.#lengthsOf(first?.deployment.model ?? ''), nowMs, this.#profileOfAny);
+    const chosen = pickIndex(candidates, comparison.costs, nowMs, this.#random, (candidate) => this.#profileOf(candidate, ask));
+    this.#freely = undefined;
+    if (this.#shares !== undefined) this.#compareFreely(candidates, ask, nowMs, chosen);
+    return chosen;
+  }
+
+  /** Remembers who would have been chosen without caps, if that is another. */
+  #compareFreely(candidates: readonly Candidate[], ask: Ask, nowMs: number, chosen: number): void {
+    const to = candidates[chosen];
+    if (to === undefined) return;
+    const comparison = this.#comparison;
+    const withheld = this.#withheld?.ask === ask ? this.#withheld.candidates : [];
+    // Without caps chance would have drawn as it did now: only what caps did is to be told.
+    const toCost = comparison.costs[chosen] ?? 0;
+    let isCapped = withheld.length > 0;
+    for (const [index] of candidates.entries()) if ((comparison.shareUsd[index] ?? 0) > 0 && (comparison.freeCosts[index] ?? 0) < toCost) isCapped = true;
+    if (!isCapped) return;
+    const all = [to, ...candidates, ...withheld];
+    comparison.run(all, ask, this.#lengthsOf(to.deployment.model), nowMs, this.#profileOfAny);
+    let best = 0;
+    for (const [index] of all.entries()) if ((comparison.freeCosts[index] ?? 0) < (comparison.freeCosts[best] ?? 0)) best = index;
+    const from = all[best];
+    if (from === undefined || from === to) return;
+    const [toUsd = -1, fromUsd = -1] = [comparison.usd[0], comparison.usd[best]];
+    this.#freely = {
+      ask,
+      from,
+      to,
+      usd: toUsd < 0 || fromUsd < 0 ? undefined : toUsd - fromUsd,
+      ttftMs: (comparison.ttftMs[0] ?? 0) - (comparison.ttftMs[best] ?? 0),
+    };
+  }
+
+  #tellDisplaced(candidate: Candidate, ask: Ask): void {
+    const freely = this.#freely;
+    this.#freely = undefined;
+    if (freely === undefined || freely.ask !== ask || freely.to.deployment.id !== candidate.deployment.id) return;
+    this.#shares?.displaced(freely.from, candidate, this.#sizeAt(candidate, ask), { usd: freely.usd, ttftMs: freely.ttftMs });
+  }
+
+  #byCost(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
+    const [first] = candidates;
+    const comparison = this.#comparison;
+    comparison.run(candidates, ask, this.#lengthsOf(first?.deployment.model ?? ''), nowMs, this.#profileOfAny);
+    return candidates
+      .map((candidate, index) => ({ candidate, cost: comparison.costs[index] ?? 0 }))
+      .toSorted((a, b) => a.cost - b.cost)
+      .map(({ candidate }) => candidate);
+  }
+
+  #sizeAt(candidate: Candidate, ask: Ask): RequestSize {
+    const lengths = this.#lengthsOf(candidate.deployment.model);
+    const outputTokens = lengths.mean(lengths.kindOf(ask), ask.maxTokens);
+    const cached = this.#profileOf(candidate, ask).cachedTokens(ask);
+    return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(candidate.deployment.price, ask.promptTokens, cached, outputTokens) };
   }
 
   #leave(row: number, profile: DeploymentProfile, nowMs: number): void {
@@ -243,22 +281,40 @@ export class PredictiveChoice {
     profile.release(held);
   }
 
+  readonly #profileOfAny = (candidate: Candidate, ask: Ask): DeploymentProfile => this.#profileOf(candidate, ask);
+
   #profileOf(candidate: Candidate, ask: Ask): DeploymentProfile {
     return this.#profiles.get(candidate.deployment.id) ?? this.#newProfile(candidate, ask);
   }
 
-  #newProfile(candidate: Candidate, ask: Ask): DeploymentProfile {
-    const profile = new DeploymentProfile({ prior: this.#priorOf(candidate), blockTokens: ask.prefixBlockTokens || usualBlockTokens, mostPlaces });
-    this.#profiles.set(candidate.deployment.id, profile);
+  #newProfile(candidate: Candidate, { prefixBlockTokens }: Ask): DeploymentProfile {
+    const { id } = candidate.deployment;
+    const stored = this.#stored.get(id);
+    forgetFirst(this.#profiles, mostDeployments);
+    const profile = new DeploymentProfile({
+      prior: stored === undefined ? this.#priorOf(candidate) : { ...stored, from: 'stored profile' },
+      blockTokens: prefixBlockTokens > 0 ? prefixBlockTokens : usualBlockTokens,
+      mostPlaces: Math.min(mostPlaces, mostPlacesInAll / Math.max(1, this.#profiles.size)),
+    });
+    this.#profiles.set(id, profile);
     return profile;
   }
 
   #lengthsOf(model: string): AnswerLengths {
-    let lengths = this.#lengths.get(model);
-    if (lengths === undefined) {
-      lengths = new AnswerLengths();
-      this.#lengths.set(model, lengths);
-    }
+    const known = this.#lengths.get(model);
+    if (known !== undefined) return known;
+    const lengths = new AnswerLengths();
+    forgetFirst(this.#lengths, mostModels);
+    this.#lengths.set(model, lengths);
     return lengths;
+  }
+}
+
+/** Makes room for one more. */
+function forgetFirst(map: Map<string, unknown>, most: number): void {
+  if (map.size < most) return;
+  for (const key of map.keys()) {
+    map.delete(key);
+    return;
   }
 }

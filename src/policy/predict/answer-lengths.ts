@@ -4,9 +4,11 @@ import type { Ask } from '../choice/ask.ts';
 const bins = 64;
 const perBin = Math.log(1.25);
 /** What is known is halved at so many answers, so that a change of use shows within as many. */
-const halvedAt = 2000;
+const halvedAt = 400;
 /** So many answers of a kind are worth more than those of all kinds. */
 const enough = 30;
+/** Answers shorter than this keep no limit a token that the rest could keep: they do not count for more. */
+const leastSteps = 4;
 const usualTokens = 200;
 const promptKinds = 6;
 const limitKinds = 8;
@@ -15,22 +17,29 @@ const limitKinds = 8;
 class LengthHistogram {
   readonly #counts = new Uint32Array(bins);
   #tokens = 0;
+  #reciprocals = 0;
   count = 0;
 
   get mean(): number {
     return this.count === 0 ? usualTokens : this.#tokens / this.count;
   }
 
+  get meanReciprocal(): number {
+    return this.count === 0 ? 1 / usualTokens : this.#reciprocals / this.count;
+  }
+
   add(tokens: number): void {
     const bin = Math.min(bins - 1, Math.floor(Math.log(Math.max(1, tokens)) / perBin));
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
     this.#tokens += tokens;
+    this.#reciprocals += tokens < 2 ? 0 : 1 / Math.max(leastSteps, tokens - 1);
     this.count += 1;
     if (this.count < halvedAt) return;
     const before = this.count;
     this.count = 0;
     for (let index = 0; index < bins; index += 1) this.count += this.#counts[index] = (this.#counts[index] ?? 0) >> 1;
     this.#tokens *= this.count / before;
+    this.#reciprocals *= this.count / before;
   }
 
   /** The upper edge of the bin that holds it. */
@@ -63,6 +72,10 @@ export class AnswerLengths {
 
   mean(kind: number, maxTokens: number | undefined): number {
     return Math.max(1, Math.min(this.#known(kind).mean, maxTokens ?? Infinity));
+  }
+
+  meanReciprocal(kind: number, maxTokens: number | undefined): number {
+    return Math.max(this.#known(kind).meanReciprocal, 1 / (maxTokens ?? Infinity));
   }
 
   /** Below it is such a part of all answers, 0 to 1; to about a tenth. */

@@ -1,6 +1,7 @@
 import { LeastSquares } from './least-squares.ts';
 import { PrefixTable } from './prefix-table.ts';
-import type { FigureEvidence } from '../choice/candidate-fate.ts';
+import type { FigureEvidence } from './figure-evidence.ts';
+import type { Ask } from '../choice/ask.ts';
 import type { Prior } from './prior.ts';
 import type { StoredProfile } from './stored-profile.ts';
 
@@ -17,14 +18,19 @@ const firstTokenNoise = 0.02;
 const answerNoise = 0.004;
 /** Shorter answers say little of a step. */
 const leastTokens = 4;
-/** How fast the rate of prompt tokens is forgotten. */
-const rateMemoryMs = 15_000;
+/** The rate of prompt tokens is remembered for as long as an answer takes, which is how long it matters to one; within limits. */
+const usualAnswerMs = 5000;
+const leastRateMemoryMs = 2000;
+const mostRateMemoryMs = 60_000;
+const answerMemory = 0.05;
 /** Prompts never take more than such a part of an engine's time in a prediction: beyond, nothing would be left to compare. */
 const mostPrefillShare = 0.85;
 /** How fast the SLO of those who are there follows that of those who come. */
 const limitMemory = 0.05;
 /** What a refusal weighs is halved in about so long. */
 const refusalMemoryMs = 5000;
+
+type PromptFacts = Pick<Ask, 'promptTokens' | 'prefixHashes' | 'prefixBlockTokens'>;
 
 export interface ProfileOptions {
   readonly prior: Prior;
@@ -64,6 +70,7 @@ export class DeploymentProfile {
   #refusedMs = 0;
   #prefillRate = 0;
   #rateMs = 0;
+  #rateMemoryMs = usualAnswerMs;
   /** Since when the first of those that wait is being computed. */
   #headMs = 0;
   /** Integrals over time, whose differences are the means that an answer saw. */
@@ -128,6 +135,11 @@ export class DeploymentProfile {
     return evidenceOf(this.#answer.observations, this.origin);
   }
 
+  /** Prompt tokens of a request that it should have in its cache. */
+  cachedTokens({ promptTokens, prefixHashes, prefixBlockTokens }: PromptFacts): number {
+    return prefixHashes.length === 0 ? 0 : Math.min(promptTokens, this.prefixes.match(prefixHashes) * prefixBlockTokens);
+  }
+
   /** Prompt tokens that are still to be computed before a new prompt's. */
   backlogTokens(nowMs: number): number {
     if (this.pendingCount === 0) return 0;
@@ -138,7 +150,7 @@ export class DeploymentProfile {
 
   /** How many times as long as its decode steps an answer takes for the prompts computed beside it. */
   stretch(nowMs: number): number {
-    const rate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / rateMemoryMs);
+    const rate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs);
     return 1 / (1 - Math.min(mostPrefillShare, this.besideMs * rate));
   }
 
@@ -159,7 +171,7 @@ export class DeploymentProfile {
     this.residentTokens += heldTokens;
     this.limitedShare += ((limitMs === undefined ? 0 : 1) - this.limitedShare) * limitMemory;
     if (limitMs !== undefined) this.limitMs += (limitMs - this.limitMs) * (this.limitMs === 0 ? 1 : limitMemory);
-    this.#prefillRate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / rateMemoryMs) + freshTokens / rateMemoryMs;
+    this.#prefillRate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs) + freshTokens / this.#rateMemoryMs;
     this.#rateMs = nowMs;
   }
 
@@ -196,14 +208,18 @@ export class DeploymentProfile {
   }
 
   /** An answer was whole. Means are over its decoding; `besideTokens` is what was computed of others' prompts meanwhile. */
-  learnAnswer(tokens: number, durationMs: number, meanBatch: number, meanTokens: number, besideTokens: number): void {
+  learnAnswer(tokens: number, durationMs: number, meanBatch: number, meanTokens: number, besideTokens: number, freshTokens: number): void {
     this.answers += 1;
-    if (tokens < leastTokens || !(durationMs > 0)) return;
+    if (tokens < leastTokens || !(durationMs > 0) || this.residentTokens > this.kvTokens * 0.97) return;
+    const memoryMs = this.#rateMemoryMs + (durationMs - this.#rateMemoryMs) * answerMemory;
+    this.#rateMemoryMs = Math.max(leastRateMemoryMs, Math.min(mostRateMemoryMs, memoryMs));
     const steps = tokens - 1;
     answerFeatures[1] = meanBatch;
     answerFeatures[2] = meanTokens;
     answerFeatures[3] = besideTokens / steps;
-    this.#answer.observe(answerFeatures, durationMs / steps, answerNoise * (1 + 30 / steps));
+    // Whether one prompt more or less was computed in that time is not seen.
+    const unsure = (this.besideMs * freshTokens) / durationMs;
+    this.#answer.observe(answerFeatures, durationMs / steps, answerNoise + unsure * unsure);
   }
 
   /** What an engine tells: how full its memory is, and whether others use it too. */

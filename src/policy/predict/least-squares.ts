@@ -1,7 +1,10 @@
 /** How unsure a coefficient is at first, over its own size: a prior may be wrong by twice and soon be forgotten. */
 const firstVariance = 1;
-/** A found value counts as no further off than by this part of what lies between it and the prediction: outliers pull, but not all the way. */
-const mostRelativeError = 0.8;
+/** A found value counts as no further off than so many deviations: an outlier pulls like somebody at the edge. */
+const mostDeviations = 2.5;
+/** So many outliers to the same side in a row are a change: what was certain is unsure again, by so much. */
+const outliersOfChange = 3;
+const doubt = 3;
 
 /**
  * Recursive least squares of a few coefficients that are never negative, by relative error: twice as slow is as wrong
@@ -17,6 +20,8 @@ export class LeastSquares {
   readonly #scaled: Float64Array;
   readonly #spread: Float64Array;
   readonly #kept: number;
+  /** Outliers in a row, negative below the prediction. */
+  #outliers = 0;
   observations = 0;
 
   /** Coefficients stay at least `leastShare` of their priors. `kept` is the weight that is left of an observation after the next. */
@@ -52,22 +57,32 @@ export class LeastSquares {
       this.#spread[row] = sum;
       variance += sum * (this.#scaled[row] ?? 0);
     }
-    const error = Math.max(-mostRelativeError, Math.min(mostRelativeError, (found - predicted) / scale)) / variance;
+    const error = this.#bounded((found - predicted) / scale, Math.sqrt(variance) * mostDeviations) / variance;
     for (let row = 0; row < count; row += 1) {
       const moved = (this.coefficients[row] ?? 0) + (this.#spread[row] ?? 0) * error * (this.#sizes[row] ?? 0);
       this.coefficients[row] = Math.max(this.#least[row] ?? 0, moved);
     }
-    this.#narrow(variance);
+    this.#narrow(variance, Math.abs(this.#outliers) >= outliersOfChange ? this.#kept / doubt : this.#kept);
     this.observations += 1;
   }
 
-  #narrow(variance: number): void {
+  #bounded(error: number, most: number): number {
+    if (Math.abs(error) <= most) {
+      this.#outliers = 0;
+      return error;
+    }
+    const side = Math.sign(error);
+    this.#outliers = this.#outliers * side > 0 ? this.#outliers + side : side;
+    return side * most;
+  }
+
+  #narrow(variance: number, kept: number): void {
     const count = this.coefficients.length;
     const covariance = this.#covariance;
     for (let row = 0; row < count; row += 1)
       for (let column = 0; column < count; column += 1) {
         const at = row * count + column;
-        covariance[at] = ((covariance[at] ?? 0) - ((this.#spread[row] ?? 0) * (this.#spread[column] ?? 0)) / variance) / this.#kept;
+        covariance[at] = ((covariance[at] ?? 0) - ((this.#spread[row] ?? 0) * (this.#spread[column] ?? 0)) / variance) / kept;
       }
     for (let row = 0; row < count; row += 1) {
       const own = covariance[row * count + row] ?? 0;

@@ -7,6 +7,7 @@ import { productionRouter } from '../production-router.ts';
 import { roundRobin } from './round-robin.ts';
 import { weightedByCapacity } from './weighted-by-capacity.ts';
 import { weightedScorer } from './weighted-scorer.ts';
+import { usualTuning } from '../../policy/choice/estimate.ts';
 import type { Random } from '../../std/random.ts';
 import type { SloClass } from '../fleet-spec.ts';
 import type { StepPrior } from '../step-prior.ts';
@@ -48,7 +49,7 @@ const memories = [0.5, 1, 2];
 
 /** The policies that ours is judged against, and ours as it runs today. The first choice of each grid is its published or usual one. */
 export const policyList: readonly Policy[] = [
-  { name: 'second-source', grid: untuned, make: ({ priors, sloClasses, random }) => productionRouter({ priors, sloClasses, random }) },
+  { name: 'second-source', grid: untuned, make: ({ priors, sloClasses, random }, parameters) => productionRouter({ priors, sloClasses, random, tuning: {...usualTuning, ...parameters} }) },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
   { name: 'weighted-by-capacity', grid: untuned, make: ({ capacity }) => weightedByCapacity(capacity) },
   { name: 'all-to-largest', grid: untuned, make: ({ capacity, pools }) => allToLargest(capacity, pools) },
