@@ -9,6 +9,7 @@ import { weightedByCapacity } from './weighted-by-capacity.ts';
 import { weightedScorer } from './weighted-scorer.ts';
 import { usualTuning } from '../../policy/choice/estimate.ts';
 import type { Random } from '../../std/random.ts';
+import type { ShareView } from '../../policy/choice/ask.ts';
 import type { SloClass } from '../fleet-spec.ts';
 import type { StepPrior } from '../step-prior.ts';
 import type { Router } from '../router.ts';
@@ -23,6 +24,8 @@ export interface PolicySurroundings {
   readonly priors: readonly (StepPrior | undefined)[];
   /** What requests of each class are to keep; an arrival names its own. */
   readonly sloClasses: readonly SloClass[];
+  /** Caps that ours is to keep; absent: none. Baselines know no caps. */
+  readonly shares?: ShareView | undefined;
   readonly random: Random;
 }
 
@@ -49,7 +52,12 @@ const memories = [0.5, 1, 2];
 
 /** The policies that ours is judged against, and ours as it runs today. The first choice of each grid is its published or usual one. */
 export const policyList: readonly Policy[] = [
-  { name: 'second-source', grid: untuned, make: ({ priors, sloClasses, random }, parameters) => productionRouter({ priors, sloClasses, random, tuning: {...usualTuning, ...parameters} }) },
+  {
+    name: 'second-source',
+    grid: untuned,
+    make: ({ priors, sloClasses, shares, random }, parameters) =>
+      productionRouter({ priors, sloClasses, shares, random, tuning: { ...usualTuning, ...parameters } }),
+  },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
   { name: 'weighted-by-capacity', grid: untuned, make: ({ capacity }) => weightedByCapacity(capacity) },
   { name: 'all-to-largest', grid: untuned, make: ({ capacity, pools }) => allToLargest(capacity, pools) },
