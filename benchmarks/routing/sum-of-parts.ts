@@ -5,14 +5,15 @@ import { threeVendorFleet } from './fleets.ts';
 import type { FleetFile } from '../../src/simulate/fleet-file.ts';
 import type { StudyTask } from '../../src/cli/simulate/study-task.ts';
 
+/** Requests a second, each about a seventh more than the one before. */
 const loneRates = {
-  nvidia: [1, 2, 3, 4, 5, 6, 8, 10],
-  amd: [5, 8, 11, 14, 17, 20, 24, 28],
-  intel: [0.5, 1, 1.5, 2, 3, 4, 5],
+  nvidia: [3, 3.5, 4, 4.6, 5.3, 6, 7, 8, 9, 10.5, 12],
+  amd: [10, 11.5, 13, 15, 17, 20, 23, 26, 30, 34, 39],
+  intel: [1.5, 1.75, 2, 2.3, 2.6, 3, 3.5, 4, 4.6, 5.3, 6],
 } as const;
 
-/** Whichever of these does best sets a pool's own best. */
-const lonePolicies = ['lmetric', 'cache-aware', 'weighted-scorer', 'least-request'];
+/** Whichever of these does best sets a pool's own best: ours too, or the sum would be too easy for it. */
+const lonePolicies = ['second-source', 'lmetric', 'cache-aware', 'weighted-scorer'];
 const searchSeed = 1001;
 /** Policies with priors are told chip figures up to so many times too high or too low, another error for each seed. */
 const priorError = 2;
