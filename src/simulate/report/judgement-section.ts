@@ -69,7 +69,7 @@ export function verdictSection({ ours, verdicts }: Judgement): readonly string[]
 export function partsSection({ ours, parts, partBar }: Judgement): readonly string[] {
   const rows = parts.map(({ policy, part }) => [
     escapeHtml(policy),
-    `${percent(part.mean)} %${part.halfWidth === undefined ? '' : ` ± ${percent(part.halfWidth)}`}`,
+    `${percent(part.mean)}${part.halfWidth === undefined ? '' : ` ± ${percent(part.halfWidth)}`} %`,
     policy !== ours ? '' : part.mean >= partBar ? `<strong class="held">held</strong>` : `<strong class="missed">missed</strong>`,
   ]);
   return ['<h2>Sum of the parts</h2>', table(['policy', 'of the sum (95 %)', `at least ${percent(partBar)} %`], rows)];
