@@ -1,3 +1,4 @@
+import { promptWork } from '../predict/prompt-work.ts';
 import type { Ask, SloClass } from './ask.ts';
 import type { DeploymentProfile } from '../predict/deployment-profile.ts';
 
@@ -11,7 +12,7 @@ export interface ChoiceTuning {
   kvLimit: number; kvSpread: number;
 }
 
-export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, sinkWeight: 0, kvLimit: 0.9, kvSpread: 0.04 };
+export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, sinkWeight: 1, kvLimit: 0.9, kvSpread: 0.04 };
 
 /** Where no SLO says how long is long, milliseconds for a whole answer. */
 const patienceMs = 10_000;
@@ -49,14 +50,15 @@ export function estimate(
   found: Estimate,
 ): void {
   const cached = profile.cachedTokens(ask);
-  const fresh = Math.max(1, ask.promptTokens - cached);
+  const fresh = promptWork(ask.promptTokens, cached);
   const batch = profile.inFlight + profile.others;
   const ownTokens = ask.promptTokens + outputTokens / 2;
   const stretch = profile.stretch(nowMs);
   // One more sequence makes every step this much longer.
   const addedMs = (profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * stretch;
   const backlog = profile.backlogTokens(nowMs);
-  const tpotMs = profile.besideMs * backlog * perToken + (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens) * stretch + addedMs;
+  const stepMs = profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens;
+  const tpotMs = Math.min(profile.besideMs * backlog * perToken + stepMs * stretch, Math.max(stepMs, profile.fullStepMs)) + addedMs;
   const lackingTokens = profile.residentTokens + ask.promptTokens - profile.kvTokens;
   // Memory comes free as answers end: all that is held in about the time of one answer.
   const waitMs = lackingTokens > 0 ? (lackingTokens / Math.max(1, profile.residentTokens)) * outputTokens * tpotMs : 0;

@@ -4,6 +4,7 @@ import { DeploymentProfile } from '../predict/deployment-profile.ts';
 import { DispatchBook } from '../predict/dispatch-book.ts';
 import { fatesOf } from './fates-of.ts';
 import { pickIndex } from './pick-index.ts';
+import { promptWork } from '../predict/prompt-work.ts';
 import { requestUsd } from './request-usd.ts';
 import { usualTuning, type ChoiceTuning } from './estimate.ts';
 import type { Ask, RequestSize, ShareView } from './ask.ts';
@@ -115,7 +116,7 @@ export class PredictiveChoice {
     if (this.#freely !== undefined) this.#tellDisplaced(candidate, ask);
     const kind = lengths.kindOf(ask);
     const cached = profile.cachedTokens(ask);
-    const fresh = Math.max(1, ask.promptTokens - cached);
+    const fresh = promptWork(ask.promptTokens, cached);
     const held = ask.promptTokens + lengths.mean(kind, ask.maxTokens) / 2;
     const isCrowded = profile.residentTokens + ask.promptTokens > profile.kvTokens;
     const book = this.#book;
@@ -146,7 +147,7 @@ export class PredictiveChoice {
     book.firstMs[row] = nowMs;
     book.decodingMs[row] = profile.decodingMs;
     book.decodingTokenMs[row] = profile.decodingTokenMs;
-    book.computedTokens[row] = profile.computedTokens;
+    book.computedTokens[row] = profile.computedTokens(nowMs);
   }
 
   /** Ends a dispatch; each is ended or refused once, and a second time changes nothing. */
@@ -167,7 +168,7 @@ export class PredictiveChoice {
         durationMs,
         (profile.decodingMs - (book.decodingMs[row] ?? 0)) / durationMs,
         (profile.decodingTokenMs - (book.decodingTokenMs[row] ?? 0)) / durationMs,
-        profile.computedTokens - (book.computedTokens[row] ?? 0),
+        Math.max(0, profile.computedTokens(nowMs) - (book.computedTokens[row] ?? 0)),
         book.freshTokens[row] ?? 0,
       );
     }
