@@ -70,7 +70,10 @@ async function runWorkload(workload: Workload): Promise<void> {
       run: { trace: nameOf(variant), load: speedOf(variant, load, seed), policy, parameters, seed },
     });
   const tuned = await tune((policy, parameters, seed) => runOf('plain', hardLoad, policy, parameters, seed), tuningSeeds, threads);
-  const worlds = [...loads.map((load) => ({ variant: 'plain' as Variant, load })), ...variants.map((variant) => ({ variant, load: hardLoad }))];
+  const worlds: readonly { readonly variant: Variant; readonly load: number }[] = [
+    ...loads.map((load) => ({ variant: 'plain' as const, load })),
+    ...variants.map((variant) => ({ variant, load: hardLoad })),
+  ];
   const planned = worlds.flatMap(({ variant, load }) => [
     ...seeds.flatMap((seed) => [...tuned].map(([policy, parameters]) => ({ load, task: runOf(variant, load, policy, parameters, seed) }))),
     ...boundSeeds.map((seed) => ({

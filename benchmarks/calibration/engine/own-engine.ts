@@ -70,15 +70,13 @@ export async function recordOwnEngine(repeats: number, say: (line: string) => vo
       perSecond: load * most,
       schedule: drawSchedule({ perSecond: load * most, requests: Math.ceil(load * most * secondsEach), seed: index + 1 }),
     }));
-    const recorded = schedules.map(({ load, perSecond }) => ({ load, perSecond, runs: [] as (readonly RecordedRequest[])[], latestMs: 0 }));
+    const recordings: { readonly load: number; readonly recording: EngineRecording }[] = [];
     for (let repeat = 0; repeat < repeats; repeat += 1)
-      for (const [index, { schedule }] of schedules.entries()) {
-        const into = recorded[index];
-        const { requests, latestMs } = await recordCalmly(engine.socketPath, schedule, say);
-        into?.runs.push(requests);
-        if (into !== undefined) into.latestMs = Math.max(into.latestMs, latestMs);
-      }
-    return recorded;
+      for (const { load, schedule } of schedules) recordings.push({ load, recording: await recordCalmly(engine.socketPath, schedule, say) });
+    return schedules.map(({ load, perSecond }) => {
+      const own = recordings.filter((one) => one.load === load).map(({ recording }) => recording);
+      return { load, perSecond, runs: own.map(({ requests }) => requests), latestMs: Math.max(...own.map(({ latestMs }) => latestMs)) };
+    });
   } finally {
     await engine.stop();
     rmSync(folder, { recursive: true, force: true });
