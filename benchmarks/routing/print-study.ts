@@ -1,4 +1,4 @@
-import { loadText, type Judgement } from '../../src/simulate/report/judgement-section.ts';
+import { loadText, ratioText, type Judgement } from '../../src/simulate/report/judgement-section.ts';
 import { summarise, type Spread } from '../../src/simulate/study/summarise.ts';
 import type { BoundResult, CaseResult } from '../../src/simulate/study/study.ts';
 import type { SumOfParts } from './sum-of-parts.ts';
@@ -29,7 +29,7 @@ export function printJudgement({ ours, verdicts, costs }: Judgement, say: Say): 
     say(`\nCost at a goodput of ${100 * goodput} %: ${trace}`);
     for (const line of lines) {
       const { rentOverOurs: ratio } = line;
-      const against = ratio === undefined ? '' : `; ${ratio.ratio.toFixed(3)} (${ratio.from.toFixed(3)} to ${ratio.to.toFixed(3)}) of ${ours}'s`;
+      const against = ratio === undefined ? '' : `; ${ratioText(ratio)} times ${ours}'s`;
       say(
         `  ${line.policy.padEnd(22)} load ${loadText(line).padEnd(8)} rent ${usd(line.rentUsdPerGood)}${against}; tokens ${usd(line.tokenUsdPerGood)}`,
       );

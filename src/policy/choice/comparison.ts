@@ -32,7 +32,6 @@ export class Comparison {
   readonly found = emptyEstimate();
   readonly #tuning: ChoiceTuning;
   readonly #shares: ShareView | undefined;
-  #mostCapacity = Infinity;
 
   constructor(tuning: ChoiceTuning, shares: ShareView | undefined) {
     this.#tuning = tuning;
@@ -51,23 +50,20 @@ export class Comparison {
     const { found } = this;
     this.#expect(ask, lengths);
     const weights = objectiveWeights[ask.objective];
-    let mostCapacity = 0;
     for (const [index, candidate] of candidates.entries()) {
       const profile = profileOf(candidate, ask);
-      estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.#mostCapacity, found);
-      mostCapacity = Math.max(mostCapacity, found.capacity);
+      estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
       this.ttftMs[index] = found.ttftMs;
       this.freeCosts[index] = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
       this.costs[index] = this.freeCosts[index] ?? 0;
     }
-    this.#mostCapacity = mostCapacity > 0 ? mostCapacity : Infinity;
     if (weights.money > 0 || this.#shares !== undefined) this.#addMoney(candidates, ask, nowMs, weights.money, profileOf);
   }
 
   /** Predicts for one candidate, as `run` would. */
   look(profile: DeploymentProfile, ask: Ask, lengths: AnswerLengths, nowMs: number): void {
     this.#expect(ask, lengths);
-    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.#mostCapacity, this.found);
+    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.found);
   }
 
   /** What the request should cost there; undefined without a known price. */

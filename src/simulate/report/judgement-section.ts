@@ -1,6 +1,6 @@
 import { chart, type Series } from './chart.ts';
 import { escapeHtml } from './escape-html.ts';
-import type { EqualGoodput } from '../study/equal-goodput.ts';
+import type { CostRatio, EqualGoodput } from '../study/equal-goodput.ts';
 import type { PolicySummary, Spread } from '../study/summarise.ts';
 import type { RivalVerdict, Verdict } from '../study/verdicts.ts';
 
@@ -102,9 +102,7 @@ export function costSection({ ours, costs }: Judgement, summary: readonly Policy
           escapeHtml(line.policy),
           loadText(line),
           thousand(line.rentUsdPerGood),
-          line.rentOverOurs === undefined
-            ? '–'
-            : `${line.rentOverOurs.ratio.toFixed(3)} (${line.rentOverOurs.from.toFixed(3)} to ${line.rentOverOurs.to.toFixed(3)})`,
+          line.rentOverOurs === undefined ? '–' : ratioText(line.rentOverOurs),
           thousand(line.tokenUsdPerGood),
         ]),
       ),
@@ -122,6 +120,10 @@ export function loadText({ load }: EqualGoodput): string {
     case 'found':
       return load.load.toFixed(2);
   }
+}
+
+export function ratioText({ ratio, from, to, isLeast }: CostRatio): string {
+  return `${isLeast ? '≥ ' : ''}${ratio.toFixed(3)} (${from.toFixed(3)} to ${to.toFixed(3)})`;
 }
 
 function difference({ difference: { mean, halfWidth } }: RivalVerdict): string {

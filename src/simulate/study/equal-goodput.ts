@@ -15,8 +15,17 @@ export interface EqualGoodput {
   readonly rentUsdPerGood: number | undefined;
   /** What its tokens cost by the endpoints' prices ÷ good requests; undefined at no load or where a price is missing. */
   readonly tokenUsdPerGood: number | undefined;
-  /** Rent over that of `ours`, with the ends of its 95 % interval (jackknife over the seeds); undefined where either has no load of its own. */
-  readonly rentOverOurs: { readonly ratio: number; readonly from: number; readonly to: number } | undefined;
+  /** Undefined where ours has no such load, or the policy none of its own. */
+  readonly rentOverOurs: CostRatio | undefined;
+}
+
+/** A policy's rent over that of ours, with the ends of its 95 % interval (jackknife over the seeds). */
+export interface CostRatio {
+  readonly ratio: number;
+  readonly from: number;
+  readonly to: number;
+  /** Ours kept the goodput at every load that was run, so the ratio is at least this. */
+  readonly isLeast: boolean;
 }
 
 export interface EqualGoodputOptions {
@@ -90,10 +99,10 @@ function crossing(curve: readonly Point[], wanted: number): { readonly load: Equ
 }
 
 /** How much dearer than ours, in logarithms, leaving out one seed after another. */
-function jackknifeRatio(own: readonly CaseResult[], other: readonly CaseResult[], wanted: number): EqualGoodput['rentOverOurs'] {
+function jackknifeRatio(own: readonly CaseResult[], other: readonly CaseResult[], wanted: number): CostRatio | undefined {
   const logRatio = (without: number | undefined): number | undefined => {
     const [ours, theirs] = [own, other].map((runs) => crossing(curveOf(runs.filter(({ seed }) => seed !== without)), wanted).load);
-    return ours?.kind === 'found' && theirs?.kind === 'found' ? Math.log(ours.load / theirs.load) : undefined;
+    return ours !== undefined && ours.kind !== 'none' && theirs?.kind === 'found' ? Math.log(ours.load / theirs.load) : undefined;
   };
   const whole = logRatio(undefined);
   const seeds = [...new Set(own.map(({ seed }) => seed))];
@@ -103,5 +112,10 @@ function jackknifeRatio(own: readonly CaseResult[], other: readonly CaseResult[]
   const mean = parts.reduce((sum, part) => sum + part, 0) / n;
   const error = Math.sqrt(((n - 1) / n) * parts.reduce((sum, part) => sum + (part - mean) ** 2, 0));
   const half = studentT(n - 1) * error;
-  return { ratio: Math.exp(whole), from: Math.exp(whole - half), to: Math.exp(whole + half) };
+  return {
+    ratio: Math.exp(whole),
+    from: Math.exp(whole - half),
+    to: Math.exp(whole + half),
+    isLeast: crossing(curveOf(own), wanted).load.kind === 'least',
+  };
 }

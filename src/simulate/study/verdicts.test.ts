@@ -53,6 +53,16 @@ describe('the cost at equal goodput', () => {
     expect(other?.rentOverOurs?.from).toBeLessThan(0.8 / 0.62);
   });
 
+  test('is at least a ratio where ours never falls so low', () => {
+    const results = [
+      ...runs('ours', 0.6, [1, 1]),
+      ...runs('ours', 1, [0.95, 0.95]),
+      ...runs('theirs', 0.6, [1, 1]),
+      ...runs('theirs', 1, [0.8, 0.8]),
+    ];
+    expect(equalGoodput(results, options)[1]?.rentOverOurs).toMatchObject({ ratio: expect.closeTo(1 / 0.8, 9), isLeast: true });
+  });
+
   test('claims no number where a policy never falls so low, or never comes so high', () => {
     const results = [...runs('ours', 0.6, [1, 1]), ...runs('theirs', 0.6, [0.5, 0.5])];
     expect(equalGoodput(results, options)).toMatchObject([
