@@ -18,10 +18,12 @@ export async function judgeOwnEngine(evaluations: number, say: (line: string) =>
     const [first = [], second = []] = runs;
     const third = fittedOf(first).length;
     const tested = fidelityOf(first.slice(third), replayRecording(ownEngine, stepModel, first).slice(third));
+    const noise = fidelityOf(first.slice(third), second.slice(third));
     isWithin &&= isWithinBars(tested);
     say(`own engine at ${load} of what it does, ${perSecond.toFixed(2)} requests a second, never more than ${latestMs.toFixed(0)} ms late to ask:`);
-    say(showFidelity('noise: the same schedule again', fidelityOf(first.slice(third), second.slice(third))));
+    say(showFidelity('noise: the same schedule again', noise));
     say(showFidelity('tested', tested));
+    if (!isWithinBars(noise)) say('  void: the engine differs from itself by more than the bars here, so nothing is shown either way');
   }
   return isWithin;
 }
