@@ -54,15 +54,10 @@ const memories = [0.5, 1, 2];
 export const policyList: readonly Policy[] = [
   {
     name: 'second-source',
-<<<<<<< HEAD
-    grid: untuned,
-    make: ({ priors, sloClasses, shares, random }, parameters) =>
-      productionRouter({ priors, sloClasses, shares, random, tuning: { ...usualTuning, ...parameters } }),
-=======
     // A grid no finer than others'. Tuned choices are for judging: production runs the first.
     grid: gridOf({ ttftSpread: [0.1, 0.2], tpotSpread: [0.1, 0.06] }),
-    make: ({ priors, sloClasses, random }, parameters) => productionRouter({ priors, sloClasses, random, tuning: { ...usualTuning, ...parameters } }),
->>>>>>> h-choice
+    make: ({ priors, sloClasses, shares, random }, parameters) =>
+      productionRouter({ priors, sloClasses, shares, random, tuning: { ...usualTuning, ...parameters } }),
   },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
   { name: 'weighted-by-capacity', grid: untuned, make: ({ capacity }) => weightedByCapacity(capacity) },
