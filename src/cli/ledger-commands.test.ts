@@ -66,7 +66,9 @@ test('an export of attempts is a trace that simulate plays', async () => {
   const fleet = fileURLToPath(new URL('../../docs/examples/simulated-fleet.yaml', import.meta.url));
   const { code, stdout, stderr } = await run('simulate', fleet, '--trace', join(folder, 'attempts.csv'), '--policy', 'round-robin', '--json');
   expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('1 runs of 2 requests') });
-  expect(JSON.parse(stdout).results).toMatchObject([{ requests: 2, pools: expect.arrayContaining([expect.objectContaining({ requests: 2, outputTokens: 100 })]) }]);
+  expect(JSON.parse(stdout).results).toMatchObject([
+    { requests: 2, pools: expect.arrayContaining([expect.objectContaining({ requests: 2, outputTokens: 100 })]) },
+  ]);
 });
 
 test('reconcile says by its exit code whether the bill matches', async () => {

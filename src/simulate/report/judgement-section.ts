@@ -29,6 +29,9 @@ export interface TraceCosts {
   readonly lines: readonly EqualGoodput[];
 }
 
+/** A policy that keeps fewer than half of its promises costs so much a good request that nothing else could be told apart. */
+const leastPlotted = 0.5;
+
 const headings = ['trace', 'load', 'wanted', 'outcome', 'goodput', 'nearest rival', 'ours − rival (95 %)', 'of the bound'];
 
 export function verdictSection({ ours, verdicts }: Judgement): readonly string[] {
@@ -80,7 +83,7 @@ export function costSection({ ours, costs }: Judgement, summary: readonly Policy
     const rows = lines.toSorted((a, b) => (a.rentUsdPerGood ?? Infinity) - (b.rentUsdPerGood ?? Infinity));
     const series = lines.map(({ policy }): Series => {
       const points = summary
-        .filter((line) => line.trace === trace && line.policy === policy && line.goodput.mean > 0)
+        .filter((line) => line.trace === trace && line.policy === policy && line.goodput.mean >= leastPlotted)
         .map((line) => ({ x: line.goodput.mean, y: (1000 * rentUsdPerHour) / (3600 * fullRate * line.load * line.goodput.mean) }));
       return { name: policy, colour: colourOf(policy), points };
     });
