@@ -2,8 +2,8 @@ import { admitRequest, type LimitDesk } from './admit-request.ts';
 import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
-import { faultReply, jsonReply, provenanceHeaders, retryHeaders, sendReply } from './respond.ts';
-import { limitHeaders } from './limit-headers.ts';
+import { faultReply, jsonReply, provenanceLines, retryHeaders, sendReply } from './respond.ts';
+import { limitLines } from './limit-lines.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { nothingSpent } from '../budget/reservation.ts';
 import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
@@ -81,7 +81,7 @@ async function serveHeld(serving: Serving, limits: LimitDesk, kinds: LimitKinds,
   const { clock } = context.relay;
   const admitting = admitRequest(context.relay, limits, kinds, request);
   const admitted = admitting instanceof Promise ? await admitting : admitting;
-  client.carry(limitHeaders(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
+  client.carry(limitLines(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
   if (!admitted.ok) return answer.send(refusal(admitted.failure.fault));
   try {
     await serve({ ...serving, request: admitted.value }, answer);
@@ -136,6 +136,6 @@ async function serveWhole({ context, request, dialect, refusal, ownHeaders }: Se
   if (outcome.kind !== 'complete') return;
   const body = dialect === undefined ? success(outcome.body) : dialect.whole(outcome.body);
   if (!body.ok) return client.send(refusal(body.failure));
-  const provenance = showsProvenance(context.provenance, 'headers') ? provenanceHeaders(outcome.provenance) : {};
-  client.send(jsonReply(200, body.value, { ...ownHeaders, ...provenance }));
+  const lines = showsProvenance(context.provenance, 'headers') ? provenanceLines(outcome.provenance) : '';
+  client.send(jsonReply(200, body.value, ownHeaders, lines));
 }

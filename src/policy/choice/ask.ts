@@ -40,5 +40,10 @@ export interface ShareView {
   /** What soft caps add to its price there, in US dollars; 0 where none binds. */
   readonly priceUsd: (candidate: Candidate, size: RequestSize, nowMs: number) => number;
   /** The request goes to `to`, and would have gone to `from` without caps. Differences are `to` minus `from`, predicted; undefined where unknown. */
-  readonly displaced: (from: Candidate, to: Candidate, size: RequestSize, extra: { readonly usd: number | undefined; readonly ttftMs: number | undefined }) => void;
+  readonly displaced: (
+    from: Candidate,
+    to: Candidate,
+    size: RequestSize,
+    extra: { readonly usd: number | undefined; readonly ttftMs: number | undefined },
+  ) => void;
 }
