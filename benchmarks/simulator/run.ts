@@ -42,7 +42,11 @@ interface Scenario {
 const scenarios: readonly Scenario[] = [
   { name: 'conversation, half of the load', perSecond: 100, router: leastRequest },
   { name: 'conversation, full load', perSecond: 300, router: leastRequest },
-  { name: 'the policy that production runs', perSecond: 100, router: productionRouter },
+  {
+    name: 'the policy that production runs',
+    perSecond: 100,
+    router: () => productionRouter({ priors: [], sloClasses: sampleFleet().sloClasses, random: seededRandom(2) }),
+  },
   {
     name: 'long prompts with prefixes',
     perSecond: 30,

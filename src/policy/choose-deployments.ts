@@ -1,7 +1,9 @@
 import type { AccessRules } from '../access/access-rules.ts';
 import type { Exclusion } from '../access/approvals.ts';
 import type { Candidate } from '../fleet/candidate.ts';
+import type { Ask } from './choice/ask.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
+import type { PredictiveChoice } from './choice/predictive-choice.ts';
 
 export interface Demand {
   readonly model: string;
@@ -15,6 +17,15 @@ export interface Demand {
   readonly refusedBy?: (endpoint: Endpoint) => Refused | undefined;
   /** Breaks ties, so that equals take turns: the number of requests chosen before this one. */
   readonly turn: number;
+  /** Ranks those that nothing else tells apart; undefined: the least loaded first. */
+  readonly prediction?: Prediction | undefined;
+}
+
+/** Who ranks equals by what they would make of a request, and what is known of it. */
+export interface Prediction {
+  readonly by: Pick<PredictiveChoice, 'rank' | 'admitted'>;
+  readonly ask: Ask;
+  readonly nowMs: number;
 }
 
 export interface ExcludedEndpoint extends Exclusion {
@@ -69,7 +80,7 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   const open = reachable.filter(({ state }) => state === 'ready' || state === 'trial');
   const parked = reachable.filter(({ state }) => state === 'parked');
   if (open.length === 0 && parked.length > 0) return { kind: 'parked', releaseInMs: soonest(parked) };
-  const candidates = ordered(open, despiteFailures(reachable, open.length === 0), demand);
+  const candidates = ordered(withinCaps(open, demand.prediction), despiteFailures(reachable, open.length === 0), demand);
   if (candidates !== undefined) return candidates;
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
 }
@@ -84,6 +95,13 @@ function excludedBy(rules: AccessRules | undefined, candidates: readonly Candida
     const exclusion = rules?.exclusion(endpoint);
     return exclusion === undefined ? [] : [{ ...exclusion, endpointId: endpoint.id }];
   });
+}
+
+/** Those to whom hard caps leave room. Where that is nobody, caps yield: they are there to survive a loss, not to be one. */
+function withinCaps(open: readonly Candidate[], prediction: Prediction | undefined): readonly Candidate[] {
+  if (prediction === undefined) return open;
+  const admitted = prediction.by.admitted(open, prediction.ask, prediction.nowMs);
+  return admitted.length === 0 ? open : admitted;
 }
 
 const reachableStates: ReadonlySet<Candidate['state']> = new Set(['ready', 'trial', 'parked', 'ejected']);
@@ -143,10 +161,13 @@ function sortKeys(candidate: Candidate, turn: number, demand: Demand): SortKeys 
   };
 }
 
+/** By all that goes before speed and load. */
+function byClass(a: SortKeys, b: SortKeys): number {
+  return a.preference - b.preference || a.emulated - b.emulated || a.standing - b.standing;
+}
+
 function byKeys(a: SortKeys, b: SortKeys): number {
-  return (
-    a.preference - b.preference || a.emulated - b.emulated || a.standing - b.standing || a.candidate.running - b.candidate.running || a.turn - b.turn
-  );
+  return byClass(a, b) || a.candidate.running - b.candidate.running || a.turn - b.turn;
 }
 
 function keysOf(candidates: readonly Candidate[], demand: Demand): SortKeys[] {
@@ -160,22 +181,47 @@ class Ordered {
   readonly first: Candidate;
   readonly #open: SortKeys[];
   readonly #afterThem: readonly Candidate[];
+  readonly #prediction: Prediction | undefined;
 
-  constructor(first: Candidate, open: SortKeys[], afterThem: readonly Candidate[]) {
+  constructor(first: Candidate, open: SortKeys[], afterThem: readonly Candidate[], prediction: Prediction | undefined) {
     this.first = first;
     this.#open = open;
     this.#afterThem = afterThem;
+    this.#prediction = prediction;
   }
 
   get candidates(): readonly Candidate[] {
-    return [...this.#open.toSorted(byKeys).map(({ candidate }) => candidate), ...this.#afterThem];
+    const sorted = this.#open.toSorted(byKeys);
+    const ranked = this.#prediction === undefined ? sorted.map(({ candidate }) => candidate) : rankedByClass(sorted, this.#prediction);
+    // Chance may rank anew otherwise than it chose.
+    return [this.first, ...ranked, ...this.#afterThem].filter((candidate, index) => index === 0 || candidate !== this.first);
   }
 }
 
+function rankedByClass(sorted: readonly SortKeys[], { by, ask, nowMs }: Prediction): readonly Candidate[] {
+  const ranked: Candidate[] = [];
+  for (let from = 0; from < sorted.length; ) {
+    const [head] = sorted.slice(from, from + 1);
+    if (head === undefined) break;
+    const equals = sorted.slice(from).filter((key) => byClass(key, head) === 0).map(({ candidate }) => candidate);
+    ranked.push(...(by.rank(equals, ask, nowMs)?.candidates ?? []));
+    from += equals.length;
+  }
+  return ranked;
+}
+
 function ordered(open: readonly Candidate[], afterThem: readonly Candidate[], demand: Demand): Ordered | undefined {
+  const { prediction } = demand;
   const keys = keysOf(open, demand);
   let best = keys[0];
   for (const key of keys) if (best !== undefined && byKeys(key, best) < 0) best = key;
-  const first = best?.candidate ?? afterThem[0];
-  return first === undefined ? undefined : new Ordered(first, keys, afterThem);
+  const first = best === undefined ? afterThem[0] : prediction === undefined ? best.candidate : firstOf(keys, best, prediction);
+  return first === undefined ? undefined : new Ordered(first, keys, afterThem, prediction);
+}
+
+/** Of those that stand like the best, the one that is predicted to be. */
+function firstOf(keys: readonly SortKeys[], best: SortKeys, { by, ask, nowMs }: Prediction): Candidate {
+  const equals: Candidate[] = [];
+  for (const key of keys) if (byClass(key, best) === 0) equals.push(key.candidate);
+  return by.rank(equals, ask, nowMs)?.first ?? best.candidate;
 }

@@ -3,6 +3,7 @@ import { groupOfChips } from '../step-time/chip-facts.ts';
 import { kvCapacityTokens } from '../step-time/kv-capacity-tokens.ts';
 import { recordedStepTables } from './step/recorded-step-tables.ts';
 import { RooflineStepModel } from './step/roofline-step-model.ts';
+import { stepPriorOf } from './step-prior.ts';
 import { TableStepModel } from './step/table-step-model.ts';
 import type { FleetSpec, ReplicaSpec } from './fleet-spec.ts';
 import type { StepModel } from './step/step-model.ts';
@@ -78,8 +79,9 @@ export function fleetOf({ model, pools, slo }: FleetFile, prefixBlockTokens: num
   const shape = { ...model, activeParameters: model.activeParameters ?? model.parameters };
   const replicas = pools.flatMap((pool) => {
     const chip = groupOfChips(pool, pool.chipsPerReplica);
-    const known =
-      pool.stepTable === undefined ? new RooflineStepModel(chip, shape, pool.fit) : new TableStepModel(recordedStepTables[pool.stepTable]);
+    // Priors are the data sheet's, whatever the steps really follow.
+    const claimed = new RooflineStepModel(chip, shape, pool.fit);
+    const known = pool.stepTable === undefined ? claimed : new TableStepModel(recordedStepTables[pool.stepTable]);
     return Array.from({ length: pool.replicas }, (_, index): ReplicaSpec => ({
       id: `${pool.id}-${index}`,
       pool: pool.id,
@@ -96,6 +98,7 @@ export function fleetOf({ model, pools, slo }: FleetFile, prefixBlockTokens: num
         maxBatchTokens: pool.maxBatchTokens,
         reservesWholePrompt: true,
       },
+      prior: stepPriorOf(claimed),
       maxWaiting: pool.maxWaiting,
       price: pool.price,
       readyAtMs: pool.readyAtMs,

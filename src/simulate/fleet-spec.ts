@@ -1,5 +1,6 @@
 import type { Price } from '../fleet/deployment.ts';
 import type { ReplicaShape } from './replica/batching-replica.ts';
+import type { StepPrior } from './step-prior.ts';
 
 /** What a request must keep to count as good. */
 export interface SloClass {
@@ -19,6 +20,8 @@ export interface ReplicaSpec {
   readonly chip: string;
   readonly model: string;
   readonly shape: ReplicaShape;
+  /** What its data sheet lets one expect, which hidden truths make wrong; absent where nobody has one. */
+  readonly prior?: StepPrior | undefined;
   /** Requests that may wait; the next one gets a 429. */
   readonly maxWaiting: number;
   readonly price: Price | undefined;

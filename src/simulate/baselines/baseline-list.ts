@@ -7,7 +7,11 @@ import { productionRouter } from '../production-router.ts';
 import { roundRobin } from './round-robin.ts';
 import { weightedByCapacity } from './weighted-by-capacity.ts';
 import { weightedScorer } from './weighted-scorer.ts';
+import { usualTuning } from '../../policy/choice/estimate.ts';
 import type { Random } from '../../std/random.ts';
+import type { ShareView } from '../../policy/choice/ask.ts';
+import type { SloClass } from '../fleet-spec.ts';
+import type { StepPrior } from '../step-prior.ts';
 import type { Router } from '../router.ts';
 
 /** What a policy is made from. Capacities are true ones: only the baselines that are said to know them read them. */
@@ -16,6 +20,12 @@ export interface PolicySurroundings {
   readonly capacity: readonly number[];
   /** Hashed blocks that a replica's memory holds, on average: how much a router's memory of prefixes is worth keeping. */
   readonly prefixBlocks: number;
+  /** By replica: what its data sheet lets a policy expect, as wrong as the study wants it; undefined where nobody knows. */
+  readonly priors: readonly (StepPrior | undefined)[];
+  /** What requests of each class are to keep; an arrival names its own. */
+  readonly sloClasses: readonly SloClass[];
+  /** Caps that ours is to keep; absent: none. Baselines know no caps. */
+  readonly shares?: ShareView | undefined;
   readonly random: Random;
 }
 
@@ -42,7 +52,13 @@ const memories = [0.5, 1, 2];
 
 /** The policies that ours is judged against, and ours as it runs today. The first choice of each grid is its published or usual one. */
 export const policyList: readonly Policy[] = [
-  { name: 'second-source', grid: untuned, make: () => productionRouter() },
+  {
+    name: 'second-source',
+    // A grid no finer than others'. Tuned choices are for judging: production runs the first.
+    grid: gridOf({ ttftSpread: [0.1, 0.2], tpotSpread: [0.1, 0.06] }),
+    make: ({ priors, sloClasses, shares, random }, parameters) =>
+      productionRouter({ priors, sloClasses, shares, random, tuning: { ...usualTuning, ...parameters } }),
+  },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
   { name: 'weighted-by-capacity', grid: untuned, make: ({ capacity }) => weightedByCapacity(capacity) },
   { name: 'all-to-largest', grid: untuned, make: ({ capacity, pools }) => allToLargest(capacity, pools) },

@@ -8,6 +8,7 @@ import { policyList } from '../baselines/baseline-list.ts';
 import { recordedStepTables } from '../step/recorded-step-tables.ts';
 import { sampleFleet, samplePools } from '../testing/sample-fleet.ts';
 import { seededRandom } from '../../std/random.ts';
+import { stepPriorOf } from '../step-prior.ts';
 import { simulateFleet } from '../simulate-fleet.ts';
 import { TableStepModel } from '../step/table-step-model.ts';
 import type { Fault } from '../fault/fault.ts';
@@ -61,7 +62,9 @@ describe('the fluid bound', () => {
       for (const policy of policyList)
         for (const parameters of policy.grid.slice(0, 3)) {
           const pools = fleet.replicas.map(({ pool }) => pool);
-          const router = policy.make({ pools, capacity: pools.map(() => 1), prefixBlocks: 500, random: seededRandom(seed) }, parameters);
+          const priors = fleet.replicas.map(({ shape }) => stepPriorOf(shape.stepModel));
+          const around = { pools, capacity: pools.map(() => 1), prefixBlocks: 500, priors, sloClasses: fleet.sloClasses, random: seededRandom(seed) };
+          const router = policy.make(around, parameters);
           const { tally } = simulateFleet({ fleet, trace: listedTrace(requests), router, faults, seed });
           expect(
             tally.good,

@@ -7,6 +7,8 @@ export interface StudyCase {
   readonly policy: string;
   readonly parameters: PolicyParameters;
   readonly seed: number;
+  /** Up to so many times too fast or too slow are the priors that policies get (drawn by the seed); absent: as the data sheet has them. */
+  readonly priorError?: number;
 }
 
 export interface PoolShare {

@@ -1,6 +1,7 @@
 import { drawWhole } from '../trace/draw.ts';
 import { policyList } from '../baselines/baseline-list.ts';
 import { sampleFleet, samplePools } from './sample-fleet.ts';
+import { stepPriorOf, wrongPriors } from '../step-prior.ts';
 import { seededRandom, type Random } from '../../std/random.ts';
 import { syntheticTrace, type ArrivalProcess } from '../trace/synthetic-trace.ts';
 import type { Fault, FaultTarget } from '../fault/fault.ts';
@@ -56,7 +57,18 @@ export function drawSimulation(seed: number): SimulationOptions & { readonly pol
     seed,
     faults: drawFaults(random),
     router: policy.make(
-      { pools, capacity: pools.map(() => 1 + drawWhole(random, 4)), prefixBlocks: 200, random: seededRandom(seed + 7) },
+      {
+        pools,
+        capacity: pools.map(() => 1 + drawWhole(random, 4)),
+        prefixBlocks: 200,
+        priors: wrongPriors(
+          fleet.replicas.map(({ pool, shape }) => ({ pool, prior: random() < 0.5 ? stepPriorOf(shape.stepModel) : undefined })),
+          3,
+          random,
+        ),
+        sloClasses: fleet.sloClasses,
+        random: seededRandom(seed + 7),
+      },
       policy.grid[drawWhole(random, policy.grid.length)] ?? {},
     ),
     trace: syntheticTrace({

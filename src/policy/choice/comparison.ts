@@ -1,0 +1,116 @@
+import { emptyEstimate, estimate, type ChoiceTuning } from './estimate.ts';
+import { objectiveWeights } from './objective-weights.ts';
+import { requestUsd } from './request-usd.ts';
+import type { AnswerLengths } from '../predict/answer-lengths.ts';
+import type { Ask, ShareView } from './ask.ts';
+import type { Candidate } from '../../fleet/candidate.ts';
+import type { DeploymentProfile } from '../predict/deployment-profile.ts';
+
+export type ProfileOf = (candidate: Candidate, ask: Ask) => DeploymentProfile;
+
+/** What a recent refusal costs, in requests. */
+const refusalCost = 0.5;
+/** What a soft cap's dollar counts at least where the objective counts none: a cap holds for those in a hurry too. */
+const leastShareWeight = 0.2;
+/** What a request costs where nobody has a price, so that a soft cap's price has something to be compared with. */
+const usualUsd = 0.001;
+
+/**
+ * The costs of several candidates for one request, in columns that are written anew for the next: to choose allocates
+ * nothing. Costs are in requests: 1 is one request that misses its SLO.
+ */
+export class Comparison {
+  costs = new Float64Array(32);
+  /** Without what soft caps add. */
+  freeCosts = new Float64Array(32);
+  usd = new Float64Array(32);
+  shareUsd = new Float64Array(32);
+  ttftMs = new Float64Array(32);
+  /** What the answer should have. */
+  outputTokens = 0;
+  #perToken = 0;
+  readonly found = emptyEstimate();
+  readonly #tuning: ChoiceTuning;
+  readonly #shares: ShareView | undefined;
+
+  constructor(tuning: ChoiceTuning, shares: ShareView | undefined) {
+    this.#tuning = tuning;
+    this.#shares = shares;
+  }
+
+  /** Fills the columns. `profileOf` gives what is known of a candidate's deployment. */
+  run(
+    candidates: readonly Candidate[],
+    ask: Ask,
+    lengths: AnswerLengths,
+    nowMs: number,
+    profileOf: ProfileOf,
+  ): void {
+    if (this.costs.length < candidates.length) this.#grow(candidates.length);
+    const { found } = this;
+    this.#expect(ask, lengths);
+    const weights = objectiveWeights[ask.objective];
+    for (const [index, candidate] of candidates.entries()) {
+      const profile = profileOf(candidate, ask);
+      estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
+      this.ttftMs[index] = found.ttftMs;
+      this.freeCosts[index] = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
+      this.costs[index] = this.freeCosts[index] ?? 0;
+    }
+    if (weights.money > 0 || this.#shares !== undefined) this.#addMoney(candidates, ask, nowMs, weights.money, profileOf);
+  }
+
+  /** Predicts for one candidate, as `run` would. */
+  look(profile: DeploymentProfile, ask: Ask, lengths: AnswerLengths, nowMs: number): void {
+    this.#expect(ask, lengths);
+    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.found);
+  }
+
+  /** What the request should cost there; undefined without a known price. */
+  usdAt({ deployment }: Candidate, ask: Ask, profile: DeploymentProfile): number | undefined {
+    return requestUsd(deployment.price, ask.promptTokens, profile.cachedTokens(ask), this.outputTokens);
+  }
+
+  #expect(ask: Ask, lengths: AnswerLengths): void {
+    const kind = lengths.kindOf(ask);
+    this.outputTokens = lengths.mean(kind, ask.maxTokens);
+    this.#perToken = lengths.meanReciprocal(kind, ask.maxTokens);
+  }
+
+  #addMoney(
+    candidates: readonly Candidate[],
+    ask: Ask,
+    nowMs: number,
+    weight: number,
+    profileOf: ProfileOf,
+  ): void {
+    const tokens = ask.promptTokens + this.outputTokens;
+    let least = Infinity;
+    let most = 0;
+    for (const [index, candidate] of candidates.entries()) {
+      const usd = this.usdAt(candidate, ask, profileOf(candidate, ask));
+      this.usd[index] = usd ?? -1;
+      if (usd === undefined) continue;
+      least = Math.min(least, usd);
+      most = Math.max(most, usd);
+    }
+    const unit = least > 0 && least < Infinity ? least : usualUsd;
+    for (const [index, candidate] of candidates.entries()) {
+      const known = this.usd[index] ?? -1;
+      // Who has no price is taken for the dearest of those who have one.
+      const usd = known < 0 ? Math.max(most, unit) : known;
+      const share = this.#shares?.priceUsd(candidate, { tokens, usd: known < 0 ? undefined : known }, nowMs) ?? 0;
+      this.shareUsd[index] = share;
+      this.freeCosts[index] = (this.freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, usd));
+      this.costs[index] = (this.freeCosts[index] ?? 0) + Math.max(weight, leastShareWeight) * (share / unit);
+    }
+  }
+
+  #grow(count: number): void {
+    this.costs = new Float64Array(count * 2);
+    this.freeCosts = new Float64Array(count * 2);
+    this.usd = new Float64Array(count * 2);
+    this.shareUsd = new Float64Array(count * 2);
+    this.ttftMs = new Float64Array(count * 2);
+  }
+}

@@ -1,0 +1,321 @@
+import { AnswerLengths } from '../predict/answer-lengths.ts';
+import { Comparison } from './comparison.ts';
+import { DeploymentProfile } from '../predict/deployment-profile.ts';
+import { DispatchBook } from '../predict/dispatch-book.ts';
+import { fatesOf } from './fates-of.ts';
+import { pickIndex } from './pick-index.ts';
+import { promptWork } from '../predict/prompt-work.ts';
+import { requestUsd } from './request-usd.ts';
+import { usualTuning, type ChoiceTuning } from './estimate.ts';
+import type { Ask, RequestSize, ShareView } from './ask.ts';
+import type { CandidateFate } from './candidate-fate.ts';
+import type { Candidate } from '../../fleet/candidate.ts';
+import type { Prior } from '../predict/prior.ts';
+import type { Random } from '../../std/random.ts';
+import type { StoredProfile } from '../predict/stored-profile.ts';
+
+export interface PredictiveChoiceOptions {
+  readonly random: Random;
+  /** Undefined where no caps are set. */
+  readonly shares: ShareView | undefined;
+  /** Asked once for each deployment, when it is first seen. */
+  readonly priorOf: (candidate: Candidate) => Prior;
+  readonly tuning?: ChoiceTuning | undefined;
+}
+
+/** Names one dispatch of one request until it has ended. A number, so that it costs nothing to keep. */
+export type Dispatch = number;
+
+export interface DispatchEnd {
+  readonly outcome: 'ok' | 'failed' | 'abandoned';
+  /** Undefined where nobody told. */
+  readonly outputTokens: number | undefined;
+  /** Prompt tokens that the engine says it had in its cache; undefined where it does not say. */
+  readonly cachedTokens: number | undefined;
+}
+
+/** What an engine tells of itself. Undefined where it does not. */
+export interface Gauges {
+  readonly asOfMs: number;
+  readonly running: number | undefined;
+  readonly waiting: number | undefined;
+  /** The part of its KV memory that is in use, 0 to 1. */
+  readonly kvUsed: number | undefined;
+}
+
+/** Candidates in the order of their cost. Nearly every request asks only who is first, which takes no sorting. */
+export interface Ranking {
+  readonly first: Candidate;
+  readonly candidates: readonly Candidate[];
+}
+
+/** Beyond so many deployments or models the one that came first is forgotten. */
+const mostDeployments = 5000;
+const mostModels = 1000;
+/** Places for hashes of blocks at one deployment (8 bytes each), and for all of them together. */
+const mostPlaces = 1 << 16;
+const mostPlacesInAll = 1 << 23;
+/** Where requests say no block size. */
+const usualBlockTokens = 64;
+
+/** Predicts what each candidate would make of a request and ranks them by what that costs; learns from what then happens. */
+export class PredictiveChoice {
+  readonly #random: Random;
+  readonly #shares: ShareView | undefined;
+  readonly #priorOf: (candidate: Candidate) => Prior;
+  readonly #profiles = new Map<string, DeploymentProfile>();
+  readonly #stored = new Map<string, StoredProfile>();
+  readonly #lengths = new Map<string, AnswerLengths>();
+  readonly #book = new DispatchBook();
+  readonly #comparison: Comparison;
+  /** Who would have got the request that was ranked last, had there been no caps. */
+  #freely: { readonly ask: Ask; readonly from: Candidate; readonly to: Candidate; readonly usd: number | undefined; readonly ttftMs: number } | undefined;
+  /** Those whom hard caps kept from the request that was asked about last. */
+  #withheld: { readonly ask: Ask; readonly candidates: readonly Candidate[] } | undefined;
+
+  constructor({ random, shares, priorOf, tuning }: PredictiveChoiceOptions) {
+    this.#random = random;
+    this.#shares = shares;
+    this.#priorOf = priorOf;
+    this.#comparison = new Comparison(tuning ?? usualTuning, shares);
+  }
+
+  /** Those for whom hard caps leave room; nobody where they leave it for none, which is the caller's to judge. */
+  admitted(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
+    const shares = this.#shares;
+    this.#withheld = undefined;
+    if (shares === undefined) return candidates;
+    const admitted = candidates.filter((candidate) => shares.admits(candidate, this.#sizeAt(candidate, ask), nowMs));
+    if (admitted.length === candidates.length) return candidates;
+    this.#withheld = { ask, candidates: candidates.filter((candidate) => !admitted.includes(candidate)) };
+    return admitted;
+  }
+
+  /** Undefined where there is no candidate. */
+  rank(candidates: readonly Candidate[], ask: Ask, nowMs: number): Ranking | undefined {
+    const [only] = candidates;
+    if (only === undefined) return undefined;
+    const isAlone = candidates.length === 1 && this.#shares === undefined;
+    const first = isAlone ? only : (candidates[this.#pick(candidates, ask, nowMs)] ?? only);
+    const byCost = (): readonly Candidate[] => this.#byCost(candidates, ask, nowMs);
+    return {
+      first,
+      get candidates() {
+        return [first, ...byCost().filter((candidate) => candidate !== first)];
+      },
+    };
+  }
+
+  /**
+   * The request goes there now: its load counts from here, not from the answer. The very `ask` that it was ranked with
+   * tells whom caps displaced.
+   */
+  dispatched(candidate: Candidate, ask: Ask, nowMs: number): Dispatch {
+    const profile = this.#profileOf(candidate, ask);
+    const lengths = this.#lengthsOf(candidate.deployment.model);
+    if (this.#freely !== undefined) this.#tellDisplaced(candidate, ask);
+    const kind = lengths.kindOf(ask);
+    const cached = profile.cachedTokens(ask);
+    const fresh = promptWork(ask.promptTokens, cached);
+    const held = ask.promptTokens + lengths.mean(kind, ask.maxTokens) / 2;
+    const isCrowded = profile.residentTokens + ask.promptTokens > profile.kvTokens;
+    const book = this.#book;
+    const dispatch = book.open(profile, lengths);
+    const row = book.rowOf(dispatch);
+    if (row === undefined) return dispatch;
+    book.sentMs[row] = nowMs;
+    book.freshTokens[row] = fresh;
+    book.expectedCached[row] = cached;
+    book.blockTokens[row] = ask.prefixBlockTokens;
+    // Waiting for memory says nothing of how long prompts take.
+    book.aheadTokens[row] = isCrowded ? -1 : profile.backlogTokens(nowMs) + fresh;
+    book.heldTokens[row] = held;
+    book.lengthKind[row] = kind;
+    profile.dispatched(fresh, held, ask.slo?.tpotMs, nowMs);
+    profile.prefixes.add(ask.prefixHashes);
+    return dispatch;
+  }
+
+  firstToken(dispatch: Dispatch, nowMs: number): void {
+    const book = this.#book;
+    const row = book.rowOf(dispatch);
+    const profile = row === undefined ? undefined : book.profiles[row];
+    if (row === undefined || profile === undefined || (book.firstMs[row] ?? 0) >= 0) return;
+    const ahead = book.aheadTokens[row] ?? 0;
+    if (ahead >= 0) profile.learnFirstToken(ahead, nowMs - (book.sentMs[row] ?? 0));
+    profile.began(book.freshTokens[row] ?? 0, book.heldTokens[row] ?? 0, nowMs);
+    book.firstMs[row] = nowMs;
+    book.decodingMs[row] = profile.decodingMs;
+    book.decodingTokenMs[row] = profile.decodingTokenMs;
+    book.computedTokens[row] = profile.computedTokens(nowMs);
+  }
+
+  /** Ends a dispatch; each is ended or refused once, and a second time changes nothing. */
+  ended(dispatch: Dispatch, { outcome, outputTokens, cachedTokens }: DispatchEnd, nowMs: number): void {
+    const book = this.#book;
+    const row = book.rowOf(dispatch);
+    const profile = row === undefined ? undefined : book.profiles[row];
+    if (row === undefined || profile === undefined) return;
+    const firstMs = book.firstMs[row] ?? -1;
+    this.#leave(row, profile, nowMs);
+    if (outcome === 'ok' && cachedTokens !== undefined)
+      profile.prefixes.learn(book.expectedCached[row] ?? 0, cachedTokens, book.blockTokens[row] ?? 0);
+    if (outcome === 'ok' && outputTokens !== undefined && firstMs >= 0) {
+      const durationMs = nowMs - firstMs;
+      book.lengths[row]?.add(book.lengthKind[row] ?? 0, outputTokens);
+      profile.learnAnswer(
+        outputTokens,
+        durationMs,
+        (profile.decodingMs - (book.decodingMs[row] ?? 0)) / durationMs,
+        (profile.decodingTokenMs - (book.decodingTokenMs[row] ?? 0)) / durationMs,
+        Math.max(0, profile.computedTokens(nowMs) - (book.computedTokens[row] ?? 0)),
+        book.freshTokens[row] ?? 0,
+      );
+    }
+    book.close(row);
+  }
+
+  /** It was refused (a 429, a broken connection) before it was worked on: nothing is learned of speed. */
+  refused(dispatch: Dispatch, nowMs: number): void {
+    const row = this.#book.rowOf(dispatch);
+    const profile = row === undefined ? undefined : this.#book.profiles[row];
+    if (row === undefined || profile === undefined) return;
+    this.#leave(row, profile, nowMs);
+    profile.refused(nowMs);
+    this.#book.close(row);
+  }
+
+  gauges(deploymentId: string, { running, waiting, kvUsed }: Gauges): void {
+    this.#profiles.get(deploymentId)?.told(running, waiting, kvUsed);
+  }
+
+  /** What each candidate is predicted and why one would be chosen, without chance. Not for every request: it allocates. */
+  explain(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly CandidateFate[] {
+    const [first] = candidates;
+    if (first === undefined) return [];
+    const lengths = this.#lengthsOf(first.deployment.model);
+    return fatesOf(candidates, ask, nowMs, { comparison: this.#comparison, lengths, shares: this.#shares, profileOf: this.#profileOfAny });
+  }
+
+  /** What was learned, of at most as many deployments as are kept. */
+  profiles(): readonly StoredProfile[] {
+    return [...this.#profiles].map(([id, profile]) => profile.stored(id));
+  }
+
+  /** Takes stored profiles as priors of deployments that are not known yet. */
+  restore(profiles: readonly StoredProfile[]): void {
+    for (const profile of profiles.slice(0, mostDeployments)) this.#stored.set(profile.deploymentId, profile);
+  }
+
+  /** The deployment is gone, or came back as another: nothing of it is kept. */
+  forget(deploymentId: string): void {
+    this.#profiles.delete(deploymentId);
+    this.#stored.delete(deploymentId);
+  }
+
+  #pick(candidates: readonly Candidate[], ask: Ask, nowMs: number): number {
+    const [first] = candidates;
+    const comparison = this.#comparison;
+    comparison.run(candidates, ask, this.#lengthsOf(first?.deployment.model ?? ''), nowMs, this.#profileOfAny);
+    const chosen = pickIndex(candidates, comparison.costs, nowMs, this.#random, (candidate) => this.#profileOf(candidate, ask));
+    this.#freely = undefined;
+    if (this.#shares !== undefined) this.#compareFreely(candidates, ask, nowMs, chosen);
+    return chosen;
+  }
+
+  /** Remembers who would have been chosen without caps, if that is another. */
+  #compareFreely(candidates: readonly Candidate[], ask: Ask, nowMs: number, chosen: number): void {
+    const to = candidates[chosen];
+    if (to === undefined) return;
+    const comparison = this.#comparison;
+    const withheld = this.#withheld?.ask === ask ? this.#withheld.candidates : [];
+    // Without caps chance would have drawn as it did now: only what caps did is to be told.
+    const toCost = comparison.costs[chosen] ?? 0;
+    let isCapped = withheld.length > 0;
+    for (const [index] of candidates.entries()) if ((comparison.shareUsd[index] ?? 0) > 0 && (comparison.freeCosts[index] ?? 0) < toCost) isCapped = true;
+    if (!isCapped) return;
+    const all = [to, ...candidates, ...withheld];
+    comparison.run(all, ask, this.#lengthsOf(to.deployment.model), nowMs, this.#profileOfAny);
+    let best = 0;
+    for (const [index] of all.entries()) if ((comparison.freeCosts[index] ?? 0) < (comparison.freeCosts[best] ?? 0)) best = index;
+    const from = all[best];
+    if (from === undefined || from === to) return;
+    const [toUsd = -1, fromUsd = -1] = [comparison.usd[0], comparison.usd[best]];
+    this.#freely = {
+      ask,
+      from,
+      to,
+      usd: toUsd < 0 || fromUsd < 0 ? undefined : toUsd - fromUsd,
+      ttftMs: (comparison.ttftMs[0] ?? 0) - (comparison.ttftMs[best] ?? 0),
+    };
+  }
+
+  #tellDisplaced(candidate: Candidate, ask: Ask): void {
+    const freely = this.#freely;
+    this.#freely = undefined;
+    if (freely === undefined || freely.ask !== ask || freely.to.deployment.id !== candidate.deployment.id) return;
+    this.#shares?.displaced(freely.from, candidate, this.#sizeAt(candidate, ask), { usd: freely.usd, ttftMs: freely.ttftMs });
+  }
+
+  #byCost(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
+    const [first] = candidates;
+    const comparison = this.#comparison;
+    comparison.run(candidates, ask, this.#lengthsOf(first?.deployment.model ?? ''), nowMs, this.#profileOfAny);
+    return candidates
+      .map((candidate, index) => ({ candidate, cost: comparison.costs[index] ?? 0 }))
+      .toSorted((a, b) => a.cost - b.cost)
+      .map(({ candidate }) => candidate);
+  }
+
+  #sizeAt(candidate: Candidate, ask: Ask): RequestSize {
+    const lengths = this.#lengthsOf(candidate.deployment.model);
+    const outputTokens = lengths.mean(lengths.kindOf(ask), ask.maxTokens);
+    const cached = this.#profileOf(candidate, ask).cachedTokens(ask);
+    return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(candidate.deployment.price, ask.promptTokens, cached, outputTokens) };
+  }
+
+  #leave(row: number, profile: DeploymentProfile, nowMs: number): void {
+    const book = this.#book;
+    const held = book.heldTokens[row] ?? 0;
+    if ((book.firstMs[row] ?? -1) >= 0) profile.left(held, nowMs);
+    else profile.leaveLine(book.freshTokens[row] ?? 0);
+    profile.release(held);
+  }
+
+  readonly #profileOfAny = (candidate: Candidate, ask: Ask): DeploymentProfile => this.#profileOf(candidate, ask);
+
+  #profileOf(candidate: Candidate, ask: Ask): DeploymentProfile {
+    return this.#profiles.get(candidate.deployment.id) ?? this.#newProfile(candidate, ask);
+  }
+
+  #newProfile(candidate: Candidate, { prefixBlockTokens }: Ask): DeploymentProfile {
+    const { id } = candidate.deployment;
+    const stored = this.#stored.get(id);
+    forgetFirst(this.#profiles, mostDeployments);
+    const profile = new DeploymentProfile({
+      prior: stored === undefined ? this.#priorOf(candidate) : { ...stored, from: 'stored profile' },
+      blockTokens: prefixBlockTokens > 0 ? prefixBlockTokens : usualBlockTokens,
+      mostPlaces: Math.min(mostPlaces, mostPlacesInAll / Math.max(1, this.#profiles.size)),
+    });
+    this.#profiles.set(id, profile);
+    return profile;
+  }
+
+  #lengthsOf(model: string): AnswerLengths {
+    const known = this.#lengths.get(model);
+    if (known !== undefined) return known;
+    const lengths = new AnswerLengths();
+    forgetFirst(this.#lengths, mostModels);
+    this.#lengths.set(model, lengths);
+    return lengths;
+  }
+}
+
+/** Makes room for one more. */
+function forgetFirst(map: Map<string, unknown>, most: number): void {
+  if (map.size < most) return;
+  for (const key of map.keys()) {
+    map.delete(key);
+    return;
+  }
+}
