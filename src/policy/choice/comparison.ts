@@ -49,8 +49,11 @@ export class Comparison {
     if (this.costs.length < candidates.length) this.#grow(candidates.length);
     const { found } = this;
     this.#expect(ask, lengths);
+    found.cachedTokens = 0;
     const weights = objectiveWeights[ask.objective];
-    for (const [index, candidate] of candidates.entries()) {
+    for (let index = 0; index < candidates.length; index += 1) {
+      const candidate = candidates[index];
+      if (candidate === undefined) continue;
       const profile = profileOf(candidate, ask);
       estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
       this.ttftMs[index] = found.ttftMs;
@@ -68,7 +71,7 @@ export class Comparison {
 
   /** What the request should cost there; undefined without a known price. */
   usdAt({ deployment }: Candidate, ask: Ask, profile: DeploymentProfile): number | undefined {
-    return requestUsd(deployment.price, ask.promptTokens, profile.cachedTokens(ask), this.outputTokens);
+    return requestUsd(deployment.price, ask.promptTokens, profile.cachedTokens(ask, this.found.cachedTokens), this.outputTokens);
   }
 
   #expect(ask: Ask, lengths: AnswerLengths): void {

@@ -11,6 +11,9 @@ export interface ChoiceTuning {
 
 export const usualTuning: ChoiceTuning = { ttftSpread: 0.1, tpotSpread: 0.1 };
 
+/** So far below its limit nothing is late. */
+const farWithin = -8;
+
 /** Where no SLO says how long is long, milliseconds for a whole answer. */
 const patienceMs = 10_000;
 
@@ -43,7 +46,8 @@ export function estimate(
   tuning: ChoiceTuning,
   found: Estimate,
 ): void {
-  const cached = profile.cachedTokens(ask);
+  // What the candidate before it had is the best guess.
+  const cached = profile.cachedTokens(ask, found.cachedTokens);
   const fresh = promptWork(ask.promptTokens, cached);
   const batch = profile.inFlight + profile.others;
   const ownTokens = ask.promptTokens + outputTokens / 2;
@@ -82,7 +86,8 @@ function lateness(slo: SloClass, ttftMs: number, tpotMs: number, totalMs: number
 
 /** The chance that what was predicted stays within its limit, by the logistic law. */
 function chanceWithin(predicted: number, limit: number, spread: number): number {
-  return 1 / (1 + Math.exp((predicted / limit - 1) / spread));
+  const deviations = (predicted / limit - 1) / spread;
+  return deviations < farWithin ? 1 : 1 / (1 + Math.exp(deviations));
 }
 
 /** How much of that chance a millisecond more costs. */

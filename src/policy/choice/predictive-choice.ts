@@ -3,6 +3,7 @@ import { Comparison } from './comparison.ts';
 import { DeploymentProfile } from '../predict/deployment-profile.ts';
 import { DispatchBook } from '../predict/dispatch-book.ts';
 import { fatesOf } from './fates-of.ts';
+import { LastHolders } from '../predict/last-holders.ts';
 import { pickIndex } from './pick-index.ts';
 import { promptWork } from '../predict/prompt-work.ts';
 import { requestUsd } from './request-usd.ts';
@@ -52,6 +53,8 @@ export interface Ranking {
 /** Beyond so many deployments or models the one that came first is forgotten. */
 const mostDeployments = 5000;
 const mostModels = 1000;
+/** Of more candidates so many are compared, drawn anew for each request: the best of many is as good as the best of all, nearly. */
+const mostCompared = 48;
 /** Places for hashes of blocks at one deployment (8 bytes each), and for all of them together. */
 const mostPlaces = 1 << 16;
 const mostPlacesInAll = 1 << 23;
@@ -67,6 +70,7 @@ export class PredictiveChoice {
   readonly #stored = new Map<string, StoredProfile>();
   readonly #lengths = new Map<string, AnswerLengths>();
   readonly #book = new DispatchBook();
+  readonly #holders = new LastHolders();
   readonly #comparison: Comparison;
   /** Who would have got the request that was ranked last, had there been no caps. */
   #freely: { readonly ask: Ask; readonly from: Candidate; readonly to: Candidate; readonly usd: number | undefined; readonly ttftMs: number } | undefined;
@@ -96,7 +100,8 @@ export class PredictiveChoice {
     const [only] = candidates;
     if (only === undefined) return undefined;
     const isAlone = candidates.length === 1 && this.#shares === undefined;
-    const first = isAlone ? only : (candidates[this.#pick(candidates, ask, nowMs)] ?? only);
+    const compared = candidates.length > mostCompared ? this.#sampled(candidates, ask) : candidates;
+    const first = isAlone ? only : (compared[this.#pick(compared, ask, nowMs)] ?? only);
     const byCost = (): readonly Candidate[] => this.#byCost(candidates, ask, nowMs);
     return {
       first,
@@ -115,7 +120,7 @@ export class PredictiveChoice {
     const lengths = this.#lengthsOf(candidate.deployment.model);
     if (this.#freely !== undefined) this.#tellDisplaced(candidate, ask);
     const kind = lengths.kindOf(ask);
-    const cached = profile.cachedTokens(ask);
+    const cached = profile.cachedTokens(ask, 0);
     const fresh = promptWork(ask.promptTokens, cached);
     const held = ask.promptTokens + lengths.mean(kind, ask.maxTokens) / 2;
     const isCrowded = profile.residentTokens + ask.promptTokens > profile.kvTokens;
@@ -133,6 +138,7 @@ export class PredictiveChoice {
     book.lengthKind[row] = kind;
     profile.dispatched(fresh, held, ask.slo?.tpotMs, nowMs);
     profile.prefixes.add(ask.prefixHashes);
+    this.#holders.add(ask.prefixHashes, candidate.deployment.id);
     return dispatch;
   }
 
@@ -223,6 +229,21 @@ export class PredictiveChoice {
     return chosen;
   }
 
+  /** Evenly from all of them, from a place by chance, with whoever was sent this beginning last. */
+  #sampled(candidates: readonly Candidate[], { prefixHashes }: Ask): readonly Candidate[] {
+    const count = candidates.length;
+    const start = this.#random() * count;
+    const sample: Candidate[] = [];
+    for (let index = 0; index < mostCompared; index += 1) {
+      const candidate = candidates[Math.floor(start + (index * count) / mostCompared) % count];
+      if (candidate !== undefined) sample.push(candidate);
+    }
+    const holderId = this.#holders.find(prefixHashes);
+    const holder = holderId === undefined ? undefined : candidates.find(({ deployment }) => deployment.id === holderId);
+    if (holder !== undefined && !sample.includes(holder)) sample.push(holder);
+    return sample;
+  }
+
   /** Remembers who would have been chosen without caps, if that is another. */
   #compareFreely(candidates: readonly Candidate[], ask: Ask, nowMs: number, chosen: number): void {
     const to = candidates[chosen];
@@ -270,7 +291,7 @@ export class PredictiveChoice {
   #sizeAt(candidate: Candidate, ask: Ask): RequestSize {
     const lengths = this.#lengthsOf(candidate.deployment.model);
     const outputTokens = lengths.mean(lengths.kindOf(ask), ask.maxTokens);
-    const cached = this.#profileOf(candidate, ask).cachedTokens(ask);
+    const cached = this.#profileOf(candidate, ask).cachedTokens(ask, 0);
     return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(candidate.deployment.price, ask.promptTokens, cached, outputTokens) };
   }
 

@@ -142,9 +142,10 @@ export class DeploymentProfile {
     return evidenceOf(this.#answer.observations, this.origin);
   }
 
-  /** Prompt tokens of a request that it should have in its cache. */
-  cachedTokens({ promptTokens, prefixHashes, prefixBlockTokens }: PromptFacts): number {
-    return prefixHashes.length === 0 ? 0 : Math.min(promptTokens, this.prefixes.match(prefixHashes) * prefixBlockTokens);
+  /** Prompt tokens of a request that it should have in its cache; `likelyTokens` is a guess that saves time where it is right. */
+  cachedTokens({ promptTokens, prefixHashes, prefixBlockTokens }: PromptFacts, likelyTokens: number): number {
+    if (prefixHashes.length === 0) return 0;
+    return Math.min(promptTokens, this.prefixes.match(prefixHashes, Math.floor(likelyTokens / prefixBlockTokens)) * prefixBlockTokens);
   }
 
   /** Prompt tokens that are still to be computed before a new prompt's. */
@@ -165,7 +166,7 @@ export class DeploymentProfile {
 
   /** How many times as long as its decode steps an answer takes for the prompts computed beside it. */
   stretch(nowMs: number): number {
-    const rate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs);
+    const rate = this.#prefillRate * faded((nowMs - this.#rateMs) / this.#rateMemoryMs);
     return 1 / (1 - Math.min(mostPrefillShare, this.besideMs * rate));
   }
 
@@ -186,7 +187,7 @@ export class DeploymentProfile {
     this.residentTokens += heldTokens;
     this.limitedShare += ((limitMs === undefined ? 0 : 1) - this.limitedShare) * limitMemory;
     if (limitMs !== undefined) this.limitMs += (limitMs - this.limitMs) * (this.limitMs === 0 ? 1 : limitMemory);
-    this.#prefillRate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs) + freshTokens / this.#rateMemoryMs;
+    this.#prefillRate = this.#prefillRate * faded((nowMs - this.#rateMs) / this.#rateMemoryMs) + freshTokens / this.#rateMemoryMs;
     this.#rateMs = nowMs;
   }
 
@@ -278,6 +279,11 @@ export class DeploymentProfile {
 /** Written anew before each use: learning allocates nothing. */
 const firstFeatures = Float64Array.of(1, 0);
 const answerFeatures = Float64Array.of(1, 0, 0, 0);
+
+/** What is left after so many times its memory: e⁻ˣ nearly, and several times as quick. */
+function faded(times: number): number {
+  return 1 / (1 + times + (times * times) / 2);
+}
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 && value < Infinity ? value : undefined;
