@@ -200,10 +200,13 @@ class Ordered {
 
 function rankedByClass(sorted: readonly SortKeys[], { by, ask, nowMs }: Prediction): readonly Candidate[] {
   const ranked: Candidate[] = [];
-  for (let from = 0; from < sorted.length; ) {
+  for (let from = 0; from < sorted.length;) {
     const [head] = sorted.slice(from, from + 1);
     if (head === undefined) break;
-    const equals = sorted.slice(from).filter((key) => byClass(key, head) === 0).map(({ candidate }) => candidate);
+    const equals = sorted
+      .slice(from)
+      .filter((key) => byClass(key, head) === 0)
+      .map(({ candidate }) => candidate);
     ranked.push(...(by.rank(equals, ask, nowMs)?.candidates ?? []));
     from += equals.length;
   }

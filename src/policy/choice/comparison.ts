@@ -39,13 +39,7 @@ export class Comparison {
   }
 
   /** Fills the columns. `profileOf` gives what is known of a candidate's deployment. */
-  run(
-    candidates: readonly Candidate[],
-    ask: Ask,
-    lengths: AnswerLengths,
-    nowMs: number,
-    profileOf: ProfileOf,
-  ): void {
+  run(candidates: readonly Candidate[], ask: Ask, lengths: AnswerLengths, nowMs: number, profileOf: ProfileOf): void {
     if (this.costs.length < candidates.length) this.#grow(candidates.length);
     const { found } = this;
     this.#expect(ask, lengths);
@@ -80,13 +74,7 @@ export class Comparison {
     this.#perToken = lengths.meanReciprocal(kind, ask.maxTokens);
   }
 
-  #addMoney(
-    candidates: readonly Candidate[],
-    ask: Ask,
-    nowMs: number,
-    weight: number,
-    profileOf: ProfileOf,
-  ): void {
+  #addMoney(candidates: readonly Candidate[], ask: Ask, nowMs: number, weight: number, profileOf: ProfileOf): void {
     const tokens = ask.promptTokens + this.outputTokens;
     let least = Infinity;
     let most = 0;

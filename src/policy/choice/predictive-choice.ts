@@ -73,7 +73,9 @@ export class PredictiveChoice {
   readonly #holders = new LastHolders();
   readonly #comparison: Comparison;
   /** Who would have got the request that was ranked last, had there been no caps. */
-  #freely: { readonly ask: Ask; readonly from: Candidate; readonly to: Candidate; readonly usd: number | undefined; readonly ttftMs: number } | undefined;
+  #freely:
+    | { readonly ask: Ask; readonly from: Candidate; readonly to: Candidate; readonly usd: number | undefined; readonly ttftMs: number }
+    | undefined;
   /** Those whom hard caps kept from the request that was asked about last. */
   #withheld: { readonly ask: Ask; readonly candidates: readonly Candidate[] } | undefined;
 
@@ -253,7 +255,8 @@ export class PredictiveChoice {
     // Without caps chance would have drawn as it did now: only what caps did is to be told.
     const toCost = comparison.costs[chosen] ?? 0;
     let isCapped = withheld.length > 0;
-    for (const [index] of candidates.entries()) if ((comparison.shareUsd[index] ?? 0) > 0 && (comparison.freeCosts[index] ?? 0) < toCost) isCapped = true;
+    for (const [index] of candidates.entries())
+      if ((comparison.shareUsd[index] ?? 0) > 0 && (comparison.freeCosts[index] ?? 0) < toCost) isCapped = true;
     if (!isCapped) return;
     const all = [to, ...candidates, ...withheld];
     comparison.run(all, ask, this.#lengthsOf(to.deployment.model), nowMs, this.#profileOfAny);

@@ -123,8 +123,7 @@ export class LeastSquares {
       const own = this.#covariance[row * count + row] ?? 0;
       const steps = own > 0 ? lacking / (own * (this.#sizes[row] ?? 1)) : 0;
       for (let other = 0; other < count; other += 1)
-        this.coefficients[other] =
-          (this.coefficients[other] ?? 0) + (this.#covariance[other * count + row] ?? 0) * steps * (this.#sizes[other] ?? 0);
+        this.coefficients[other] = (this.coefficients[other] ?? 0) + (this.#covariance[other * count + row] ?? 0) * steps * (this.#sizes[other] ?? 0);
     }
     this.#clamp();
   }
