@@ -24,7 +24,7 @@ const known: Readonly<Record<string, string>> = {
   'src/ledger/keep-rows.ts: sql': 'the statements are written out where it is called',
   'src/ledger/read-spent.ts: isCharged': 'outcomes of ours, as a list of literals',
   'src/ledger/read-spent.ts: byKey': 'sums of ours over the same',
-  'src/ledger/read-spent.ts: byRequest': 'sums of ours over the same',
+  'src/ledger/read-spent.ts: byMark': 'sums of ours over the same',
   "src/ledger/read-page.ts: columns.map(({ sql }) => sql).join(', ')": 'columns of ours, by what is listed',
   'src/ledger/read-page.ts: time': 'a column of ours',
   'src/ledger/read-page.ts: id': 'a column of ours',

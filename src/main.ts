@@ -86,7 +86,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const { ledger, desk } = await openLedger(config, clock, cleanups);
   const access = await openKeyBook(config, clock, say);
   cleanups.push(access.stop);
-  const relaying = await openRelay(config, { clock, say, onHangup, ledger, index, count }, cleanups);
+  const relaying = await openRelay(config, { clock, say, onHangup, ledger, index, count, mark: taken?.seat.mark }, cleanups);
   const { fleet } = relaying;
   const limits = openLimits(config, taken, clock);
   let control: ControlListener | undefined;

@@ -67,10 +67,10 @@ function measure(count: number, requests: number, objective: Ask['objective']): 
   const learn = (from: number, to: number): void => {
     for (let index = from; index < to; index += 1) {
       const ask = asks[index % asks.length];
-      const to_ = chosen[index - from];
-      if (ask === undefined || to_ === undefined) continue;
+      const chosenOne = chosen[index - from];
+      if (ask === undefined || chosenOne === undefined) continue;
       nowMs += 2;
-      underWay.push(choice.dispatched(to_, ask, nowMs));
+      underWay.push(choice.dispatched(chosenOne, ask, nowMs));
       if (underWay.length <= inFlight * count) continue;
       const dispatch = underWay[index % underWay.length] ?? -1;
       underWay[index % underWay.length] = underWay.pop() ?? -1;

@@ -1,4 +1,5 @@
 import { fleetFileSchema, type FleetFile } from '../../src/simulate/fleet-file.ts';
+import { rentUsdPerChipHour, tokenPrices } from './prices.ts';
 import { threeVendorChips, threeVendorModel, threeVendorSlo } from '../../src/simulate/calibrate/three-vendor-pools.ts';
 import { threeVendorFacts } from '../../src/simulate/calibrate/three-vendor-facts.ts';
 import { threeVendorFits } from '../../src/simulate/calibrate/three-vendor-fits.ts';
@@ -28,6 +29,7 @@ export function mixedFleet({ ttftMs, tpotMs, variant, middleMs }: FleetOptions):
       {
         id: 'nvidia',
         vendor: 'nvidia',
+        price: tokenPrices.nvidia,
         chip: 'H100 SXM',
         replicas: 2,
         memoryBandwidthTbPerS: 3.35,
@@ -39,6 +41,7 @@ export function mixedFleet({ ttftMs, tpotMs, variant, middleMs }: FleetOptions):
       {
         id: 'amd',
         vendor: 'amd',
+        price: tokenPrices.amd,
         chip: 'MI325X',
         replicas: 2,
         memoryBandwidthTbPerS: 6,
@@ -51,6 +54,7 @@ export function mixedFleet({ ttftMs, tpotMs, variant, middleMs }: FleetOptions):
       {
         id: 'intel',
         vendor: 'intel',
+        price: tokenPrices.intel,
         chip: 'Gaudi 3',
         replicas: 2,
         memoryBandwidthTbPerS: 3.7,
@@ -69,6 +73,9 @@ export function mixedFleet({ ttftMs, tpotMs, variant, middleMs }: FleetOptions):
           : [],
   });
 }
+
+/** Of all six replicas, US dollars. */
+export const mixedFleetUsdPerHour = 2 * (rentUsdPerChipHour.nvidia + rentUsdPerChipHour.amd + rentUsdPerChipHour.intel);
 
 /** The three pools as fitted to what others measured, or one of them alone. */
 export function threeVendorFleet(only?: string): FleetFile {

@@ -1,52 +1,91 @@
 import { policyList } from '../../src/simulate/baselines/baseline-list.ts';
 import { runStudyTasks } from '../../src/cli/simulate/run-study-tasks.ts';
+import { spreadOf, type Spread } from '../../src/simulate/study/summarise.ts';
 import { threeVendorFleet } from './fleets.ts';
 import type { FleetFile } from '../../src/simulate/fleet-file.ts';
 import type { StudyTask } from '../../src/cli/simulate/study-task.ts';
 
+/** Requests a second, each about a seventh more than the one before. */
 const loneRates = {
-  nvidia: [1, 2, 3, 4, 5],
-  amd: [5, 8, 11, 14, 17],
-  intel: [1, 2, 3, 4, 5],
+  nvidia: [3, 3.5, 4, 4.6, 5.3, 6, 7, 8, 9, 10.5, 12],
+  amd: [10, 11.5, 13, 15, 17, 20, 23, 26, 30, 34, 39],
+  intel: [1.5, 1.75, 2, 2.3, 2.6, 3, 3.5, 4, 4.6, 5.3, 6],
 } as const;
 
-function taskOf(fleet: FleetFile, policy: string, perSecond: number, requests: number, seed: number): StudyTask {
-  const origin = { kind: 'three-vendor', perSecond } as const;
-  return { fleet, origin, requests, what: { kind: 'run', run: { trace: 'three vendors', load: 1, policy, parameters: {}, seed } } };
+/** Whichever of these does best sets a pool's own best: ours too, or the sum would be too easy for it. */
+const lonePolicies = ['second-source', 'lmetric', 'cache-aware', 'weighted-scorer'];
+const searchSeed = 1001;
+/** Policies with priors are told chip figures up to so many times too high or too low, another error for each seed. */
+const priorError = 2;
+
+interface PartCase {
+  readonly fleet: FleetFile;
+  readonly policy: string;
+  readonly perSecond: number;
+  readonly seed: number;
 }
 
-/** Good requests a second of arrivals. */
-async function goodRate(tasks: readonly StudyTask[], perSecond: readonly number[], threads: number): Promise<readonly number[]> {
-  const results = await runStudyTasks(tasks, threads, () => {});
-  return results.map((one, index) => (one.kind === 'run' ? one.result.goodput * (perSecond[index] ?? 0) : 0));
+export interface SumOfPartsOptions {
+  /** Of arrivals, alone and together. */
+  readonly seconds: number;
+  readonly seeds: readonly number[];
+  readonly threads: number;
+}
+
+export interface LonePool {
+  readonly pool: string;
+  readonly policy: string;
+  readonly perSecond: number;
+  /** Good requests a second. */
+  readonly good: Spread;
 }
 
 export interface SumOfParts {
-  readonly parts: Readonly<Record<string, number>>;
+  readonly parts: readonly LonePool[];
+  /** Good requests a second of all parts. */
   readonly sum: number;
-  readonly mixed: readonly { readonly policy: string; readonly part: number }[];
+  /** Good requests a second of all pools together at that rate ÷ the sum, best first. */
+  readonly mixed: readonly { readonly policy: string; readonly part: Spread }[];
 }
 
 /**
- * What each pool can do alone, at its best rate and under its best policy, against what all of them do together at the
- * sum of these rates.
+ * What each pool does alone, at the rate and under the policy that are best for it on a seed that is not judged, against
+ * what all of them do together at the sum of these good rates.
  */
-export async function sumOfParts(requests: number, threads: number): Promise<SumOfParts> {
-  const parts: Record<string, number> = {};
-  for (const [pool, rates] of Object.entries(loneRates)) {
-    const cases = rates.flatMap((rate) => policyList.map(({ name }) => ({ rate, name })));
-    const found = await goodRate(
-      cases.map(({ rate, name }) => taskOf(threeVendorFleet(pool), name, rate, requests, 1)),
-      cases.map(({ rate }) => rate),
-      threads,
-    );
-    parts[pool] = Math.max(...found);
-  }
-  const sum = Object.values(parts).reduce((total, part) => total + part, 0);
-  const mixed = await goodRate(
-    policyList.map(({ name }) => taskOf(threeVendorFleet(), name, sum, requests * 2, 2)),
-    policyList.map(() => sum),
+export async function sumOfParts({ seconds, seeds, threads }: SumOfPartsOptions): Promise<SumOfParts> {
+  const parts: LonePool[] = [];
+  for (const [pool, rates] of Object.entries(loneRates)) parts.push(await bestAlone(pool, rates, { seconds, seeds, threads }));
+  const sum = parts.reduce((total, { good }) => total + good.mean, 0);
+  const fleet = threeVendorFleet();
+  const cases = policyList.flatMap(({ name }) => seeds.map((seed): PartCase => ({ fleet, policy: name, perSecond: sum, seed })));
+  const good = await goodRates(cases, seconds, threads);
+  const mixed = policyList.map(({ name }) => ({
+    policy: name,
+    part: spreadOf(good.filter((_, index) => cases[index]?.policy === name).map((rate) => rate / sum)),
+  }));
+  return { parts, sum, mixed: mixed.toSorted((a, b) => b.part.mean - a.part.mean) };
+}
+
+async function bestAlone(pool: string, rates: readonly number[], { seconds, seeds, threads }: SumOfPartsOptions): Promise<LonePool> {
+  const fleet = threeVendorFleet(pool);
+  const cases = rates.flatMap((perSecond) => lonePolicies.map((policy): PartCase => ({ fleet, policy, perSecond, seed: searchSeed })));
+  const found = await goodRates(cases, seconds, threads);
+  const best = cases[found.indexOf(Math.max(...found))];
+  if (best === undefined) throw new RangeError(`Nothing was tried on ${pool}.`);
+  const judged = await goodRates(
+    seeds.map((seed) => ({ ...best, seed })),
+    seconds,
     threads,
   );
-  return { parts, sum, mixed: policyList.map(({ name }, index) => ({ policy: name, part: (mixed[index] ?? 0) / sum })) };
+  return { pool, policy: best.policy, perSecond: best.perSecond, good: spreadOf(judged) };
+}
+
+/** Good requests a second of arrivals. */
+async function goodRates(cases: readonly PartCase[], seconds: number, threads: number): Promise<readonly number[]> {
+  const tasks = cases.map(({ fleet, policy, perSecond, seed }): StudyTask => {
+    const run = { trace: 'three vendors', load: 1, policy, parameters: {}, seed, priorError };
+    return { fleet, origin: { kind: 'three-vendor', perSecond }, requests: Math.ceil(perSecond * seconds), what: { kind: 'run', run } };
+  });
+  const results = await runStudyTasks(tasks, threads, () => {});
+  return results.map((one, index) => (one.kind === 'run' ? one.result.goodput * (cases[index]?.perSecond ?? 0) : 0));
 }

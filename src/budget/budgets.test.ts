@@ -24,7 +24,7 @@ class Desk {
   reserve(need: Partial<Need>, payer: Payer = samplePayer): Result<Reservation, Refusal> {
     const guard = this.budgets.guardOf(payer, this.wallMs);
     if (guard === undefined) throw new Error('nothing limits this payer');
-    return guard.reserve(sampleNeed(need), this.nowMs, this.wallMs);
+    return guard.reserve(sampleNeed(need), { nowMs: this.nowMs, wallMs: this.wallMs });
   }
 
   /** The code of the refusal, or what is held. */

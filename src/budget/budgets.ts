@@ -1,9 +1,10 @@
 import { Account, type AccountSurroundings } from './account.ts';
 import { Calendar } from './calendar.ts';
-import { Guard } from './guard.ts';
+import { Guard, type Meter } from './guard.ts';
 import { limitKinds, limitsOf, type Level, type LimitRules, type Limits, type Payer, type Period } from './limits.ts';
 import { OpeningSums, type ReadSpent } from './opening-sums.ts';
 import { toUsd } from './nano-usd.ts';
+import type { SpendMeter } from './spend-meter.ts';
 
 /** How one budget stands, for operators: in US dollars or tokens. */
 export interface BudgetStanding {
@@ -59,14 +60,31 @@ export class Budgets {
     return guard;
   }
 
-  /** How the budgets stand of whoever asked for anything since the start. */
-  standing(wallMs: number): readonly BudgetStanding[] {
+  /** Every meter there is at present. */
+  meters(): readonly Meter[] {
+    return [...this.#accounts.values()].flatMap(({ meters }) => [...meters.spends, ...meters.rates, ...meters.gates]);
+  }
+
+  /**
+   * How the budgets stand of whoever asked for anything since the start. `stockOf`: how much of what is reserved no
+   * request holds, since another process has it in stock.
+   */
+  standing(wallMs: number, stockOf: (meter: SpendMeter) => number = () => 0): readonly BudgetStanding[] {
     return [...this.#accounts.values()].flatMap(({ level, id, meters }) =>
       meters.spends.map((meter) => {
         const { of, period } = meter.kind;
         const said = (amount: number): number => (of === 'usd' ? toUsd(amount) : amount);
         const endsAtWallMs = meter.window(wallMs).endMs;
-        return { level, id, of, period, most: said(meter.most), spent: said(meter.spent(wallMs)), reserved: said(meter.reserved), endsAtWallMs };
+        return {
+          level,
+          id,
+          of,
+          period,
+          most: said(meter.most),
+          spent: said(meter.spent(wallMs)),
+          reserved: said(meter.reserved - stockOf(meter)),
+          endsAtWallMs,
+        };
       }),
     );
   }

@@ -2,6 +2,7 @@ import type { Level } from './limits.ts';
 
 /** So many requests at once. */
 export class Gate {
+  readonly sort = 'gate';
   readonly level: Level;
   most: number;
   #running = 0;
@@ -15,15 +16,20 @@ export class Gate {
     return this.#running;
   }
 
-  get isFull(): boolean {
-    return this.#running >= this.most;
+  /** How many more have room. */
+  left(): number {
+    return this.most - this.#running;
   }
 
-  enter(): void {
-    this.#running += 1;
+  reserve(count: number): void {
+    this.#running += count;
   }
 
-  leave(): void {
-    this.#running -= 1;
+  release(count: number): void {
+    this.#running -= count;
+  }
+
+  amountOf(): number {
+    return 1;
   }
 }

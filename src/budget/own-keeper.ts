@@ -33,6 +33,6 @@ export class OwnKeeper implements LimitKeeper {
     const guard = this.budgets.guardOf(payer, wallMs);
     // Where several processes serve, one may hear a moment later that its payer's limits were taken away.
     if (guard === undefined) return success(heldOfNothing(need));
-    return guard.reserve(need, this.#clock.nowMs(), wallMs);
+    return guard.reserve(need, { nowMs: this.#clock.nowMs(), wallMs });
   }
 }

@@ -15,6 +15,7 @@ export type Priced = { readonly endpoint: Pick<Endpoint, 'id' | 'processor'>; re
 /** What tokens cost: by the configuration, else by the table, whose nearest entry counts. Unknown is undefined, never 0 (fault 96). */
 export class PriceBook {
   #cap: Price | undefined;
+  #version = 0;
   #entries = new Map<string, Price>();
   #known = new WeakMap<Deployment, Price>();
 
@@ -27,9 +28,15 @@ export class PriceBook {
     return this.#cap;
   }
 
+  /** Another one with each other table: for whoever remembers what prices came to. */
+  get version(): number {
+    return this.#version;
+  }
+
   /** Another table from now on; requests that are running are charged by it too, within what they reserved. */
   replace(entries: readonly PriceEntry[], cap: Price | undefined): void {
     this.#cap = cap;
+    this.#version += 1;
     this.#entries = new Map(entries.map((entry) => [entryName(entry), entry.price]));
     this.#known = new WeakMap();
   }

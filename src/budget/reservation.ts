@@ -9,6 +9,12 @@ export interface Need {
   readonly rateTokens: number;
 }
 
+/** A moment on both clocks: rates go by the one that is never set, days and months by the wall's. */
+export interface Moment {
+  readonly nowMs: number;
+  readonly wallMs: number;
+}
+
 /** What a request was charged in the end. */
 export interface Spent {
   readonly tokens: number;

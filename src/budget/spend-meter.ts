@@ -1,5 +1,6 @@
 import type { Calendar, Span } from './calendar.ts';
 import type { Level, Period } from './limits.ts';
+import type { Moment, Need } from './reservation.ts';
 
 export interface SpendKind {
   readonly level: Level;
@@ -16,6 +17,7 @@ const windowsKept = 4;
  * window in which it is settled, as in the ledger; what is reserved counts in whichever window it is.
  */
 export class SpendMeter {
+  readonly sort = 'spend';
   readonly kind: SpendKind;
   /** In billionths of a dollar, or tokens. */
   most: number;
@@ -46,8 +48,17 @@ export class SpendMeter {
     return this.#reserved;
   }
 
+  get level(): Level {
+    return this.kind.level;
+  }
+
+  /** What of a request counts here. */
+  amountOf({ mostNanoUsd, mostTokens }: Need): number {
+    return this.kind.of === 'usd' ? mostNanoUsd : mostTokens;
+  }
+
   /** What neither was spent nor may still be. */
-  left(wallMs: number): number {
+  left({ wallMs }: Pick<Moment, 'wallMs'>): number {
     this.#enter(wallMs);
     return this.most - this.#spent - this.#reserved;
   }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { billWithin } from './bill-within.ts';
-import { mostInputTokens, worstCase } from './worst-case.ts';
+import { dearestOf, mostInputTokens, worstCase } from './worst-case.ts';
 import { priceUsage } from '../ledger/price-usage.ts';
 import { replayable } from '../std/testing/replayable.ts';
 import { toNanoUsd } from './nano-usd.ts';
@@ -16,7 +16,11 @@ test('a prompt is at most as many tokens as its body has bytes; media are not co
 });
 
 test('each part of a request is taken at the dearest price of all that could serve it', () => {
-  expect(worstCase(size, 0, [cheap, dear])).toEqual({ mostTokens: 1100, mostNanoUsd: (1000 * 2 + 100 * 8) * 1000 + 10_000_000, rateTokens: 50 });
+  expect(worstCase(size, 0, dearestOf([cheap, dear]))).toEqual({
+    mostTokens: 1100,
+    mostNanoUsd: (1000 * 2 + 100 * 8) * 1000 + 10_000_000,
+    rateTokens: 50,
+  });
 });
 
 const usd = fc.integer({ min: 0, max: 10_000_000 }).map((millionths) => millionths / 1000);
@@ -37,7 +41,7 @@ test('whatever a request uses within its bounds, at whichever price, costs no mo
   });
   fc.assert(
     fc.property(fc.array(anyPrice, { minLength: 1, maxLength: 4 }), anyUsage, fc.nat(3), (prices, usage, index) => {
-      const need = worstCase(size, 0, prices);
+      const need = worstCase(size, 0, dearestOf(prices));
       const cost = priceUsage(usage, prices[index % prices.length]);
       const bill = billWithin(need, { usage, usd: cost });
       const isWithin = usage.inputTokens <= 1000 && usage.outputTokens <= 100;

@@ -28,13 +28,14 @@ export function mostInputTokens(
   return Math.min(bodyBytes, bytesPerCharacter * textCharacters) + mediaParts * tokensPerMedia;
 }
 
-/**
- * What a request can be charged at most, whoever answers and whoever goes on: its prompt and its answer each at the
- * dearest price of all that could serve it.
- */
-export function worstCase(size: Size, tokensPerMedia: number, prices: readonly Price[]): Need {
-  const input = mostInputTokens(size, tokensPerMedia);
-  const { mostOutputTokens, rateTokens } = size;
+/** The dearest of several prices, each part by itself, in US dollars per million tokens and per request. */
+export interface Dearest {
+  readonly inputUsd: number;
+  readonly outputUsd: number;
+  readonly requestUsd: number;
+}
+
+export function dearestOf(prices: readonly Price[]): Dearest {
   let inputUsd = 0;
   let outputUsd = 0;
   let requestUsd = 0;
@@ -43,6 +44,16 @@ export function worstCase(size: Size, tokensPerMedia: number, prices: readonly P
     outputUsd = Math.max(outputUsd, price.outputUsdPerMtok, price.reasoningUsdPerMtok ?? 0);
     requestUsd = Math.max(requestUsd, price.usdPerRequest ?? 0);
   }
+  return { inputUsd, outputUsd, requestUsd };
+}
+
+/**
+ * What a request can be charged at most, whoever answers and whoever goes on: its prompt and its answer each at the
+ * dearest price of all that could serve it.
+ */
+export function worstCase(size: Size, tokensPerMedia: number, { inputUsd, outputUsd, requestUsd }: Dearest): Need {
+  const input = mostInputTokens(size, tokensPerMedia);
+  const { mostOutputTokens, rateTokens } = size;
   const mostUsd = (input * inputUsd + mostOutputTokens * outputUsd) / 1e6 + requestUsd;
   return { mostTokens: input + mostOutputTokens, mostNanoUsd: atMostNanoUsd(mostUsd), rateTokens };
 }

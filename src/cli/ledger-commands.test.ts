@@ -1,5 +1,6 @@
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { controlledLedger } from '../compose/controlled-ledger.ts';
@@ -58,6 +59,16 @@ test('usage export writes CSV to standard output, and Parquet to a file only', a
   expect(await run('usage', 'export', '--format', 'parquet')).toMatchObject({ code: 2, stderr: expect.stringContaining('--out FILE') });
   expect(await run('usage', 'export', '--out', out)).toMatchObject({ code: 2, stderr: expect.stringContaining('exists already') });
   expect(await run('usage', 'export', '--by', 'modle')).toMatchObject({ code: 1, stderr: expect.stringContaining('Did you mean `model`?') });
+});
+
+test('an export of attempts is a trace that simulate plays', async () => {
+  expect(await run('usage', 'export', '--rows', 'attempts', '--out', join(folder, 'attempts.csv'))).toMatchObject({ code: 0 });
+  const fleet = fileURLToPath(new URL('../../docs/examples/simulated-fleet.yaml', import.meta.url));
+  const { code, stdout, stderr } = await run('simulate', fleet, '--trace', join(folder, 'attempts.csv'), '--policy', 'round-robin', '--json');
+  expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('1 runs of 2 requests') });
+  expect(JSON.parse(stdout).results).toMatchObject([
+    { requests: 2, pools: expect.arrayContaining([expect.objectContaining({ requests: 2, outputTokens: 100 })]) },
+  ]);
 });
 
 test('reconcile says by its exit code whether the bill matches', async () => {

@@ -30,6 +30,8 @@ export interface RelaySurroundings {
   readonly onHangup: (run: () => void) => void;
   readonly ledger: Ledger;
   readonly index: number;
+  /** Stands in the ids of this process, so that they are its own. */
+  readonly mark: string | undefined;
   readonly count: number;
 }
 
@@ -50,7 +52,7 @@ export interface OpenedRelay {
 
 /** All that dispatch and relay need: the network, the fleet and what is learned of it. */
 export async function openRelay(config: Config, around: RelaySurroundings, cleanups: Cleanups): Promise<OpenedRelay> {
-  const { clock, say, onHangup, ledger, index, count } = around;
+  const { clock, say, onHangup, ledger, index, count, mark } = around;
   const { connectTimeoutMs, headerBytes, concurrentRequests } = config.limits;
   const transport = new HttpTransport({ connectTimeoutMs, headerBytes, connectionsPerEndpoint: concurrentRequests, isAllowedAddress }, clock);
   cleanups.push(() => transport.close());
@@ -62,7 +64,7 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
   const prices = watchPrices(config.prices, say);
   onHangup(prices.reload);
   cleanups.push(prices.stop);
-  const newId = timeOrderedIds(clock, randomFillSync);
+  const newId = timeOrderedIds(clock, randomFillSync, mark);
   const keepsTenantsApart = config.teams.length > 0;
   const shares = openShares(config, { clock, fleet, say, processes: count });
   cleanups.push(shares.stop);

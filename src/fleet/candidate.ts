@@ -9,6 +9,9 @@ import type { Endpoint } from './endpoint.ts';
  */
 export type EndpointState = 'starting' | 'ready' | 'unplugged' | 'ejected' | 'parked' | 'trial' | 'down';
 
+/** A deployment and where it is, whatever its health. */
+export type Place = Pick<Candidate, 'endpoint' | 'deployment'>;
+
 /** A deployment with what is known of its endpoint in this moment: what the choice chooses from. */
 export interface Candidate {
   readonly endpoint: Endpoint;

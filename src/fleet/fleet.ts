@@ -1,4 +1,4 @@
-import type { Candidate, EndpointState } from './candidate.ts';
+import type { Candidate, EndpointState, Place } from './candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Deployment } from './deployment.ts';
 import { isUntroubled, type DeploymentHealth, type EndpointHealth } from './endpoint-health.ts';
@@ -52,6 +52,7 @@ export class Fleet {
   /** Those of which something changed since, and those that change by themselves: only these are looked at again. */
   readonly #touched = new Set<Tracked>();
   readonly #restless = new Set<Tracked>();
+  #places: readonly Place[] | undefined;
 
   /** `newHealth`: makes the judge of one endpoint's health. */
   constructor(clock: Clock, newHealth: () => EndpointHealth) {
@@ -61,6 +62,7 @@ export class Fleet {
 
   /** Adds an endpoint, or replaces what is known of it (after discovery, for instance) and keeps its load. */
   put(endpoint: Endpoint, deployments: readonly Deployment[], declared: Tracked['declared']): void {
+    this.#places = undefined;
     const known = this.#tracked.get(endpoint.id);
     this.#seen = undefined;
     if (known === undefined) {
@@ -93,6 +95,7 @@ export class Fleet {
     if (tracked === undefined) return;
     this.#seen = undefined;
     this.#restless.delete(tracked);
+    this.#places = undefined;
     tracked.deployments = [];
     tracked.declared = 'down';
     tracked.whenIdle = whenIdle;
@@ -183,6 +186,12 @@ export class Fleet {
     if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
     tracked.health.failed(deploymentId, effect, this.#clock.nowMs());
     this.#touched.add(tracked);
+  }
+
+  /** Who serves what, whatever its health: the same array until an endpoint comes, changes or goes. */
+  places(): readonly Place[] {
+    this.#places ??= [...this.#tracked.values()].flatMap(({ endpoint, deployments }) => deployments.map((deployment) => ({ endpoint, deployment })));
+    return this.#places;
   }
 
   /** Every deployment as it stands in this moment. The list is the caller's to keep: it does not change any more. */

@@ -1,12 +1,10 @@
 import { boundAnswer } from './bound-answer.ts';
-import { couldServe } from '../policy/could-serve.ts';
 import { failure, success, type Result } from '../std/result.ts';
-import { mostInputTokens, worstCase, type Size } from '../budget/worst-case.ts';
+import { dearestOf, mostInputTokens, worstCase, type Size } from '../budget/worst-case.ts';
+import { servedTerms, type ServedTerms } from './served-terms.ts';
 import { reservedTokens } from '../upstream/reserved-tokens.ts';
-import type { Candidate } from '../fleet/candidate.ts';
 import type { LimitKeeper, Reserved } from '../budget/limit-keeper.ts';
 import type { LimitKinds } from '../budget/limits.ts';
-import type { Price } from '../fleet/deployment.ts';
 import type { Refusal } from '../budget/reservation.ts';
 import type { RelayDependencies, RelayRequest } from '../upstream/relay-request.ts';
 
@@ -28,28 +26,27 @@ const noBudget = Number.POSITIVE_INFINITY;
 /** What OpenAI's API says a raw completion has where nothing else is asked. */
 const rawAnswerTokens = 16;
 
+/** Of a request whose budgets have no say. */
+const noTerms = { dearest: dearestOf([]), leastContext: 0, largestContext: 0 };
+
 /**
  * Station ①, second half: works out the most that a request can use and be charged, and reserves it at every level at
  * once. Whoever has no limit does not come here. A promise only where another process keeps the limits.
  */
 export function admitRequest(
-  { fleet, prices }: Pick<RelayDependencies, 'fleet' | 'prices'>,
+  relay: Pick<RelayDependencies, 'fleet' | 'prices'>,
   desk: LimitDesk,
   kinds: LimitKinds,
   given: RelayRequest,
 ): Admitted | Promise<Admitted> {
-  const serving = kinds.budget ? fleet.candidates().filter((candidate) => couldServe(candidate, given.demand)) : [];
-  const { request, mostOutputTokens } = kinds.budget ? bounded(desk, serving, given) : { request: given, mostOutputTokens: 0 };
-  const known: Price[] = [];
-  for (const candidate of kinds.money ? serving : []) {
-    const price = (prices === undefined ? candidate.deployment.price : prices.of(candidate)) ?? prices?.cap;
-    if (price === undefined) return failure({ fault: { code: 'price_unknown' }, standing: undefined });
-    known.push(price);
-  }
+  const terms = kinds.budget ? servedTerms(relay, given.demand) : noTerms;
+  const { request, mostOutputTokens } = kinds.budget ? bounded(desk, terms, given) : { request: given, mostOutputTokens: 0 };
+  const dearest = kinds.money ? terms.dearest : noTerms.dearest;
+  if (dearest === undefined) return failure({ fault: { code: 'price_unknown' }, standing: undefined });
   const rateTokens = reservedTokens(request);
-  const most = worstCase({ ...sizeOf(request), mostOutputTokens, rateTokens }, desk.mediaTokens, known);
+  const most = worstCase({ ...sizeOf(request), mostOutputTokens, rateTokens }, desk.mediaTokens, dearest);
   const need = { mostTokens: kinds.budget ? most.mostTokens : noBudget, mostNanoUsd: kinds.money ? most.mostNanoUsd : noBudget, rateTokens };
-  const capPrice = kinds.money ? prices?.cap : undefined;
+  const capPrice = kinds.money ? relay.prices?.cap : undefined;
   const admitted = (reserved: Reserved): Admitted => (reserved.ok ? success({ ...request, capPrice, reservation: reserved.value }) : reserved);
   const reserved = desk.keeper.reserve(request, request.requestId, need);
   return reserved instanceof Promise ? reserved.then(admitted) : admitted(reserved);
@@ -65,15 +62,13 @@ function sizeOf({ body, estimatedInputTokens, mediaParts = 0 }: RelayRequest): P
  */
 function bounded(
   desk: LimitDesk,
-  serving: readonly Candidate[],
+  { leastContext, largestContext }: ServedTerms,
   request: RelayRequest,
 ): { readonly request: RelayRequest; readonly mostOutputTokens: number } {
   const { maxTokens, choices } = request;
   if (maxTokens !== undefined) return { request, mostOutputTokens: maxTokens * choices };
   const most = request.route === 'completions' ? rawAnswerTokens : desk.answerTokens;
-  const contexts = serving.map(({ deployment }) => deployment.contextTokens ?? Number.POSITIVE_INFINITY);
-  const room = Math.min(...contexts) - mostInputTokens(sizeOf(request), desk.mediaTokens);
-  const largest = Math.max(0, ...contexts);
-  if (room < most && Number.isFinite(largest)) return { request, mostOutputTokens: largest * choices };
+  const room = leastContext - mostInputTokens(sizeOf(request), desk.mediaTokens);
+  if (room < most && Number.isFinite(largestContext)) return { request, mostOutputTokens: largestContext * choices };
   return { request: boundAnswer(request, most), mostOutputTokens: most * choices };
 }

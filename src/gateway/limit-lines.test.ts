@@ -15,3 +15,7 @@ test('durations are written as OpenAI writes them, never shorter than they are',
     '6m0s',
   ]);
 });
+
+test('every fraction of a second is written as a number would be', () => {
+  for (let ms = 1000; ms < 2000; ms += 1) expect(durationText(ms)).toBe(`${ms / 1000}s`);
+});

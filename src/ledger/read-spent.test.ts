@@ -1,13 +1,15 @@
+import { randomFillSync } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { LedgerError } from './ledger-error.ts';
 import { openSqliteLedger } from './open-sqlite-ledger.ts';
-import { readSpentByKey, readSpentByRequest } from './read-spent.ts';
+import { readSpentByKey, readSpentByMark } from './read-spent.ts';
 import { sampleCharge } from './ledger-samples.ts';
 import { seededRandom } from '../std/random.ts';
 import { systemClock } from '../std/clock.ts';
+import { timeOrderedIds } from '../std/time-ordered-id.ts';
 import { toNanoUsd } from '../budget/nano-usd.ts';
 
 function directoryOfItsOwn(): string {
@@ -45,15 +47,22 @@ test('the sums by key are those of the charges, each rounded as budgets round it
   expect(new Map(rows.map(({ keyId, tenant, tokens, nanoUsd }) => [`${keyId} ${tenant}`, { tokens, nanoUsd }]))).toEqual(sums);
 });
 
-test('what single requests were charged is told of those that were charged', async () => {
+test('what one of several processes charged is told of by the mark in its ids, second by second', async () => {
   const directory = directoryOfItsOwn();
   const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
   const usage = { inputTokens: 3, cachedInputTokens: 0, outputTokens: 4, source: 'upstream' } as const;
-  ledger.charge(sampleCharge('a', { usage, chargeUsd: 0.5, outcome: 'ok', settledAtWallMs: 7 }));
-  ledger.charge(sampleCharge('b', { usage, chargeUsd: 0, outcome: 'upstream_error' }));
+  const charged = (mark: string, settledAtWallMs: number, outcome = 'ok'): void => {
+    const id = timeOrderedIds({ wallMs: () => settledAtWallMs }, randomFillSync, mark)();
+    ledger.charge(sampleCharge(`req_${id}`, { keyId: 'k', tenant: 't', usage, chargeUsd: 0.5, outcome, settledAtWallMs }));
+  };
+  for (const atMs of [1000, 5000, 5999, 6000]) charged('a7', atMs);
+  charged('a7', 5500, 'upstream_error');
+  charged('7a', 5500);
   await ledger.close();
-  expect(readSpentByRequest(directory, ['a', 'b', 'c'])).toEqual([{ requestId: 'a', tokens: 7, nanoUsd: 500_000_000, settledAtWallMs: 7 }]);
-  expect(readSpentByRequest(directory, [])).toEqual([]);
+  expect(readSpentByMark(directory, 'a7', 5000)).toEqual([
+    { keyId: 'k', tenant: 't', second: 5, tokens: 14, nanoUsd: 1_000_000_000 },
+    { keyId: 'k', tenant: 't', second: 6, tokens: 7, nanoUsd: 500_000_000 },
+  ]);
 });
 
 test('a ledger that cannot be read is an error in one sentence, never nothing spent', () => {

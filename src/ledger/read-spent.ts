@@ -2,6 +2,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { z } from 'zod';
 import { chargedOutcomes } from './charged-outcome.ts';
 import { databasePath } from './journal-file.ts';
+import { markFrom } from '../std/time-ordered-id.ts';
 import { toLedgerError } from './ledger-error.ts';
 
 /** What was charged to one key of one team. */
@@ -13,12 +14,10 @@ export interface SpentByKey {
   readonly nanoUsd: number;
 }
 
-/** What one request was charged. */
-export interface SpentByRequest {
-  readonly requestId: string;
-  readonly tokens: number;
-  readonly nanoUsd: number;
-  readonly settledAtWallMs: number;
+/** What was charged to one key in one second, by one of several processes. */
+export interface SpentInSecond extends SpentByKey {
+  /** Since 1970. */
+  readonly second: number;
 }
 
 const busyTimeoutMs = 5000;
@@ -28,12 +27,13 @@ const sums = `TOTAL(input_tokens + output_tokens) AS tokens, TOTAL(CAST(charge_u
 const byKey = `
   SELECT key_id AS keyId, tenant, ${sums} FROM charges JOIN labels USING (label_id)
   WHERE settled_at_wall_ms >= ? AND settled_at_wall_ms < ? AND ${isCharged} GROUP BY 1, 2`;
-const byRequest = `
-  SELECT request_id AS requestId, MAX(settled_at_wall_ms) AS settledAtWallMs, ${sums} FROM charges WHERE request_id IN (SELECT value FROM json_each(?)) AND ${isCharged} GROUP BY 1`;
+const byMark = `
+  SELECT key_id AS keyId, tenant, CAST(settled_at_wall_ms / 1000 AS INTEGER) AS second, ${sums} FROM charges JOIN labels USING (label_id)
+  WHERE settled_at_wall_ms >= ? AND substr(request_id, instr(request_id, '_') + ${1 + markFrom}, 2) = ? AND ${isCharged} GROUP BY 1, 2, 3`;
 
 const counted = { tokens: z.number(), nanoUsd: z.number() };
 const keyRows = z.array(z.object({ keyId: z.string(), tenant: z.string(), ...counted }));
-const requestRows = z.array(z.object({ requestId: z.string(), settledAtWallMs: z.number(), ...counted }));
+const secondRows = z.array(z.object({ keyId: z.string(), tenant: z.string(), second: z.number(), ...counted }));
 
 /**
  * What every key was charged by requests that were settled from `fromMs` to before `untilMs`. Reads what is in the
@@ -43,10 +43,9 @@ export function readSpentByKey(directory: string, fromMs: number, untilMs: numbe
   return reading(directory, (database) => keyRows.parse(database.prepare(byKey).all(fromMs, untilMs)));
 }
 
-/** What these requests were charged; those that were charged nothing, or never, are left out. */
-export function readSpentByRequest(directory: string, requestIds: readonly string[]): readonly SpentByRequest[] {
-  if (requestIds.length === 0) return [];
-  return reading(directory, (database) => requestRows.parse(database.prepare(byRequest).all(JSON.stringify(requestIds))));
+/** The same since `fromMs` by seconds, of requests whose ids bear this mark (see `timeOrderedIds`). */
+export function readSpentByMark(directory: string, mark: string, fromMs: number): readonly SpentInSecond[] {
+  return reading(directory, (database) => secondRows.parse(database.prepare(byMark).all(fromMs, mark)));
 }
 
 function reading<Rows>(directory: string, read: (database: DatabaseSync) => Rows): Rows {

@@ -2,7 +2,7 @@ import { orderCandidates, type OrderedCandidates, type Ordering } from './order-
 import { unwantedBy, type PriceOf } from './provider-preference.ts';
 import type { AccessRules } from '../access/access-rules.ts';
 import type { Exclusion } from '../access/approvals.ts';
-import type { Candidate } from '../fleet/candidate.ts';
+import type { Candidate, Place } from '../fleet/candidate.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 
 export interface Demand extends Ordering {
@@ -147,6 +147,6 @@ export function undeclaredField({ passUnknownFields, extensions }: Endpoint, { u
   return unpublishedFields.find((field) => !extensions.includes(field));
 }
 
-export function isWanted(candidate: Candidate, { provider, priceOf }: Pick<Demand, 'provider' | 'priceOf'>): boolean {
+export function isWanted(candidate: Place, { provider, priceOf }: Pick<Demand, 'provider' | 'priceOf'>): boolean {
   return unwantedBy(candidate, provider, priceOf) === undefined;
 }

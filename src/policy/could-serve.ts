@@ -1,11 +1,11 @@
 import { isWanted, undeclaredField, type Demand } from './choose-deployments.ts';
-import type { Candidate } from '../fleet/candidate.ts';
+import type { Place } from '../fleet/candidate.ts';
 
 /**
  * Whether a request might come to this deployment, now or after others have failed: all that stands in the way of a
  * choice except health, which changes while a request runs.
  */
-export function couldServe(candidate: Candidate, demand: Omit<Demand, 'turn'>): boolean {
+export function couldServe(candidate: Place, demand: Omit<Demand, 'turn'>): boolean {
   const { endpoint, deployment } = candidate;
   return (
     (deployment.model === demand.model || demand.otherModels?.includes(deployment.model) === true) &&

@@ -1,4 +1,4 @@
-import type { Candidate } from '../fleet/candidate.ts';
+import type { Place } from '../fleet/candidate.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Price } from '../fleet/deployment.ts';
 
@@ -26,10 +26,10 @@ export interface ProviderPreference extends NamePreference {
 /** The member of `provider` that leaves somebody out. */
 export type UnwantedBy = 'only' | 'order' | 'ignore' | 'silicon.only' | 'silicon.ignore' | 'quantizations' | 'max_price';
 
-export type PriceOf = (candidate: Candidate) => Price | undefined;
+export type PriceOf = (candidate: Place) => Price | undefined;
 
 /** Which member of a request's `provider` leaves a deployment out; undefined where none does. */
-export function unwantedBy(candidate: Candidate, provider: ProviderPreference | undefined, priceOf: PriceOf | undefined): UnwantedBy | undefined {
+export function unwantedBy(candidate: Place, provider: ProviderPreference | undefined, priceOf: PriceOf | undefined): UnwantedBy | undefined {
   if (provider === undefined) return undefined;
   const { endpoint, deployment } = candidate;
   const { only, order, ignore, allowFallbacks = true, quantizations = [], maxPrice, silicon } = provider;

@@ -3,7 +3,7 @@ import { LearnedRouting } from '../policy/choice/learned-routing.ts';
 import { noPrior, type Prior } from '../policy/predict/prior.ts';
 import { PredictiveChoice, type Dispatch } from '../policy/choice/predictive-choice.ts';
 import type { Arrival, ReplicaView, Router } from './router.ts';
-import type { Ask, SloClass } from '../policy/choice/ask.ts';
+import type { Ask, ShareView, SloClass } from '../policy/choice/ask.ts';
 import type { ChoiceTuning } from '../policy/choice/estimate.ts';
 import type { Random } from '../std/random.ts';
 import type { StepPrior } from './step-prior.ts';
@@ -11,16 +11,18 @@ import type { StepPrior } from './step-prior.ts';
 export interface ProductionOptions {
   readonly priors: readonly (StepPrior | undefined)[];
   readonly sloClasses: readonly SloClass[];
+  /** What caps leave room for; absent: there are none. */
+  readonly shares?: ShareView | undefined;
   readonly random: Random;
   readonly tuning?: ChoiceTuning | undefined;
 }
 
 /** The policy that production runs, the very code, behind the simulator's interface. */
-export function productionRouter({ priors, sloClasses, random, tuning }: ProductionOptions): Router {
+export function productionRouter({ priors, sloClasses, shares, random, tuning }: ProductionOptions): Router {
   const indices = new Map<string, number>();
   const choice = new PredictiveChoice({
     random,
-    shares: undefined,
+    shares,
     priorOf: ({ deployment }) => priorOf(priors[indices.get(deployment.id) ?? -1]),
     tuning,
   });

@@ -27,6 +27,13 @@ export class SlidingCount {
     return { slot: this.#newest, amount };
   }
 
+  /** What happened at a moment of before, of which only now is heard; what is past by now counts no more. */
+  addEarlier(amount: number, atMs: number, nowMs: number): void {
+    this.#pass(nowMs);
+    const slot = Math.floor(atMs / this.#slotMs);
+    if (slot > this.#newest - this.#amounts.length) this.#change(Math.min(slot, this.#newest), amount);
+  }
+
   /** Sets what was counted before to another amount; what is past stays past. */
   correct(counted: Counted, amount: number, nowMs: number): void {
     this.#pass(nowMs);

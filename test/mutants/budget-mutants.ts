@@ -3,6 +3,11 @@ import type { Mutant } from './mutant.ts';
 const guard = 'src/budget/guard.ts';
 const arbiter = 'src/compose/processes/budget-arbiter.ts';
 const arbiterTest = 'src/compose/processes/budget-arbiter.test.ts';
+const deadTest = 'what a process that died was lent stays so until the ledger says what it charged; what it had told is not counted twice';
+const leaseWorlds = {
+  file: 'test/simulation/leases.test.ts',
+  test: 'S26: holders and their arbiter, with messages that take their time, deaths, midnights and clocks set back: nothing is over, nobody refused for nothing, nothing is lost',
+};
 const budgetsTest = 'src/budget/budgets.test.ts';
 const againstModel = 'against a plain model of sums: it admits exactly what fits, no window is ever over, and what ended is gone';
 const limitsTest = 'test/integration/limits.test.ts';
@@ -48,7 +53,7 @@ export const budgetMutants: readonly Mutant[] = [
   },
   {
     name: 'budgets: a request that has ended goes on running',
-    edits: [{ file: guard, find: '    for (const gate of meters.gates) gate.leave();\n', replace: '' }],
+    edits: [{ file: guard, find: '    for (const gate of meters.gates) gate.release(1);\n', replace: '' }],
     killedBy: { file: budgetsTest, test: againstModel },
   },
   {
@@ -83,8 +88,8 @@ export const budgetMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/gateway/admit-request.ts',
-        find: "if (price === undefined) return failure({ fault: { code: 'price_unknown' }, standing: undefined });",
-        replace: 'if (price === undefined) continue;',
+        find: 'const dearest = kinds.money ? terms.dearest : noTerms.dearest;',
+        replace: 'const dearest = terms.dearest ?? noTerms.dearest;',
       },
     ],
     killedBy: { file: limitsTest, test: 'an unknown price is refused to whoever has a budget of money, unless a cap says what to take it for' },
@@ -113,24 +118,58 @@ export const budgetMutants: readonly Mutant[] = [
     edits: [
       {
         file: arbiter,
-        find: '        this.#orphans.set(index, [...(this.#orphans.get(index) ?? []), ...holds.values()]);\n',
-        replace: '        for (const { reservation } of holds.values()) reservation.settle(nothingSpent, this.#clock.wallMs());\n',
+        find: 'this.#with((book, at) => book.left(run, at));',
+        replace: 'this.#with((book) => book.closed(run));',
       },
     ],
-    killedBy: { file: arbiterTest, test: 'what a process held when it died stays reserved until the ledger says what it was charged' },
+    killedBy: { file: arbiterTest, test: deadTest },
   },
   {
     name: 'budgets: without the first process everybody is let through',
     edits: [
       {
-        file: 'src/compose/processes/far-keeper.ts',
-        find: 'if (this.#isLost) return Promise.resolve(failure(unavailable));',
-        replace: 'if (this.#isLost) return Promise.resolve(success(this.#held(0, need, undefined)));',
+        file: 'src/budget/leases/slice-keeper.ts',
+        find: '    if (this.#isLost) return failure(unavailable);\n',
+        replace: '',
       },
     ],
     killedBy: {
       file: arbiterTest,
-      test: 'without the first process, or without its answer, nothing that has limits is let through, and what comes too late is given back',
+      test: 'without the first process, or without its answer, what needs it is refused, and what comes too late is given back',
     },
+  },
+  {
+    name: 'leases: what is lent does not count',
+    edits: [{ file: 'src/budget/leases/lent-meter.ts', find: '    this.meter.reserve(amount);\n', replace: '' }],
+    killedBy: leaseWorlds,
+  },
+  {
+    name: 'leases: a stock that others have refuses a request',
+    edits: [{ file: 'src/budget/leases/lease-book.ts', find: 'if (!isFinal(fault) && this.#waitsFor(guard, need, at)) return false;', replace: '' }],
+    killedBy: leaseWorlds,
+  },
+  {
+    name: 'leases: a stock is kept after it was recalled',
+    edits: [{ file: 'src/budget/leases/slice.ts', find: '    if (this.#isStrict) this.giveUp();\n', replace: '' }],
+    killedBy: leaseWorlds,
+  },
+  {
+    name: 'leases: a slice of one window is used in another',
+    edits: [
+      {
+        file: 'src/budget/leases/slice.ts',
+        find: ' && wallMs >= this.#span.startMs && wallMs < this.#span.endMs;',
+        replace: ';',
+      },
+    ],
+    killedBy: {
+      file: 'src/budget/leases/slice-keeper.test.ts',
+      test: 'what was lent on a day that the clock is set back from is worth nothing on the day before',
+    },
+  },
+  {
+    name: 'leases: what a dead process charged and never told is forgotten',
+    edits: [{ file: 'src/budget/leases/told-charges.ts', find: 'if (tokens === 0 && nanoUsd === 0) return [];', replace: 'return [];' }],
+    killedBy: { file: arbiterTest, test: deadTest },
   },
 ];

@@ -2,7 +2,7 @@ import { readLines } from './read-lines.ts';
 import { readTrace } from '../../simulate/trace/read-trace.ts';
 import { seededRandom } from '../../std/random.ts';
 import { shapeTrace } from '../../simulate/trace/shape-trace.ts';
-import { threeVendorTrace } from '../../simulate/calibrate/three-vendor-pools.ts';
+import { threeVendorBlockTokens, threeVendorTrace } from '../../simulate/calibrate/three-vendor-pools.ts';
 import { syntheticTrace, type ArrivalProcess } from '../../simulate/trace/synthetic-trace.ts';
 import type { Trace } from '../../simulate/trace/trace.ts';
 
@@ -22,9 +22,14 @@ export interface TraceUse {
 }
 
 /** Blocks by which prompts are compared: Mooncake's size, so that all traces fit the same engines. */
-export const prefixBlockTokens = 512;
+const prefixBlockTokens = 512;
 /** Gaps of recorded traces vary by so much, up or down, from seed to seed. */
 const jitter = 0.3;
+
+/** The size of the blocks in which this trace's prompts are hashed. */
+export function blockTokensOf({ kind }: TraceOrigin): number {
+  return kind === 'three-vendor' ? threeVendorBlockTokens : prefixBlockTokens;
+}
 
 /** `poisson:RATE`, `gamma:RATE:CV`, `bursts:RATE:FACTOR`, or else the path of a file; undefined for a law that is wrong. */
 export function traceOrigin(text: string): Exclude<TraceOrigin, { kind: 'three-vendor' }> | undefined {

@@ -2,7 +2,7 @@ import { collectTrace } from '../../simulate/bound/demand-buckets.ts';
 import { fleetOf, type FleetFile } from '../../simulate/fleet-file.ts';
 import { fluidBound } from '../../simulate/bound/fluid-bound.ts';
 import { loadHighsSolver } from '../../simulate/bound/highs-solver.ts';
-import { openTrace, prefixBlockTokens, type TraceOrigin } from './open-trace.ts';
+import { blockTokensOf, openTrace, type TraceOrigin } from './open-trace.ts';
 import { runCase } from '../../simulate/study/run-case.ts';
 import { TraceProblem } from '../../simulate/trace/trace-problem.ts';
 import type { BoundResult, CaseResult, StudyCase } from '../../simulate/study/study.ts';
@@ -35,7 +35,7 @@ export async function runStudyTask(task: StudyTask): Promise<TaskResult> {
 }
 
 async function runTask({ fleet: file, origin, requests, what }: StudyTask): Promise<TaskResult> {
-  const fleet = fleetOf(file, prefixBlockTokens);
+  const fleet = fleetOf(file, blockTokensOf(origin));
   const { load, seed } = what.kind === 'run' ? what.run : what;
   const open = (count: number): ReturnType<typeof openTrace> => openTrace(origin, { requests: count, load, seed, sloClass: file.slo.name });
   if (what.kind === 'bound') {

@@ -1,86 +1,126 @@
-import { nothingSpent, type Reservation } from '../../budget/reservation.ts';
+import { LeaseBook, recallPatienceMs } from '../../budget/leases/lease-book.ts';
+import type { ChargedRow } from '../../budget/leases/lease-message.ts';
 import type { Clock } from '../../std/clock.ts';
-import type { LimitKeeper } from '../../budget/limit-keeper.ts';
+import type { Meter } from '../../budget/guard.ts';
+import type { Moment } from '../../budget/reservation.ts';
 import type { Order, Report } from './process-message.ts';
-import type { SpentByRequest } from '../../ledger/read-spent.ts';
-
-interface Held {
-  readonly requestId: string;
-  readonly reservation: Reservation;
-}
+import type { OwnKeeper } from '../../budget/own-keeper.ts';
 
 /** One run of a serving process, as the arbiter knows it. */
 export interface ArbitratedRun {
+  /** Two hexadecimal digits for the ids that it makes. */
+  readonly mark: string;
   readonly heard: (report: Report) => void;
   readonly ended: () => void;
 }
 
+export interface ArbiterSurroundings {
+  readonly clock: Clock;
+  /** Anything below `markCount`: so that two gateways on one ledger are not taken for each other. */
+  readonly firstMark: number;
+  /** What the ledger says was charged since then by the run with this mark; undefined where it cannot be read now. */
+  readonly readCharged: (mark: string, sinceWallMs: number) => readonly ChargedRow[] | undefined;
+}
+
+interface Orphan {
+  readonly run: number;
+  readonly mark: string;
+}
+
+export const markCount = 256;
 /** By then whoever drains a dead process's journal is done, even where it was not the process that took its place. */
 const drainedAfterMs = 5000;
 
 /**
- * The first process's side of limits that hold for all. What a process that died had reserved stays reserved until the
- * ledger tells what its requests were charged: its last words may have been lost, its journal was not.
+ * The first process's side of limits that hold for all. What it lent to a process that died stays lent until the ledger
+ * tells what was charged of it: the last words may have been lost, the journal was not.
  */
 export class BudgetArbiter {
-  readonly #keeper: Promise<LimitKeeper>;
-  readonly #readSpent: (requestIds: readonly string[]) => readonly SpentByRequest[];
   readonly #clock: Clock;
-  readonly #orphans = new Map<number, Held[]>();
+  readonly #around: ArbiterSurroundings;
+  readonly #opened: Promise<LeaseBook>;
+  #book: LeaseBook | undefined;
+  #isLateSet = false;
+  #runs: number;
+  readonly #orphans = new Map<number, Orphan[]>();
 
   /** `keeper` resolves once all processes have opened the ledger, which is then complete: until then requests wait. */
-  constructor(keeper: Promise<LimitKeeper>, readSpent: (requestIds: readonly string[]) => readonly SpentByRequest[], clock: Clock) {
-    this.#keeper = keeper;
-    this.#readSpent = readSpent;
-    this.#clock = clock;
+  constructor(keeper: Promise<OwnKeeper>, around: ArbiterSurroundings) {
+    this.#around = around;
+    this.#clock = around.clock;
+    this.#runs = around.firstMark;
+    this.#opened = keeper.then(({ budgets }) => (this.#book = new LeaseBook(budgets)));
   }
 
   /** A process begins to run in a place. What it says is heard even when it has ended: its last words may come later than its end. */
   run(index: number, tell: (order: Order) => void): ArbitratedRun {
-    const holds = new Map<number, Held>();
-    let hasEnded = false;
-    const reserve = async ({ id, payer, requestId, need }: Extract<Report, { kind: 'reserve' }>): Promise<void> => {
-      const keeper = await this.#keeper;
-      const reserved = await keeper.reserve(payer, requestId, need);
-      if (!reserved.ok) return tell({ kind: 'reserved', id, refusal: reserved.failure, standing: undefined });
-      // It died while this waited, and has dispatched nothing.
-      if (hasEnded) return reserved.value.settle(nothingSpent, this.#clock.wallMs());
-      holds.set(id, { requestId, reservation: reserved.value });
-      tell({ kind: 'reserved', id, refusal: undefined, standing: reserved.value.standing });
-    };
+    this.#runs += 1;
+    const run = this.#runs;
+    const mark = (run % markCount).toString(16).padStart(2, '0');
+    this.#with((book) => book.joined(run, (order) => tell({ kind: 'lease', order }), this.#clock.wallMs()));
     return {
+      mark,
       heard: (report) => {
-        if (report.kind === 'reserve') void reserve(report);
+        if (report.kind === 'lease-ask') this.#with((book, at) => book.ask(run, report.ask, at));
+        if (report.kind === 'lease-account') this.#with((book, at) => book.account(run, report.account, at));
         if (report.kind === 'serving') this.#returned(index);
-        if (report.kind !== 'settle') return;
-        holds.get(report.id)?.reservation.settle(report.spent, report.wallMs);
-        if (!hasEnded) holds.delete(report.id);
       },
       ended: () => {
-        hasEnded = true;
-        this.#orphans.set(index, [...(this.#orphans.get(index) ?? []), ...holds.values()]);
+        this.#with((book, at) => book.left(run, at));
+        this.#orphans.set(index, [...(this.#orphans.get(index) ?? []), { run, mark }]);
       },
     };
+  }
+
+  /** Other limits are in use. */
+  changed(): void {
+    this.#with((book, at) => book.changed(at));
+  }
+
+  /** How much of what a meter has reserved is held by no request. */
+  stockOf(meter: Meter): number {
+    return this.#book?.stockOf(meter) ?? 0;
+  }
+
+  /** At once, or in order once there is anything to keep. */
+  #with(run: (book: LeaseBook, at: Moment) => void): void {
+    if (this.#book === undefined) void this.#opened.then((book) => this.#now(book, run));
+    else this.#now(this.#book, run);
+  }
+
+  #now(book: LeaseBook, run: (book: LeaseBook, at: Moment) => void): void {
+    run(book, { nowMs: this.#clock.nowMs(), wallMs: this.#clock.wallMs() });
+    if (!book.hasWaiting || this.#isLateSet) return;
+    this.#isLateSet = true;
+    this.#clock.after(recallPatienceMs, () => {
+      this.#isLateSet = false;
+      this.#with((known, at) => known.late(at));
+    });
   }
 
   /** Another process serves in the place of one that ended, and has brought to the ledger what that one left. */
   #returned(index: number): void {
     const orphans = this.#orphans.get(index) ?? [];
     this.#orphans.delete(index);
-    const unknown = this.#settleCharged(orphans);
-    if (unknown.length === 0) return;
-    this.#clock.after(drainedAfterMs, () => {
-      for (const { reservation } of this.#settleCharged(unknown)) reservation.settle(nothingSpent, this.#clock.wallMs());
-    });
+    for (const orphan of orphans) this.#settle(orphan, () => this.#settleLast(orphan));
   }
 
-  /** Settles those that the ledger knows, and returns the others. */
-  #settleCharged(orphans: readonly Held[]): readonly Held[] {
-    const charged = new Map(this.#readSpent(orphans.map(({ requestId }) => requestId)).map((row) => [row.requestId, row]));
-    return orphans.filter(({ requestId, reservation }) => {
-      const row = charged.get(requestId);
-      if (row !== undefined) reservation.settle(row, row.settledAtWallMs);
-      return row === undefined;
+  #settleLast(orphan: Orphan): void {
+    this.#clock.after(drainedAfterMs, () =>
+      this.#settle(orphan, (isRead) => {
+        if (isRead) this.#with((book) => book.closed(orphan.run));
+        else this.#settleLast(orphan);
+      }),
+    );
+  }
+
+  /** A ledger that cannot be read now frees nothing: it is read again. */
+  #settle({ run, mark }: Orphan, then: (isRead: boolean) => void): void {
+    this.#with((book, { wallMs }) => {
+      const sinceWallMs = book.untoldSinceWallMs(run);
+      const rows = sinceWallMs === undefined ? [] : this.#around.readCharged(mark, sinceWallMs);
+      if (rows !== undefined) book.charged(run, rows, wallMs);
+      then(rows !== undefined);
     });
   }
 }

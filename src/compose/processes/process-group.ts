@@ -13,7 +13,7 @@ export interface GroupSurroundings {
   readonly clock: Clock;
   readonly say: (message: string) => void;
   /** What a process in this place is told to begin, as things stand now. */
-  readonly seatOf: (index: number, unplugged: readonly string[]) => Seat;
+  readonly seatOf: (index: number, unplugged: readonly string[]) => Omit<Seat, 'mark'>;
   /** Keeps the limits of all. */
   readonly arbiter: BudgetArbiter;
 }
@@ -101,7 +101,7 @@ export class ProcessGroup {
 
   #run(place: Place, index: number, onReport: (report: Report) => void): GatewayProcess {
     const limits = this.#around.arbiter.run(index, (order) => process.tell(order));
-    const process = startGatewayProcess(this.#around.seatOf(index, [...this.#unplugged]), (report) => {
+    const process = startGatewayProcess({ ...this.#around.seatOf(index, [...this.#unplugged]), mark: limits.mark }, (report) => {
       if (report.kind === 'said') this.#around.say(`process ${index}: ${report.line}`);
       if (report.kind === 'configured') place.configured();
       limits.heard(report);

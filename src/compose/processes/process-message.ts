@@ -3,8 +3,7 @@ import type { Config } from '../../config/config-schema.ts';
 import type { Deployment } from '../../fleet/deployment.ts';
 import type { Endpoint } from '../../fleet/endpoint.ts';
 import type { EndpointStatus } from '../../fleet/fleet.ts';
-import type { Need, Refusal, Spent, Standing } from '../../budget/reservation.ts';
-import type { Payer } from '../../budget/limits.ts';
+import type { LeaseAccount, LeaseAsk, LeaseOrder } from '../../budget/leases/lease-message.ts';
 
 /** An engine or emulator that the first process runs, as the others reach it. */
 export interface ToldPlace {
@@ -17,6 +16,8 @@ export interface ToldPlace {
 
 /** All that a serving process must be told to begin. */
 export interface Seat {
+  /** Stands in the ids that this run of it makes, so that the ledger tells which charges were its own. */
+  readonly mark: string;
   readonly index: number;
   readonly count: number;
   readonly config: Config;
@@ -41,7 +42,7 @@ export const orderSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('notes'), notes: held<Seat['notes']>() }),
   z.object({ kind: z.literal('plugged'), endpointId: z.string(), change }),
   z.object({ kind: z.literal('configure'), config: held<Config>() }),
-  z.object({ kind: z.literal('reserved'), id: z.number(), refusal: z.custom<Refusal | undefined>(), standing: z.custom<Standing | undefined>() }),
+  z.object({ kind: z.literal('lease'), order: held<LeaseOrder>() }),
   z.object({ kind: z.literal('reload') }),
   z.object({ kind: z.literal('stop'), how: z.enum(['interrupt', 'terminate']) }),
 ]);
@@ -52,8 +53,8 @@ export const reportSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('said'), line: z.string() }),
   z.object({ kind: z.literal('problem'), message: z.string() }),
   z.object({ kind: z.literal('configured') }),
-  z.object({ kind: z.literal('reserve'), id: z.number(), payer: held<Payer>(), requestId: z.string(), need: held<Need>() }),
-  z.object({ kind: z.literal('settle'), id: z.number(), spent: held<Spent>(), wallMs: z.number() }),
+  z.object({ kind: z.literal('lease-ask'), ask: held<LeaseAsk>() }),
+  z.object({ kind: z.literal('lease-account'), account: held<LeaseAccount>() }),
 ]);
 
 export type Order = z.infer<typeof orderSchema>;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:net';
-import { BudgetArbiter } from './budget-arbiter.ts';
+import { BudgetArbiter, markCount } from './budget-arbiter.ts';
 import { controlledLedger } from '../controlled-ledger.ts';
 import { describeFleet } from '../describe-fleet.ts';
 import { canonicalJson } from '../../std/canonical-json.ts';
@@ -14,7 +14,7 @@ import { ProcessGroup } from './process-group.ts';
 import { HttpTransport } from '../../upstream/http-transport.ts';
 import { severalProcesses } from '../../admin/internal/several-processes.ts';
 import { siblingEndpoint } from './sibling-listener.ts';
-import { readSpentByRequest } from '../../ledger/read-spent.ts';
+import { readSpentByMark } from '../../ledger/read-spent.ts';
 import { shareConfig } from './share-config.ts';
 import { spentOfLedger } from '../spent-of-ledger.ts';
 import { startEmulators } from '../running-emulators.ts';
@@ -23,7 +23,6 @@ import { ToldPlaces } from './told-places.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Config } from '../../config/config-schema.ts';
 import type { OpenedConfig } from '../open-config.ts';
-import type { LimitKeeper } from '../../budget/limit-keeper.ts';
 
 export interface SupervisorSurroundings {
   readonly clock: Clock;
@@ -69,8 +68,12 @@ export async function superviseGateway(
     },
   );
   let limitKeeper: OwnKeeper | undefined;
+  const changeLimits = (budgets: Config['budgets']): void => {
+    limitKeeper?.change(budgets, spentOfLedger(budgets, directory));
+    arbiter.changed();
+  };
   const tell = async (next: Config): Promise<void> => {
-    if (canonicalJson(config.budgets) !== canonicalJson(next.budgets)) limitKeeper?.change(next.budgets, spentOfLedger(next.budgets, directory));
+    if (canonicalJson(config.budgets) !== canonicalJson(next.budgets)) changeLimits(next.budgets);
     access.teams.use(next.teams);
     config = next;
     await group.configure((index) => seatConfig(next, index, count));
@@ -92,14 +95,26 @@ export async function superviseGateway(
     ...around,
     ledger: reading,
     keys: access.book,
-    budgetStanding: () => limitKeeper?.budgets.standing(clock.wallMs()) ?? [],
+    budgetStanding: () => limitKeeper?.budgets.standing(clock.wallMs(), (meter) => arbiter.stockOf(meter)) ?? [],
     apply: (next) => live.use(next),
   });
   cleanups.push(() => control.stop(0));
   const places = new ToldPlaces((order) => group.tell(order));
-  const { promise: keeper, resolve: keep } = Promise.withResolvers<LimitKeeper>();
+  const { promise: keeper, resolve: keep } = Promise.withResolvers<OwnKeeper>();
+  const arbiter = new BudgetArbiter(keeper, {
+    clock,
+    firstMark: Math.floor(Math.random() * markCount),
+    readCharged: (mark, sinceWallMs) => {
+      try {
+        return readSpentByMark(directory, mark, sinceWallMs);
+      } catch (error) {
+        say(`what a process that ended was charged is not known yet: ${String(error)}`);
+        return undefined;
+      }
+    },
+  });
   const group = new ProcessGroup({
-    arbiter: new BudgetArbiter(keeper, (requestIds) => readSpentByRequest(directory, requestIds), clock),
+    arbiter,
     count,
     clock,
     say,

@@ -1,5 +1,5 @@
-import { FarKeeper } from './far-keeper.ts';
 import { FollowedPlaces } from './follow-places.ts';
+import { SliceKeeper } from '../../budget/leases/slice-keeper.ts';
 import { siblingEndpoint } from './sibling-listener.ts';
 import type { EndpointSwitch } from '../../admin/controlled-gateway.ts';
 import type { Fleet } from '../../fleet/fleet.ts';
@@ -9,6 +9,7 @@ import type { LiveConfig } from '../live-config.ts';
 import type { Clock } from '../../std/clock.ts';
 import type { Order, Report, Seat } from './process-message.ts';
 import type { Siblings } from '../../gateway/siblings.ts';
+import type { ToArbiter } from '../../budget/leases/slice-keeper.ts';
 import type { Transport } from '../../upstream/transport.ts';
 
 type Plugs = Pick<GatewayContext, EndpointSwitch>;
@@ -23,7 +24,7 @@ export class TakenSeat {
   #plugs: Plugs | undefined;
   /** What comes before there is a configuration in use waits for it. */
   readonly #live = Promise.withResolvers<LiveConfig>();
-  #keeper: FarKeeper | undefined;
+  #keeper: SliceKeeper | undefined;
 
   constructor(seat: Seat, report: (report: Report) => void) {
     this.seat = seat;
@@ -33,16 +34,20 @@ export class TakenSeat {
 
   order(order: Order): void {
     if (order.kind === 'configure') void this.#configure(order.config);
-    else if (order.kind === 'reserved') this.#keeper?.reserved(order);
+    else if (order.kind === 'lease') this.#keeper?.order(order.order);
     else if (order.kind === 'plugged') this.#change(order.endpointId, order.change);
     else if (this.#places === undefined) this.#waiting.push(order);
     else if (order.kind === 'place') this.#places.place(order.place);
     else if (order.kind === 'notes') this.#places.notes(order.notes);
   }
 
-  /** Who keeps the limits of this process: the first one does. */
-  keeper(clock: Clock): FarKeeper {
-    this.#keeper = new FarKeeper(this.seat.config.budgets, this.report, clock);
+  /** Who keeps the limits of this process: the first one does, and lends it slices of them. */
+  keeper(clock: Clock): SliceKeeper {
+    const to: ToArbiter = {
+      ask: (ask) => this.report({ kind: 'lease-ask', ask }),
+      account: (account) => this.report({ kind: 'lease-account', account }),
+    };
+    this.#keeper = new SliceKeeper(this.seat.config.budgets, to, clock);
     return this.#keeper;
   }
 

@@ -53,26 +53,21 @@ export function fatesOf(
 
 type Figures = Omit<CandidateFate, 'chosen' | 'why'>;
 
-/** The greatest of what it costs more than the best, in words. */
+/** Below this, in requests, a difference is no reason to name. */
+const worthNaming = 0.01;
+
+/** What it costs more than the best for, in words: the SLO first, then caps, money and time. */
 function whyNot(fate: Figures, best: Figures): string {
   if (!fate.admitted) return 'A hard cap leaves no room for it in this window.';
-  const reasons = [
-    { more: fate.late - best.late, words: `It would miss its SLO there by ${percent(fate.late)}, elsewhere by ${percent(best.late)}.` },
-    {
-      more: fate.harm - best.harm,
-      words: `It would make others late there: ${fate.harm.toFixed(2)} in expectation, elsewhere ${best.harm.toFixed(2)}.`,
-    },
-    {
-      more: fate.shareUsd - best.shareUsd > 0 ? fate.cost - best.cost - 1e-9 : 0,
-      words: `A soft cap makes it dearer by ${fate.shareUsd.toPrecision(2)} US dollars.`,
-    },
-    {
-      more: fate.totalMs > best.totalMs ? 1e-6 : 0,
-      words: `It would take ${Math.round(fate.totalMs)} ms there, elsewhere ${Math.round(best.totalMs)} ms.`,
-    },
-    { more: 1e-9, words: 'It costs more, all together.' },
-  ];
-  return reasons.reduce((most, reason) => (reason.more > most.more ? reason : most)).words;
+  const late = fate.late - best.late;
+  const harm = fate.harm - best.harm;
+  if (late > worthNaming && late >= harm)
+    return `Its answer would miss its SLO with a chance of ${percent(fate.late)}, there with ${percent(best.late)}.`;
+  if (harm > worthNaming) return `It would make ${fate.harm.toFixed(2)} others late, in expectation, there ${best.harm.toFixed(2)}.`;
+  if (fate.shareUsd > best.shareUsd) return `A soft cap makes it dearer by ${fate.shareUsd.toPrecision(2)} US dollars.`;
+  if (fate.totalMs > best.totalMs) return `Its answer would take ${Math.round(fate.totalMs)} ms, there ${Math.round(best.totalMs)} ms.`;
+  if (fate.usd === undefined || fate.usd > (best.usd ?? Infinity)) return 'It is dearer, or its price is not known.';
+  return fate.cost > best.cost ? 'It costs more, all together.' : 'It is as good, and chance decides.';
 }
 
 function percent(part: number): string {

@@ -9,6 +9,7 @@ import { weightedByCapacity } from './weighted-by-capacity.ts';
 import { weightedScorer } from './weighted-scorer.ts';
 import { usualTuning } from '../../policy/choice/estimate.ts';
 import type { Random } from '../../std/random.ts';
+import type { ShareView } from '../../policy/choice/ask.ts';
 import type { SloClass } from '../fleet-spec.ts';
 import type { StepPrior } from '../step-prior.ts';
 import type { Router } from '../router.ts';
@@ -23,6 +24,8 @@ export interface PolicySurroundings {
   readonly priors: readonly (StepPrior | undefined)[];
   /** What requests of each class are to keep; an arrival names its own. */
   readonly sloClasses: readonly SloClass[];
+  /** Caps that ours is to keep; absent: none. Baselines know no caps. */
+  readonly shares?: ShareView | undefined;
   readonly random: Random;
 }
 
@@ -53,7 +56,8 @@ export const policyList: readonly Policy[] = [
     name: 'second-source',
     // A grid no finer than others'. Tuned choices are for judging: production runs the first.
     grid: gridOf({ ttftSpread: [0.1, 0.2], tpotSpread: [0.1, 0.06] }),
-    make: ({ priors, sloClasses, random }, parameters) => productionRouter({ priors, sloClasses, random, tuning: { ...usualTuning, ...parameters } }),
+    make: ({ priors, sloClasses, shares, random }, parameters) =>
+      productionRouter({ priors, sloClasses, shares, random, tuning: { ...usualTuning, ...parameters } }),
   },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
   { name: 'weighted-by-capacity', grid: untuned, make: ({ capacity }) => weightedByCapacity(capacity) },

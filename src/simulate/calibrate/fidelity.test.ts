@@ -19,7 +19,7 @@ describe.each(['rtx4090', 'rtxpro6000'] as const)('the recorded run on %s', (nam
   test('is met within the bars on the two thirds that the fit never saw', () => {
     const engine = recordedEngines[name];
     const fitted = run.length / 3;
-    const fit = fitEngine(engine, run, fitted, 200);
+    const fit = fitEngine(engine, [run], 200);
     const predicted = replayRecording(engine, new RooflineStepModel(engine.chip, engine.model, fit), run);
     const { requests, ttft, tpot, total } = fidelityOf(run.slice(fitted), predicted.slice(fitted));
     expect(requests).toBe(200);

@@ -70,17 +70,25 @@ function asTraceRequest({ atMs, promptTokens, outputTokens }: RecordedRequest): 
   return { atMs, model: 'm', promptTokens, outputTokens, maxTokens: undefined, prefixHashes: noPrefix, prefixBlockTokens: 512, sloClass: 'none' };
 }
 
-/** Fits the four numbers of an engine to the recorded times of the first `fitted` requests; nothing later is looked at. */
-export function fitEngine(engine: RecordedEngine, run: readonly RecordedRequest[], fitted: number, evaluations: number): EngineFit {
+/** Fits the four numbers of an engine to the recorded times of the first third of each run; no later time is looked at. */
+export function fitEngine(engine: RecordedEngine, runs: readonly (readonly RecordedRequest[])[], evaluations: number): EngineFit {
   const measure = (point: readonly number[]): number => {
-    const fit = fitOf(point);
-    const predicted = replayRecording(engine, new RooflineStepModel(engine.chip, engine.model, fit), run);
-    const { ttft, tpot, total } = fidelityOf(run.slice(0, fitted), predicted.slice(0, fitted));
-    return ttft.each + tpot.each + total.each;
+    const stepModel = new RooflineStepModel(engine.chip, engine.model, fitOf(point));
+    const errors = runs.map((run) => {
+      const fitted = fittedOf(run);
+      const { ttft, tpot, total } = fidelityOf(fitted, replayRecording(engine, stepModel, run).slice(0, fitted.length));
+      return ttft.each + tpot.each + total.each;
+    });
+    return errors.reduce((sum, error) => sum + error, 0);
   };
   // Logarithms keep every number above 0 without a bound.
   const start = [1.3, 1.2, 1.5, 0.01].map(Math.log);
   return fitOf(nelderMead(measure, start, [0.3, 0.3, 0.5, 1], evaluations).point);
+}
+
+/** The third of a recording that a fit may look at. */
+export function fittedOf<Item>(run: readonly Item[]): readonly Item[] {
+  return run.slice(0, Math.floor(run.length / 3));
 }
 
 function fitOf([compute = 0, memory = 0, overhead = 0, sequence = 0]: readonly number[]): EngineFit {

@@ -35,7 +35,8 @@ export const threeVendorChips: Readonly<Record<PoolFacts['pool'], ChipFacts>> = 
 };
 
 const blockTokens = 16;
-const prefixBlockTokens = 128;
+/** By what its trace's prompts are compared: a fleet that runs it must compare alike. */
+export const threeVendorBlockTokens = 128;
 /** 6,000 of 7,200 tokens asked for were the system prompt's; as tokenised, the same part of 7,545. */
 const sharedTokens = 6287;
 const warmUp = 750;
@@ -61,7 +62,7 @@ export function poolReplicas({ pool, chip, replicas }: PoolFacts, fit: PoolFit):
       stepModel,
       capacityBlocks,
       blockTokens,
-      prefixBlockTokens,
+      prefixBlockTokens: threeVendorBlockTokens,
       cachesPrefixes: true,
       maxSequences: 256,
       maxBatchTokens: 8192,
@@ -80,7 +81,7 @@ export function* threeVendorTrace(
 ): Generator<TraceRequest, undefined> {
   const shared = { groups: 150, tokens: sharedTokens, membersPerGroup: 5 };
   const lengths = { prompt: { median: promptTokens, sigma: 0, most: 1e5 }, output: { median: outputTokens, sigma: 0.03, most: 1e5 } };
-  const common = { model: 'm', prefixBlockTokens, shared, ...lengths };
+  const common = { model: 'm', prefixBlockTokens: threeVendorBlockTokens, shared, ...lengths };
   const random = seededRandom(seed);
   let lastMs = 0;
   for (const request of syntheticTrace({ ...common, arrivals: { kind: 'poisson', perSecond: 3 }, requests: warmUp, sloClass: warmUpClass, random })) {
@@ -121,7 +122,7 @@ export function simulateStage(replicas: readonly ReplicaSpec[], stage: PoolStage
 /** What a router that is told of evictions would know: about what fits beside the answers. */
 function knownBlocks(replicas: readonly ReplicaSpec[]): number {
   const { capacityBlocks = 0 } = replicas[0]?.shape ?? {};
-  return Math.max(1, Math.floor((capacityBlocks * blockTokens * 0.5) / prefixBlockTokens));
+  return Math.max(1, Math.floor((capacityBlocks * blockTokens * 0.5) / threeVendorBlockTokens));
 }
 
 /** Fits one pool to the means of all its stages, by the logarithms of what they are off. */

@@ -88,6 +88,11 @@ export class BatchingReplica {
   }
 
   enqueue(job: Job, nowMs: number): void {
+    const { prefixHashes, prefixBlockTokens } = job.arrival;
+    if (prefixHashes.length > 0 && prefixBlockTokens !== this.#shape.prefixBlockTokens)
+      throw new RangeError(
+        `A prompt hashed in blocks of ${prefixBlockTokens} tokens came to a replica that compares ${this.#shape.prefixBlockTokens}.`,
+      );
     const wasBlocked = this.#waiting.size > 0;
     this.#waiting.push(job);
     if (!this.#plan.isOpen) this.#begin(nowMs);

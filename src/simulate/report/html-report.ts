@@ -1,4 +1,5 @@
 import { chart, type Series } from './chart.ts';
+import { costSection, partsSection, verdictSection, type Judgement } from './judgement-section.ts';
 import { escapeHtml } from './escape-html.ts';
 import { summarise, type PolicySummary, type Spread } from '../study/summarise.ts';
 import type { CaseResult, Study } from '../study/study.ts';
@@ -9,30 +10,37 @@ const colours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#56b4e9', '#e69f00
 const style = `
 :root{color-scheme:light dark;font:15px/1.5 system-ui,sans-serif}
 body{max-width:72rem;margin:2rem auto;padding:0 1rem}
-table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}
-th,td{padding:.25rem .6rem;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);text-align:right;white-space:nowrap}
+table{border-collapse:collapse;font-size:.92em;font-variant-numeric:tabular-nums}
+th,td{padding:.25rem .45rem;border-bottom:1px solid color-mix(in srgb,currentColor 18%,transparent);text-align:right;white-space:nowrap}
 th:first-child,td:first-child{text-align:left}
-.charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(26rem,1fr));gap:1.5rem}
+.charts{display:grid;grid-template-columns:repeat(auto-fill,minmax(26rem,1fr));gap:1.5rem}
 .wide{overflow-x:auto}
 figure{margin:0}svg{width:100%;height:auto}
 .grid{stroke:currentColor;opacity:.15}.tick,.axis{font-size:11px;fill:currentColor}
 .key{display:flex;flex-wrap:wrap;gap:.2rem 1rem;list-style:none;padding:0;margin:.3rem 0;font-size:13px}.key i{display:inline-block;width:1.4rem;margin-right:.4rem;vertical-align:middle}
+.held{color:#009e73}.missed{color:#d55e00}.not-shown{opacity:.75}
 .note{border-left:4px solid #d55e00;padding:.3rem .9rem}
 `;
 
 /** The report as one file: no script, no picture from elsewhere. `notes` say what a reader must know before the figures. */
-export function htmlReport(study: Study, notes: readonly string[]): string {
+export function htmlReport(study: Study, notes: readonly string[], judgement?: Judgement): string {
   const summary = summarise(study.results, study.bounds);
+  // A policy has one colour in all plots.
+  const policies = [...new Set(study.results.map(({ policy }) => policy))];
+  const colourOf = (policy: string): string => colours[policies.indexOf(policy) % colours.length] ?? '#000000';
   const traces = [...new Set(summary.map(({ trace }) => trace))];
   return [
     '<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">',
     `<title>${escapeHtml(study.title)}</title><style>${style}</style></head><body>`,
     `<h1>${escapeHtml(study.title)}</h1>`,
     '<p class="note"><strong>Simulated.</strong> No figure here was measured on any chip. Goodput is the part of all requests, refused ones included, that kept every limit of the SLO.</p>',
+    ...(judgement === undefined ? [] : [...verdictSection(judgement), ...partsSection(judgement), '<h2>How it was done</h2>']),
     ...notes.map((note) => `<p>${escapeHtml(note)}</p>`),
+    ...(judgement === undefined ? [] : costSection(judgement, summary, colourOf)),
     ...traces.flatMap((trace) =>
       traceSection(
         trace,
+        colourOf,
         summary.filter((line) => line.trace === trace),
         study.results.filter((result) => result.trace === trace),
       ),
@@ -41,9 +49,13 @@ export function htmlReport(study: Study, notes: readonly string[]): string {
   ].join('\n');
 }
 
-function traceSection(trace: string, summary: readonly PolicySummary[], results: readonly CaseResult[]): readonly string[] {
+function traceSection(
+  trace: string,
+  colourOf: (policy: string) => string,
+  summary: readonly PolicySummary[],
+  results: readonly CaseResult[],
+): readonly string[] {
   const policies = [...new Set(summary.map(({ policy }) => policy))];
-  const colourOf = (policy: string): string => colours[policies.indexOf(policy) % colours.length] ?? '#000000';
   const seriesBy = (read: (line: PolicySummary) => Spread): Series[] =>
     policies.map((policy) => ({
       name: policy,
@@ -52,9 +64,7 @@ function traceSection(trace: string, summary: readonly PolicySummary[], results:
     }));
   const bounded = new Map(summary.flatMap(({ load, bound }) => (bound === undefined ? [] : [[load, bound] as const])));
   const bound: Series = { name: 'clairvoyant bound', colour: '#777777', isDashed: true, points: [...bounded].map(([x, y]) => ({ x, y })) };
-  return [
-    `<h2>${escapeHtml(trace)}</h2>`,
-    '<div class="charts">',
+  const byLoad = (): readonly string[] => [
     chart({
       title: `Goodput by load (${trace})`,
       xTitle: 'load',
@@ -62,8 +72,14 @@ function traceSection(trace: string, summary: readonly PolicySummary[], results:
       series: [...seriesBy(({ goodput }) => goodput), ...(bounded.size > 0 ? [bound] : [])],
       yTo: 1,
     }),
-    chart({ title: 'TTFT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ ttftP99Ms }) => ttftP99Ms), yFrom: 0 }),
-    chart({ title: 'TPOT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ tpotP99Ms }) => tpotP99Ms), yFrom: 0 }),
+    chart({ title: 'TTFT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ ttftP99Ms }) => ttftP99Ms), isLogarithmic: true }),
+    chart({ title: 'TPOT, 99th percentile', xTitle: 'load', yTitle: 'ms', series: seriesBy(({ tpotP99Ms }) => tpotP99Ms), isLogarithmic: true }),
+  ];
+  return [
+    `<h2>${escapeHtml(trace)}</h2>`,
+    '<div class="charts">',
+    // Of one load there is no line to draw.
+    ...(new Set(summary.map(({ load }) => load)).size > 1 ? byLoad() : []),
     overTime(policies, results, colourOf),
     '</div>',
     ...table(summary),
@@ -98,7 +114,7 @@ function table(summary: readonly PolicySummary[]): readonly string[] {
           escapeHtml(line.policy),
           String(line.load),
           withInterval(line.goodput, 4),
-          line.bound === undefined || line.bound === 0 ? '–' : `${((100 * line.goodput.mean) / line.bound).toFixed(1)} %`,
+          line.ofBound === undefined ? '–' : `${(100 * line.ofBound).toFixed(1)} %`,
           withInterval(line.ttftP99Ms, 0),
           withInterval(line.tpotP99Ms, 1),
           `${(100 * line.cachedShare.mean).toFixed(1)} %`,

@@ -6,6 +6,7 @@ import { wrongPriors } from '../step-prior.ts';
 import type { CaseResult, StudyCase } from './study.ts';
 import type { Fault } from '../fault/fault.ts';
 import type { FleetSpec } from '../fleet-spec.ts';
+import type { ShareView } from '../../policy/choice/ask.ts';
 import type { Trace } from '../trace/trace.ts';
 
 export interface CaseWorld {
@@ -15,10 +16,12 @@ export interface CaseWorld {
   /** What the policies that know true capacities are told to expect. */
   readonly meanPromptTokens: number;
   readonly meanOutputTokens: number;
+  /** Caps of this run, which it alone may change; absent: none. */
+  readonly shares?: ShareView | undefined;
 }
 
 /** Runs one policy over one trace. Throws a RangeError for a policy that there is not. */
-export function runCase(studyCase: StudyCase, { fleet, faults, trace, meanPromptTokens, meanOutputTokens }: CaseWorld): CaseResult {
+export function runCase(studyCase: StudyCase, { fleet, faults, trace, meanPromptTokens, meanOutputTokens, shares }: CaseWorld): CaseResult {
   const policy = policyList.find(({ name }) => name === studyCase.policy);
   if (policy === undefined) throw new RangeError(`There is no policy ${studyCase.policy}.`);
   const { replicas } = fleet;
@@ -30,6 +33,7 @@ export function runCase(studyCase: StudyCase, { fleet, faults, trace, meanPrompt
       prefixBlocks: Math.max(1, Math.round(blocks.reduce((sum, count) => sum + count, 0) / blocks.length)),
       priors: wrongPriors(replicas, studyCase.priorError ?? 1, seededRandom(studyCase.seed + 17)),
       sloClasses: fleet.sloClasses,
+      shares,
       random: seededRandom(studyCase.seed + 11),
     },
     studyCase.parameters,

@@ -1,35 +1,11 @@
 import { expect, test } from 'vitest';
 import { csvReport } from '../report/csv-report.ts';
 import { htmlReport } from '../report/html-report.ts';
+import { sampleResult } from '../testing/sample-result.ts';
 import { spreadOf, summarise } from './summarise.ts';
 import type { CaseResult } from './study.ts';
 
-const result = (policy: string, seed: number, goodput: number): CaseResult => ({
-  trace: 'a <trace>',
-  load: 1,
-  policy,
-  parameters: {},
-  seed,
-  evidence: 'simulated',
-  requests: 100,
-  finished: 100,
-  refused: 0,
-  good: 100 * goodput,
-  goodput,
-  continued: 0,
-  retries: 0,
-  ttftP50Ms: 1,
-  ttftP99Ms: 2,
-  tpotP50Ms: 3,
-  tpotP99Ms: 4,
-  totalMeanMs: 5,
-  preemptions: 0,
-  cachedShare: 0,
-  usd: undefined,
-  endMs: 1000,
-  pools: [{ pool: 'p', vendor: 'amd', requests: 100, outputTokens: 1000 }],
-  timeline: { binMs: 1000, goodput: [goodput] },
-});
+const result = (policy: string, seed: number, goodput: number): CaseResult => sampleResult({ trace: 'a <trace>', policy, seed, goodput });
 
 test('the interval of a mean is Student’s: of 1, 2 and 3 it is 2 ± 2.484', () => {
   expect(spreadOf([1, 2, 3])).toEqual({ mean: 2, halfWidth: expect.closeTo(2.484, 3), n: 3 });
