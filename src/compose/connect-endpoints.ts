@@ -110,5 +110,6 @@ function toDeployment(entry: Configured, model: Model): Deployment {
     quantization: model.quantization,
     price: model.price ?? entry.price,
     published: model.published,
+    size: model.size,
   };
 }

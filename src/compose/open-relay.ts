@@ -74,6 +74,7 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
     prices: prices.book,
     transport,
     shares: shares.shares,
+    chip: shares.chip,
     processIndex: index,
     keepsTenantsApart,
   };

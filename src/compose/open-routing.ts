@@ -1,7 +1,7 @@
 import { GaugePoll } from '../upstream/gauge-poll.ts';
 import { LearnedRouting } from '../policy/choice/learned-routing.ts';
 import { PredictiveChoice } from '../policy/choice/predictive-choice.ts';
-import { priorOf } from './prior-of.ts';
+import { priorOf, type ChipOf } from './prior-of.ts';
 import { ProfileStore } from './profile-store.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -23,6 +23,8 @@ export interface RoutingSurroundings {
   readonly transport: Transport;
   /** Undefined where no caps on shares can be set. */
   readonly shares: ShareBook | undefined;
+  /** What is known of a chip, by its name. */
+  readonly chip: ChipOf;
   /** Which of several processes this is: each learns for itself, and keeps a file of its own. */
   readonly processIndex: number;
   readonly keepsTenantsApart: boolean;
@@ -40,8 +42,8 @@ export interface OpenedRouting {
 
 /** Prediction with all that feeds it: what was kept from the run before, its own traffic, and the engines' gauges. */
 export async function openRouting(config: Config, around: RoutingSurroundings): Promise<OpenedRouting> {
-  const { clock, random, say, fleet, prices, transport, shares, processIndex, keepsTenantsApart } = around;
-  const choice = new PredictiveChoice({ random, shares, priorOf });
+  const { clock, random, say, fleet, prices, transport, shares, chip, processIndex, keepsTenantsApart } = around;
+  const choice = new PredictiveChoice({ random, shares, priorOf: (candidate) => priorOf(candidate, chip) });
   const routing = new LearnedRouting({ choice, shares, priceOf: (candidate) => prices.of(candidate) });
   const store = new ProfileStore({ clock, say, profiles: () => choice.profiles() }, placeOf(config, processIndex));
   choice.restore(await store.read());

@@ -1,5 +1,6 @@
 import { LossWatch, type DetectedLoss } from '../policy/shares/loss-watch.ts';
 import { ShareCaps } from '../policy/shares/share-caps.ts';
+import type { ChipFacts } from '../fleet/chips/chip-facts.ts';
 import { SiliconBook } from '../fleet/chips/silicon-book.ts';
 import type { CapTally } from '../policy/shares/cap-tally.ts';
 import type { Clock } from '../std/clock.ts';
@@ -18,6 +19,8 @@ export interface ShareSurroundings {
 }
 
 export interface OpenedShares {
+  /** What is known of a chip. */
+  readonly chip: (name: string) => ChipFacts | undefined;
   readonly shares: ShareCaps;
   readonly tallies: () => readonly CapTally[];
   /** Other caps and control groups from now on. */
@@ -56,6 +59,7 @@ export function openShares(started: Config, { clock, fleet, say, processes }: Sh
   };
   return {
     shares,
+    chip: (name) => book.chip(name),
     tallies: () => shares.tallies(clock.nowMs()),
     use: (next) => {
       config = next;

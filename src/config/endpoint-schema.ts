@@ -28,6 +28,20 @@ const modelSchema = z.strictObject({
     })
     .optional()
     .describe('Its speed as its vendor publishes it: what it is taken to do until its own traffic is known.'),
+  size: z
+    .strictObject({
+      parametersB: z.number().min(0.001).max(100_000).describe('Parameters in billions.'),
+      activeParametersB: z
+        .number()
+        .min(0.001)
+        .max(100_000)
+        .optional()
+        .describe('Those that one token passes through, for a mixture of experts. Default: all.'),
+      kvBytesPerToken: wholeNumber(1, 100_000_000).optional().describe('Keys and values of one token over all layers. Default: unknown.'),
+      chips: wholeNumber(1, 10_000).default(1).describe('How many chips hold it together.'),
+    })
+    .optional()
+    .describe('How large it is: on a known chip, its speed until its own traffic is known is that of the chip’s roofline, if `published` says none.'),
   price: priceSchema
     .optional()
     .describe('What its tokens cost you. Default: the endpoint’s `price`, else what `prices` says. Without any the cost is unknown, not zero.'),

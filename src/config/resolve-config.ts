@@ -113,7 +113,8 @@ function resolveEndpoint(
 
 function checkGauges(given: ConfigFile['endpoints'][number]['gauges'], path: KeyPath, report: Report): void {
   if (given === undefined || given === false || (given.startsWith('/') && !given.startsWith('//'))) return;
-  take(endpointAddress(given, true), [...path, 'gauges'], report);
+  const resolved = endpointAddress(given, true);
+  if (!resolved.ok) report([...path, 'gauges'], { what: resolved.failure.what, fix: 'Give a path on its host, such as `/metrics`, or a whole URL.' });
 }
 
 function resolveKeys(

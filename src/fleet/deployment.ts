@@ -17,6 +17,18 @@ export interface PublishedSpeed {
   readonly tokensPerSecond?: number | undefined;
 }
 
+/** How much a model asks of the chips that hold it; what is not known is undefined. */
+export interface ModelSize {
+  /** In billions. */
+  readonly parametersB: number;
+  /** Those that one token passes through: fewer for a mixture of experts. Default: all. */
+  readonly activeParametersB?: number | undefined;
+  /** Keys and values of one token over all layers, in bytes. */
+  readonly kvBytesPerToken?: number | undefined;
+  /** Chips that hold it together. */
+  readonly chips: number;
+}
+
 /** A model on an endpoint (DESIGN §2). */
 export interface Deployment {
   readonly id: string;
@@ -34,4 +46,5 @@ export interface Deployment {
   readonly quantization?: string | undefined;
   readonly price: Price | undefined;
   readonly published?: PublishedSpeed | undefined;
+  readonly size?: ModelSize | undefined;
 }

@@ -49,6 +49,8 @@ const mostEjected = 0.5;
 export function chooseDeployments(all: readonly Candidate[], demand: Demand): Choice {
   const { rules } = demand;
   if (rules !== undefined && !rules.allowsModel(demand.model)) return { kind: 'out-of-scope' };
+  const usual = usualChoice(all, demand);
+  if (usual !== undefined) return usual;
   const known = all.filter((candidate) => candidate.deployment.model === demand.model);
   if (known.every(isMisconfigured)) return { kind: 'unknown-model' };
   const serving = approved(known, rules);
@@ -76,9 +78,39 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
   return { kind: 'none-available', why: 'Every endpoint of this model waits for its operator.', releaseInMs: soonest(reachable) };
 }
 
-/** Those to whom the caller's prompts may go: the one place that decides it, for every reason there is to try somebody. */
+/** The choice where somebody who fits is well and nobody who fits is ejected, which is nearly always: by one pass over all. */
+function usualChoice(all: readonly Candidate[], demand: Demand): OrderedCandidates | undefined {
+  const open: Candidate[] = [];
+  for (const candidate of all) {
+    const { state } = candidate;
+    if (candidate.deployment.model !== demand.model || (state !== 'ready' && state !== 'trial' && state !== 'ejected')) continue;
+    if (!fits(candidate, demand)) continue;
+    if (state === 'ejected') return undefined;
+    open.push(candidate);
+  }
+  return open.length === 0 ? undefined : orderCandidates(open, none, demand);
+}
+
+const none: readonly Candidate[] = [];
+
+/** Whether nothing but its state keeps a deployment of the model from the request. */
+function fits(candidate: Candidate, demand: Demand): boolean {
+  const { endpoint } = candidate;
+  return (
+    isApproved(endpoint, demand.rules) &&
+    undeclaredField(endpoint, demand) === undefined &&
+    demand.refusedBy?.(endpoint) === undefined &&
+    isWanted(candidate, demand)
+  );
+}
+
+/** Whether the caller's prompts may go there: the one place that decides it, for every reason there is to try somebody. */
+function isApproved(endpoint: Endpoint, rules: AccessRules | undefined): boolean {
+  return rules?.exclusion(endpoint) === undefined;
+}
+
 export function approved(candidates: readonly Candidate[], rules: AccessRules | undefined): readonly Candidate[] {
-  return rules === undefined ? candidates : candidates.filter(({ endpoint }) => rules.exclusion(endpoint) === undefined);
+  return rules === undefined ? candidates : candidates.filter(({ endpoint }) => isApproved(endpoint, rules));
 }
 
 function excludedBy(rules: AccessRules | undefined, candidates: readonly Candidate[]): readonly ExcludedEndpoint[] {

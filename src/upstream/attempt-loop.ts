@@ -125,7 +125,8 @@ export class AttemptLoop<Done> {
     const winning = this.#running.get(attemptId);
     if (winning !== undefined && this.#winner !== attemptId) {
       noteFirstContent(winning.tried.candidate, this.#deps);
-      winning.routed?.firstContent(this.#deps.clock.nowMs());
+      // Of a whole answer the first content that is seen is the last.
+      if (this.#form === 'stream') winning.routed?.firstContent(this.#deps.clock.nowMs());
       if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, this.#deps.clock.nowMs());
     }
     this.#winner = attemptId;

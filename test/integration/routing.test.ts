@@ -76,6 +76,12 @@ test('once it is known who is faster, the faster endpoint gets the traffic', asy
   expect(counts['fast']).toBeGreaterThanOrEqual(27);
 }, 60_000);
 
+test('answers in one piece teach who is faster too', async () => {
+  const { gate } = await worldOf({ slow: { pace: { ttftMs: 60, tpotMs: 20, tokens: 6 } }, fast: { pace: { ttftMs: 2, tpotMs: 1, tokens: 6 } } }, quick);
+  await placesOf(gate, 12, { stream: false });
+  expect((await placesOf(gate, 20, { stream: false }))['fast']).toBeGreaterThanOrEqual(17);
+}, 60_000);
+
 test('an endpoint that is killed under load is ejected, its load moves without an error, and it returns with a slow start', async () => {
   const { gate, upstream } = await worldOf({ a: { pace: { tokens: 5 } }, b: { pace: { tokens: 5 } } });
   const state = (): string | undefined => gate.fleet.status().find(({ id }) => id === 'a')?.state;

@@ -3,7 +3,6 @@ import type { Mutant } from './mutant.ts';
 const nextTry = 'src/upstream/next-try.ts';
 const approvals = 'test/integration/approvals.test.ts';
 const failsOver = 'a team that is approved in Europe alone fails over there and nowhere else, through an outage and after (streamed: %s)';
-const unfiltered = '{ ...request.demand, rules: undefined, turn: nextTurn() }';
 
 /** Wrong versions of who is let in, and of where prompts may go. */
 export const accessMutants: readonly Mutant[] = [
@@ -12,8 +11,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: nextTry,
-        find: "if (isOver(history)) return { kind: 'nobody', fault: undefined };\n  const choice = chooseDeployments(withRoom(request, deps), { ...request.demand, turn: nextTurn() });",
-        replace: `if (isOver(history)) return { kind: 'nobody', fault: undefined };\n  const choice = chooseDeployments(withRoom(request, deps), ${unfiltered});`,
+        find: 'const choice = chooseDeployments(all, demand);',
+        replace: 'const choice = chooseDeployments(all, { ...demand, rules: undefined });',
       },
     ],
     killedBy: { file: approvals, test: failsOver },
@@ -23,8 +22,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: nextTry,
-        find: 'const choice = chooseDeployments(withRoom(request, deps), { ...request.demand, turn: nextTurn() });\n  const first = tried.at(-1);',
-        replace: `const choice = chooseDeployments(withRoom(request, deps), ${unfiltered});\n  const first = tried.at(-1);`,
+        find: 'demandOf(request, tried, deps));',
+        replace: '{ ...demandOf(request, tried, deps), rules: undefined });',
       },
     ],
     killedBy: { file: approvals, test: 'S23: a slow beginning is hedged at an approved endpoint alone (streamed: %s)' },
@@ -34,8 +33,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/upstream/attempt-loop.ts',
-        find: '{ ...this.#request.demand, turn: nextTurn() }',
-        replace: '{ ...this.#request.demand, rules: undefined, turn: nextTurn() }',
+        find: 'demandOf(asking, this.#tried, this.#deps)',
+        replace: '{ ...demandOf(asking, this.#tried, this.#deps), rules: undefined }',
       },
     ],
     killedBy: {
@@ -69,8 +68,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/policy/choose-deployments.ts',
-        find: 'const serving = approved(known, rules);',
-        replace: 'const serving = known;',
+        find: 'return rules?.exclusion(endpoint) === undefined;',
+        replace: 'return rules?.exclusion(endpoint) === undefined || true;',
       },
     ],
     killedBy: {

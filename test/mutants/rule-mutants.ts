@@ -139,8 +139,8 @@ export const ruleMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/policy/choose-deployments.ts',
-        find: 'const candidates = ordered(open, despiteFailures(reachable, open.length === 0), demand);',
-        replace: 'const candidates = ordered(open, [], demand);',
+        find: 'const failing = despiteFailures(reachable, open.length === 0);',
+        replace: 'const failing = despiteFailures(reachable, open.length === 0).slice(reachable.length);',
       },
     ],
     killedBy: {

@@ -32,7 +32,6 @@ export class Comparison {
   readonly found = emptyEstimate();
   readonly #tuning: ChoiceTuning;
   readonly #shares: ShareView | undefined;
-  #mostCapacity = Infinity;
 
   constructor(tuning: ChoiceTuning, shares: ShareView | undefined) {
     this.#tuning = tuning;
@@ -44,29 +43,29 @@ export class Comparison {
     if (this.costs.length < candidates.length) this.#grow(candidates.length);
     const { found } = this;
     this.#expect(ask, lengths);
+    found.cachedTokens = 0;
     const weights = objectiveWeights[ask.objective];
-    let mostCapacity = 0;
-    for (const [index, candidate] of candidates.entries()) {
+    for (let index = 0; index < candidates.length; index += 1) {
+      const candidate = candidates[index];
+      if (candidate === undefined) continue;
       const profile = profileOf(candidate, ask);
-      estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.#mostCapacity, found);
-      mostCapacity = Math.max(mostCapacity, found.capacity);
+      estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
       this.ttftMs[index] = found.ttftMs;
       this.freeCosts[index] = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
       this.costs[index] = this.freeCosts[index] ?? 0;
     }
-    this.#mostCapacity = mostCapacity > 0 ? mostCapacity : Infinity;
     if (weights.money > 0 || this.#shares !== undefined) this.#addMoney(candidates, ask, nowMs, weights.money, profileOf);
   }
 
   /** Predicts for one candidate, as `run` would. */
   look(profile: DeploymentProfile, ask: Ask, lengths: AnswerLengths, nowMs: number): void {
     this.#expect(ask, lengths);
-    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.#mostCapacity, this.found);
+    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.found);
   }
 
   /** What the request should cost there; undefined without a known price. */
   usdAt({ deployment }: Candidate, ask: Ask, profile: DeploymentProfile): number | undefined {
-    return requestUsd(deployment.price, ask.promptTokens, profile.cachedTokens(ask), this.outputTokens);
+    return requestUsd(deployment.price, ask.promptTokens, profile.cachedTokens(ask, this.found.cachedTokens), this.outputTokens);
   }
 
   #expect(ask: Ask, lengths: AnswerLengths): void {

@@ -1,18 +1,18 @@
+import { promptWork } from '../predict/prompt-work.ts';
 import type { Ask, SloClass } from './ask.ts';
 import type { DeploymentProfile } from '../predict/deployment-profile.ts';
 
 /** Numbers that were tuned in the simulator, on seeds that are not judged (docs/decisions/0016-choice.md). */
 export interface ChoiceTuning {
-  /** How unsure a prediction is, over its limit: this much below the limit 27 % are late, twice as much 12 %. */
+  /** How unsure a prediction is, over its limit: so much below its limit 27 % are late, twice as much 12 %. */
   readonly ttftSpread: number;
   readonly tpotSpread: number;
-  /** What it costs to keep a place over its limit, for the one of the greatest capacity, in requests. */
-  readonly sinkWeight: number;
-  kvLimit: number;
-  kvSpread: number;
 }
 
-export const usualTuning: ChoiceTuning = { ttftSpread: 0.15, tpotSpread: 0.08, sinkWeight: 0, kvLimit: 0.9, kvSpread: 0.04 };
+export const usualTuning: ChoiceTuning = { ttftSpread: 0.1, tpotSpread: 0.1 };
+
+/** So far below its limit nothing is late. */
+const farWithin = -8;
 
 /** Where no SLO says how long is long, milliseconds for a whole answer. */
 const patienceMs = 10_000;
@@ -28,14 +28,12 @@ export interface Estimate {
   late: number;
   /** How many others it should make late there. */
   harm: number;
-  /** Requests a millisecond that it could serve within its limit. */
-  capacity: number;
-  /** Its own time and what others lose by it, over what its SLO allows. */
+  /** Its own time and what others lose by it, over what its SLO allows, on a scale that flattens. */
   time: number;
 }
 
 export function emptyEstimate(): Estimate {
-  return { cachedTokens: 0, freshTokens: 0, ttftMs: 0, tpotMs: 0, totalMs: 0, late: 0, harm: 0, capacity: 0, time: 0 };
+  return { cachedTokens: 0, freshTokens: 0, ttftMs: 0, tpotMs: 0, totalMs: 0, late: 0, harm: 0, time: 0 };
 }
 
 /** Predicts and prices a request at a deployment. `outputTokens` is what its answer should have. */
@@ -46,21 +44,19 @@ export function estimate(
   perToken: number,
   nowMs: number,
   tuning: ChoiceTuning,
-  mostCapacity: number,
   found: Estimate,
 ): void {
-  const cached = profile.cachedTokens(ask);
-  const fresh = Math.max(1, ask.promptTokens - cached);
+  // What the candidate before it had is the best guess.
+  const cached = profile.cachedTokens(ask, found.cachedTokens);
+  const fresh = promptWork(ask.promptTokens, cached);
   const batch = profile.inFlight + profile.others;
   const ownTokens = ask.promptTokens + outputTokens / 2;
   const stretch = profile.stretch(nowMs);
   // One more sequence makes every step this much longer.
   const addedMs = (profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * stretch;
   const backlog = profile.backlogTokens(nowMs);
-  const tpotMs =
-    profile.besideMs * backlog * perToken +
-    (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens) * stretch +
-    addedMs;
+  const stepMs = profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens;
+  const tpotMs = Math.min(profile.besideMs * backlog * perToken + stepMs * stretch, Math.max(stepMs, profile.fullStepMs)) + addedMs;
   const lackingTokens = profile.residentTokens + ask.promptTokens - profile.kvTokens;
   // Memory comes free as answers end: all that is held in about the time of one answer.
   const waitMs = lackingTokens > 0 ? (lackingTokens / Math.max(1, profile.residentTokens)) * outputTokens * tpotMs : 0;
@@ -75,20 +71,9 @@ export function estimate(
   found.totalMs = totalMs;
   found.late = ask.slo === undefined ? 0 : lateness(ask.slo, ttftMs, tpotMs, totalMs, tuning);
   const limitMs = profile.limitMs;
-  found.capacity =
-    limitMs > 0
-      ? Math.max(0, limitMs - profile.stepMs) /
-        (limitMs * ((profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * outputTokens + profile.besideMs * fresh))
-      : 0;
-  const within = limitMs > 0 ? chanceWithin(tpotMs, limitMs, tuning.tpotSpread) : 1;
-  found.harm =
-    limitMs > 0
-      ? profile.limitedShare *
-        ((lostMs * within * (1 - within)) / (tuning.tpotSpread * limitMs * outputTokens) +
-          tuning.sinkWeight * (1 - within) * Math.min(1, found.capacity / mostCapacity))
-      : 0;
-  found.harm += 1 - chanceWithin((profile.residentTokens + ownTokens) / profile.kvTokens, tuning.kvLimit, tuning.kvSpread);
-  found.time = (totalMs + lostMs) / patienceOf(ask.slo, outputTokens);
+  found.harm = limitMs > 0 ? (profile.limitedShare * lostMs * densityAt(tpotMs, limitMs, tuning.tpotSpread)) / outputTokens : 0;
+  // Twice as late is not twice as bad: who is late everywhere may wait where that hurts nobody.
+  found.time = Math.log1p((totalMs + lostMs) / patienceOf(ask.slo, outputTokens));
 }
 
 function lateness(slo: SloClass, ttftMs: number, tpotMs: number, totalMs: number, { ttftSpread, tpotSpread }: ChoiceTuning): number {
@@ -101,7 +86,14 @@ function lateness(slo: SloClass, ttftMs: number, tpotMs: number, totalMs: number
 
 /** The chance that what was predicted stays within its limit, by the logistic law. */
 function chanceWithin(predicted: number, limit: number, spread: number): number {
-  return 1 / (1 + Math.exp((predicted / limit - 1) / spread));
+  const deviations = (predicted / limit - 1) / spread;
+  return deviations < farWithin ? 1 : 1 / (1 + Math.exp(deviations));
+}
+
+/** How much of that chance a millisecond more costs. */
+function densityAt(predicted: number, limit: number, spread: number): number {
+  const within = chanceWithin(predicted, limit, spread);
+  return (within * (1 - within)) / (spread * limit);
 }
 
 function patienceOf(slo: SloClass | undefined, outputTokens: number): number {

@@ -3,7 +3,9 @@ import { Comparison } from './comparison.ts';
 import { DeploymentProfile } from '../predict/deployment-profile.ts';
 import { DispatchBook } from '../predict/dispatch-book.ts';
 import { fatesOf } from './fates-of.ts';
+import { LastHolders } from '../predict/last-holders.ts';
 import { pickIndex } from './pick-index.ts';
+import { promptWork } from '../predict/prompt-work.ts';
 import { requestUsd } from './request-usd.ts';
 import { usualTuning, type ChoiceTuning } from './estimate.ts';
 import type { Ask, RequestSize, ShareView } from './ask.ts';
@@ -51,6 +53,8 @@ export interface Ranking {
 /** Beyond so many deployments or models the one that came first is forgotten. */
 const mostDeployments = 5000;
 const mostModels = 1000;
+/** Of more candidates so many are compared, drawn anew for each request: the best of many is as good as the best of all, nearly. */
+const mostCompared = 48;
 /** Places for hashes of blocks at one deployment (8 bytes each), and for all of them together. */
 const mostPlaces = 1 << 16;
 const mostPlacesInAll = 1 << 23;
@@ -66,6 +70,7 @@ export class PredictiveChoice {
   readonly #stored = new Map<string, StoredProfile>();
   readonly #lengths = new Map<string, AnswerLengths>();
   readonly #book = new DispatchBook();
+  readonly #holders = new LastHolders();
   readonly #comparison: Comparison;
   /** Who would have got the request that was ranked last, had there been no caps. */
   #freely:
@@ -97,7 +102,8 @@ export class PredictiveChoice {
     const [only] = candidates;
     if (only === undefined) return undefined;
     const isAlone = candidates.length === 1 && this.#shares === undefined;
-    const first = isAlone ? only : (candidates[this.#pick(candidates, ask, nowMs)] ?? only);
+    const compared = candidates.length > mostCompared ? this.#sampled(candidates, ask) : candidates;
+    const first = isAlone ? only : (compared[this.#pick(compared, ask, nowMs)] ?? only);
     const byCost = (): readonly Candidate[] => this.#byCost(candidates, ask, nowMs);
     return {
       first,
@@ -116,8 +122,8 @@ export class PredictiveChoice {
     const lengths = this.#lengthsOf(candidate.deployment.model);
     if (this.#freely !== undefined) this.#tellDisplaced(candidate, ask);
     const kind = lengths.kindOf(ask);
-    const cached = profile.cachedTokens(ask);
-    const fresh = Math.max(1, ask.promptTokens - cached);
+    const cached = profile.cachedTokens(ask, 0);
+    const fresh = promptWork(ask.promptTokens, cached);
     const held = ask.promptTokens + lengths.mean(kind, ask.maxTokens) / 2;
     const isCrowded = profile.residentTokens + ask.promptTokens > profile.kvTokens;
     const book = this.#book;
@@ -134,6 +140,7 @@ export class PredictiveChoice {
     book.lengthKind[row] = kind;
     profile.dispatched(fresh, held, ask.slo?.tpotMs, nowMs);
     profile.prefixes.add(ask.prefixHashes);
+    this.#holders.add(ask.prefixHashes, candidate.deployment.id);
     return dispatch;
   }
 
@@ -148,7 +155,7 @@ export class PredictiveChoice {
     book.firstMs[row] = nowMs;
     book.decodingMs[row] = profile.decodingMs;
     book.decodingTokenMs[row] = profile.decodingTokenMs;
-    book.computedTokens[row] = profile.computedTokens;
+    book.computedTokens[row] = profile.computedTokens(nowMs);
   }
 
   /** Ends a dispatch; each is ended or refused once, and a second time changes nothing. */
@@ -159,6 +166,7 @@ export class PredictiveChoice {
     if (row === undefined || profile === undefined) return;
     const firstMs = book.firstMs[row] ?? -1;
     this.#leave(row, profile, nowMs);
+    if (firstMs < 0 && outcome === 'ok' && outputTokens !== undefined) this.#learnWhole(row, profile, outputTokens, nowMs);
     if (outcome === 'ok' && cachedTokens !== undefined)
       profile.prefixes.learn(book.expectedCached[row] ?? 0, cachedTokens, book.blockTokens[row] ?? 0);
     if (outcome === 'ok' && outputTokens !== undefined && firstMs >= 0) {
@@ -169,11 +177,29 @@ export class PredictiveChoice {
         durationMs,
         (profile.decodingMs - (book.decodingMs[row] ?? 0)) / durationMs,
         (profile.decodingTokenMs - (book.decodingTokenMs[row] ?? 0)) / durationMs,
-        profile.computedTokens - (book.computedTokens[row] ?? 0),
+        Math.max(0, profile.computedTokens(nowMs) - (book.computedTokens[row] ?? 0)),
         book.freshTokens[row] ?? 0,
       );
     }
     book.close(row);
+  }
+
+  /**
+   * An answer came in one piece: how much of its time went before its first token nobody saw, so it is divided as the
+   * prediction would have divided it, and both parts are learned from at once.
+   */
+  #learnWhole(row: number, profile: DeploymentProfile, outputTokens: number, nowMs: number): void {
+    const book = this.#book;
+    book.lengths[row]?.add(book.lengthKind[row] ?? 0, outputTokens);
+    const tookMs = nowMs - (book.sentMs[row] ?? 0);
+    const ahead = book.aheadTokens[row] ?? -1;
+    const [batch, tokens] = [profile.inFlight, profile.residentTokens];
+    const ttftMs = profile.firstTokenMs + profile.perPromptTokenMs * Math.max(0, ahead);
+    const decodeMs = Math.max(0, outputTokens - 1) * (profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * tokens);
+    const beforeMs = ttftMs + decodeMs > 0 ? (tookMs * ttftMs) / (ttftMs + decodeMs) : tookMs;
+    if (ahead >= 0) profile.learnFirstToken(ahead, beforeMs);
+    profile.learnAnswer(outputTokens, tookMs - beforeMs, batch, tokens, 0, book.freshTokens[row] ?? 0);
+    profile.lastSeenMs = nowMs;
   }
 
   /** It was refused (a 429, a broken connection) before it was worked on: nothing is learned of speed. */
@@ -224,6 +250,21 @@ export class PredictiveChoice {
     return chosen;
   }
 
+  /** Evenly from all of them, from a place by chance, with whoever was sent this beginning last. */
+  #sampled(candidates: readonly Candidate[], { prefixHashes }: Ask): readonly Candidate[] {
+    const count = candidates.length;
+    const start = this.#random() * count;
+    const sample: Candidate[] = [];
+    for (let index = 0; index < mostCompared; index += 1) {
+      const candidate = candidates[Math.floor(start + (index * count) / mostCompared) % count];
+      if (candidate !== undefined) sample.push(candidate);
+    }
+    const holderId = this.#holders.find(prefixHashes);
+    const holder = holderId === undefined ? undefined : candidates.find(({ deployment }) => deployment.id === holderId);
+    if (holder !== undefined && !sample.includes(holder)) sample.push(holder);
+    return sample;
+  }
+
   /** Remembers who would have been chosen without caps, if that is another. */
   #compareFreely(candidates: readonly Candidate[], ask: Ask, nowMs: number, chosen: number): void {
     const to = candidates[chosen];
@@ -272,7 +313,7 @@ export class PredictiveChoice {
   #sizeAt(candidate: Candidate, ask: Ask): RequestSize {
     const lengths = this.#lengthsOf(candidate.deployment.model);
     const outputTokens = lengths.mean(lengths.kindOf(ask), ask.maxTokens);
-    const cached = this.#profileOf(candidate, ask).cachedTokens(ask);
+    const cached = this.#profileOf(candidate, ask).cachedTokens(ask, 0);
     return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(candidate.deployment.price, ask.promptTokens, cached, outputTokens) };
   }
 

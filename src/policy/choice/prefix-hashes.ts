@@ -14,10 +14,11 @@ const basis = 0x81_1c_9d_c5 | 0;
 export function prefixHashes(bytes: Uint8Array, start: number, end: number, seed: number): Int32Array {
   const blocks = Math.max(0, Math.min(mostBlocks, Math.floor((end - start) / blockBytes)));
   const hashes = new Int32Array(blocks);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let hash = seed;
   let at = start;
   for (let block = 0; block < blocks; block += 1) {
-    hash = hashed(bytes, at, at + blockBytes, hash);
+    hash = hashedWords(view, at, at + blockBytes, hash);
     at += blockBytes;
     hashes[block] = hash;
   }
@@ -26,14 +27,18 @@ export function prefixHashes(bytes: Uint8Array, start: number, end: number, seed
 
 /** Four bytes a step, whose order counts: enough to tell prompts apart, and no protection against somebody who wants a collision. */
 export function hashed(bytes: Uint8Array, start: number, end: number, seed = basis): number {
+  const wholeEnd = end - ((end - start) % 4);
+  let hash = hashedWords(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), start, wholeEnd, seed);
+  for (let at = wholeEnd; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), prime);
+  return hash;
+}
+
+function hashedWords(view: DataView, start: number, end: number, seed: number): number {
   let hash = seed;
-  let at = start;
-  for (; at + 4 <= end; at += 4) {
-    const word = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24);
-    hash = Math.imul(hash ^ word, prime);
+  for (let at = start; at < end; at += 4) {
+    hash = Math.imul(hash ^ view.getInt32(at, true), prime);
     hash ^= hash >>> 15;
   }
-  for (; at < end; at += 1) hash = Math.imul(hash ^ (bytes[at] ?? 0), prime);
   return hash;
 }
 

@@ -23,6 +23,11 @@ const usualAnswerMs = 5000;
 const leastRateMemoryMs = 2000;
 const mostRateMemoryMs = 60_000;
 const answerMemory = 0.05;
+/** Prompt tokens that engines take into one step by default. */
+const usualChunkTokens = 2048;
+/** The longest steps seen count nearly at once and are slowly forgotten. */
+const peakRise = 0.3;
+const peakFall = 0.002;
 /** Prompts never take more than such a part of an engine's time in a prediction: beyond, nothing would be left to compare. */
 const mostPrefillShare = 0.85;
 /** How fast the SLO of those who are there follows that of those who come. */
@@ -66,6 +71,8 @@ export class DeploymentProfile {
   limitedShare = 0;
   answers = 0;
   lastSeenMs = -Infinity;
+  /** How long a step takes that is full of prompts: no answer's steps are longer on average. */
+  fullStepMs: number;
   #refusals = 0;
   #refusedMs = 0;
   #prefillRate = 0;
@@ -77,14 +84,14 @@ export class DeploymentProfile {
   #countedMs = 0;
   decodingMs = 0;
   decodingTokenMs = 0;
-  /** All prompt tokens that were computed. */
-  computedTokens = 0;
+  #throughTokens = 0;
 
   constructor({ prior, blockTokens, mostPlaces }: ProfileOptions) {
     const { from, firstTokenMs, perPromptTokenMs, stepMs, perSequenceMs, perKvTokenMs, kvTokens } = prior;
     const promptMs = positive(perPromptTokenMs) ?? usual.perPromptTokenMs;
     const step = positive(stepMs) ?? usual.stepMs;
     this.origin = from;
+    this.fullStepMs = step + promptMs * usualChunkTokens;
     this.kvTokens = positive(kvTokens) ?? Infinity;
     this.prefixes = new PrefixTable((positive(kvTokens) ?? usual.kvTokens) / blockTokens, mostPlaces);
     this.#first = new LeastSquares([positive(firstTokenMs) ?? Math.min(usual.firstTokenMs, step), promptMs], leastOfFirst, keptOfFirstTokens);
@@ -135,22 +142,31 @@ export class DeploymentProfile {
     return evidenceOf(this.#answer.observations, this.origin);
   }
 
-  /** Prompt tokens of a request that it should have in its cache. */
-  cachedTokens({ promptTokens, prefixHashes, prefixBlockTokens }: PromptFacts): number {
-    return prefixHashes.length === 0 ? 0 : Math.min(promptTokens, this.prefixes.match(prefixHashes) * prefixBlockTokens);
+  /** Prompt tokens of a request that it should have in its cache; `likelyTokens` is a guess that saves time where it is right. */
+  cachedTokens({ promptTokens, prefixHashes, prefixBlockTokens }: PromptFacts, likelyTokens: number): number {
+    if (prefixHashes.length === 0) return 0;
+    return Math.min(promptTokens, this.prefixes.match(prefixHashes, Math.floor(likelyTokens / prefixBlockTokens)) * prefixBlockTokens);
   }
 
   /** Prompt tokens that are still to be computed before a new prompt's. */
   backlogTokens(nowMs: number): number {
+    return Math.max(0, this.pendingTokens - this.#begunTokens(nowMs));
+  }
+
+  /** All prompt tokens that were computed, with those of the one under way. */
+  computedTokens(nowMs: number): number {
+    return this.#throughTokens + this.#begunTokens(nowMs);
+  }
+
+  /** What should be computed of the first in line since the last one was through: no more than one of them is. */
+  #begunTokens(nowMs: number): number {
     if (this.pendingCount === 0) return 0;
-    // What was computed of the first in line since the last one was through; no more than one of them is.
-    const done = Math.min((nowMs - this.#headMs) / Math.max(1e-9, this.perPromptTokenMs), this.pendingTokens / this.pendingCount);
-    return Math.max(0, this.pendingTokens - Math.max(0, done));
+    return Math.max(0, Math.min((nowMs - this.#headMs) / Math.max(1e-9, this.perPromptTokenMs), this.pendingTokens / this.pendingCount));
   }
 
   /** How many times as long as its decode steps an answer takes for the prompts computed beside it. */
   stretch(nowMs: number): number {
-    const rate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs);
+    const rate = this.#prefillRate * faded((nowMs - this.#rateMs) / this.#rateMemoryMs);
     return 1 / (1 - Math.min(mostPrefillShare, this.besideMs * rate));
   }
 
@@ -171,7 +187,7 @@ export class DeploymentProfile {
     this.residentTokens += heldTokens;
     this.limitedShare += ((limitMs === undefined ? 0 : 1) - this.limitedShare) * limitMemory;
     if (limitMs !== undefined) this.limitMs += (limitMs - this.limitMs) * (this.limitMs === 0 ? 1 : limitMemory);
-    this.#prefillRate = this.#prefillRate * Math.exp((this.#rateMs - nowMs) / this.#rateMemoryMs) + freshTokens / this.#rateMemoryMs;
+    this.#prefillRate = this.#prefillRate * faded((nowMs - this.#rateMs) / this.#rateMemoryMs) + freshTokens / this.#rateMemoryMs;
     this.#rateMs = nowMs;
   }
 
@@ -182,7 +198,7 @@ export class DeploymentProfile {
     this.leaveLine(freshTokens);
     this.decoding += 1;
     this.decodingTokens += heldTokens;
-    this.computedTokens += freshTokens;
+    this.#throughTokens += freshTokens;
     this.lastSeenMs = nowMs;
   }
 
@@ -214,12 +230,14 @@ export class DeploymentProfile {
     const memoryMs = this.#rateMemoryMs + (durationMs - this.#rateMemoryMs) * answerMemory;
     this.#rateMemoryMs = Math.max(leastRateMemoryMs, Math.min(mostRateMemoryMs, memoryMs));
     const steps = tokens - 1;
+    const tpotMs = durationMs / steps;
+    this.fullStepMs += (tpotMs - this.fullStepMs) * (tpotMs > this.fullStepMs ? peakRise : peakFall);
     answerFeatures[1] = meanBatch;
     answerFeatures[2] = meanTokens;
     answerFeatures[3] = besideTokens / steps;
     // Whether one prompt more or less was computed in that time is not seen.
     const unsure = (this.besideMs * freshTokens) / durationMs;
-    this.#answer.observe(answerFeatures, durationMs / steps, answerNoise + unsure * unsure);
+    this.#answer.observe(answerFeatures, tpotMs, answerNoise + unsure * unsure);
   }
 
   /** What an engine tells: how full its memory is, and whether others use it too. */
@@ -261,6 +279,11 @@ export class DeploymentProfile {
 /** Written anew before each use: learning allocates nothing. */
 const firstFeatures = Float64Array.of(1, 0);
 const answerFeatures = Float64Array.of(1, 0, 0, 0);
+
+/** What is left after so many times its memory: e⁻ˣ nearly, and several times as quick. */
+function faded(times: number): number {
+  return 1 / (1 + times + (times * times) / 2);
+}
 
 function positive(value: number | undefined): number | undefined {
   return value !== undefined && value > 0 && value < Infinity ? value : undefined;

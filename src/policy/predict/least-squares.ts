@@ -2,9 +2,12 @@
 const firstVariance = 1;
 /** A found value counts as no further off than so many deviations: an outlier pulls like somebody at the edge. */
 const mostDeviations = 2.5;
-/** So many outliers to the same side in a row are a change: what was certain is unsure again, by so much. */
-const outliersOfChange = 3;
-const doubt = 3;
+/** So many outliers to the same side in a row are a change of speed, which changes all coefficients alike, by this part of it at a time. */
+const outliersOfChange = 4;
+const partOfChange = 0.3;
+const mostChange = 2;
+/** No coefficient leaves its prior further than this, either way, but for those that may be nothing. */
+const mostTimesPrior = 1000;
 
 /**
  * Recursive least squares of a few coefficients that are never negative, by relative error: twice as slow is as wrong
@@ -13,9 +16,10 @@ const doubt = 3;
  */
 export class LeastSquares {
   readonly coefficients: Float64Array;
-  /** Sizes of the coefficients, by which they are compared: the priors. */
+  /** Sizes of the coefficients, in which they are counted: the priors, until a change of speed. */
   readonly #sizes: Float64Array;
   readonly #least: Float64Array;
+  readonly #most: Float64Array;
   readonly #covariance: Float64Array;
   readonly #scaled: Float64Array;
   readonly #spread: Float64Array;
@@ -30,6 +34,7 @@ export class LeastSquares {
     this.coefficients = Float64Array.from(priors);
     this.#sizes = Float64Array.from(priors);
     this.#least = Float64Array.from(priors, (prior, index) => prior * (leastShare[index] ?? 0));
+    this.#most = Float64Array.from(priors, (prior) => prior * mostTimesPrior);
     this.#covariance = new Float64Array(count * count);
     for (let index = 0; index < count; index += 1) this.#covariance[index * count + index] = firstVariance;
     this.#scaled = new Float64Array(count);
@@ -57,13 +62,13 @@ export class LeastSquares {
       this.#spread[row] = sum;
       variance += sum * (this.#scaled[row] ?? 0);
     }
-    const error = this.#bounded((found - predicted) / scale, Math.sqrt(variance) * mostDeviations) / variance;
-    for (let row = 0; row < count; row += 1) {
-      const moved = (this.coefficients[row] ?? 0) + (this.#spread[row] ?? 0) * error * (this.#sizes[row] ?? 0);
-      this.coefficients[row] = Math.max(this.#least[row] ?? 0, moved);
-    }
-    this.#narrow(variance, Math.abs(this.#outliers) >= outliersOfChange ? this.#kept / doubt : this.#kept);
     this.observations += 1;
+    const error = this.#bounded((found - predicted) / scale, Math.sqrt(variance) * mostDeviations);
+    if (Math.abs(this.#outliers) >= outliersOfChange) return this.#change(found / predicted);
+    for (let row = 0; row < count; row += 1)
+      this.coefficients[row] = (this.coefficients[row] ?? 0) + ((this.#spread[row] ?? 0) * error * (this.#sizes[row] ?? 0)) / variance;
+    this.#narrow(variance);
+    this.#project();
   }
 
   #bounded(error: number, most: number): number {
@@ -76,13 +81,23 @@ export class LeastSquares {
     return side * most;
   }
 
-  #narrow(variance: number, kept: number): void {
+  /** All of it became slower or faster. */
+  #change(times: number): void {
+    const factor = Math.max(1 / mostChange, Math.min(mostChange, times)) ** partOfChange;
+    for (let row = 0; row < this.coefficients.length; row += 1) {
+      this.coefficients[row] = (this.coefficients[row] ?? 0) * factor;
+      this.#sizes[row] = (this.#sizes[row] ?? 0) * factor;
+    }
+    this.#clamp();
+  }
+
+  #narrow(variance: number): void {
     const count = this.coefficients.length;
     const covariance = this.#covariance;
     for (let row = 0; row < count; row += 1)
       for (let column = 0; column < count; column += 1) {
         const at = row * count + column;
-        covariance[at] = ((covariance[at] ?? 0) - ((this.#spread[row] ?? 0) * (this.#spread[column] ?? 0)) / variance) / kept;
+        covariance[at] = ((covariance[at] ?? 0) - ((this.#spread[row] ?? 0) * (this.#spread[column] ?? 0)) / variance) / this.#kept;
       }
     for (let row = 0; row < count; row += 1) {
       const own = covariance[row * count + row] ?? 0;
@@ -94,5 +109,28 @@ export class LeastSquares {
         covariance[column * count + row] = (covariance[column * count + row] ?? 0) * shrink;
       }
     }
+  }
+
+  /**
+   * Brings back coefficients that left their range, and moves the others by what went with them: only to cut one off
+   * would leave the others compensating for what is no longer there, and they would run away.
+   */
+  #project(): void {
+    const count = this.coefficients.length;
+    for (let row = 0; row < count; row += 1) {
+      const lacking = (this.#least[row] ?? 0) - (this.coefficients[row] ?? 0);
+      if (lacking <= 0) continue;
+      const own = this.#covariance[row * count + row] ?? 0;
+      const steps = own > 0 ? lacking / (own * (this.#sizes[row] ?? 1)) : 0;
+      for (let other = 0; other < count; other += 1)
+        this.coefficients[other] =
+          (this.coefficients[other] ?? 0) + (this.#covariance[other * count + row] ?? 0) * steps * (this.#sizes[other] ?? 0);
+    }
+    this.#clamp();
+  }
+
+  #clamp(): void {
+    for (let row = 0; row < this.coefficients.length; row += 1)
+      this.coefficients[row] = Math.max(this.#least[row] ?? 0, Math.min(this.#most[row] ?? Infinity, this.coefficients[row] ?? 0));
   }
 }

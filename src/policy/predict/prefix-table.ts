@@ -1,6 +1,10 @@
 /** Places that a block may lie in: few enough to look at all of them, enough that the oldest of them is old. */
 const ways = 4;
 const leastPlaces = 256;
+/** How far back a cache reaches is learned in small steps: a prompt that was sent is not there until it is computed. */
+const leastReach = 64;
+const shorter = 0.99;
+const longer = 1.005;
 /** The clock starts over before it leaves 32 bits. */
 const lastTick = 1 << 30;
 
@@ -10,9 +14,11 @@ const lastTick = 1 << 30;
  * after it; how far that reaches is learned from what the engine says it had.
  */
 export class PrefixTable {
-  #hashes = new Int32Array(leastPlaces);
-  /** When a block was last used, in blocks that came; 0 where the place is empty. */
-  #ticks = new Int32Array(leastPlaces);
+  /**
+   * A hash and when it was last used, in blocks that came (0 where the place is empty), side by side: a set is half a
+   * line of the processor's cache, and one look a miss at most.
+   */
+  #places = new Int32Array(leastPlaces * 2);
   #clock = 0;
   #reach: number;
   readonly #mostPlaces: number;
@@ -23,20 +29,27 @@ export class PrefixTable {
   }
 
   get places(): number {
-    return this.#hashes.length;
+    return this.#places.length / 2;
   }
 
-  /** How many of these blocks, from the first on, should be there. */
-  match(hashes: Int32Array): number {
+  /**
+   * How many of these blocks, from the first on, should be there. `likely` is a guess, such as what was found of the
+   * same prompt elsewhere. The beginning of a prompt is used later than its end, so what is there has no gaps, and its
+   * end is looked for by halves.
+   */
+  match(hashes: Int32Array, likely: number): number {
     const count = hashes.length;
     if (count === 0 || !this.#has(hashes[0] ?? 0)) return 0;
-    if (this.#has(hashes[count - 1] ?? 0)) return count;
-    // The beginnings of a prompt are used later than its end, so what is there has no gaps, and halving finds where it ends.
     let there = 1;
-    let gone = count - 1;
-    while (there < gone) {
+    let gone = count + 1;
+    if (likely > 0 && likely <= count) {
+      if (likely === 1 || this.#has(hashes[likely - 1] ?? 0)) there = likely;
+      else gone = likely;
+      if (gone > count && (likely === count || !this.#has(hashes[likely] ?? 0))) return there;
+    }
+    while (there + 1 < gone) {
       const middle = (there + gone) >> 1;
-      if (this.#has(hashes[middle] ?? 0)) there = middle + 1;
+      if (this.#has(hashes[middle - 1] ?? 0)) there = middle;
       else gone = middle;
     }
     return there;
@@ -50,65 +63,68 @@ export class PrefixTable {
 
   /** The engine says how many tokens it had where so many were expected. */
   learn(expectedTokens: number, foundTokens: number, blockTokens: number): void {
-    if (foundTokens + blockTokens < expectedTokens) this.#reach = Math.max(leastPlaces / 4, this.#reach * 0.99);
-    else if (foundTokens >= expectedTokens && foundTokens > 0) this.#reach = Math.min(this.#mostPlaces, this.#reach * 1.005);
+    if (foundTokens + blockTokens < expectedTokens) this.#reach = Math.max(leastReach, this.#reach * shorter);
+    else if (foundTokens >= expectedTokens && foundTokens > 0) this.#reach = Math.min(this.#mostPlaces, this.#reach * longer);
   }
 
   clear(): void {
-    this.#ticks.fill(0);
+    this.#places.fill(0);
     this.#clock = 0;
   }
 
   #has(hash: number): boolean {
-    const first = placeOf(hash, this.#hashes.length);
-    for (let place = first; place < first + ways; place += 1) {
-      const tick = this.#ticks[place] ?? 0;
-      if (tick > 0 && this.#hashes[place] === hash) return this.#clock - tick < this.#reach;
+    const places = this.#places;
+    const first = placeOf(hash, places.length);
+    for (let place = first; place < first + ways * 2; place += 2) {
+      if (places[place] !== hash) continue;
+      const tick = places[place + 1] ?? 0;
+      if (tick > 0) return this.#clock - tick < this.#reach;
     }
     return false;
   }
 
   #use(hash: number): void {
-    const first = placeOf(hash, this.#hashes.length);
+    const places = this.#places;
+    const first = placeOf(hash, places.length);
     let oldest = first;
-    for (let place = first; place < first + ways; place += 1) {
-      const tick = this.#ticks[place] ?? 0;
-      if (tick > 0 && this.#hashes[place] === hash) {
+    for (let place = first; place < first + ways * 2; place += 2) {
+      const tick = places[place + 1] ?? 0;
+      if (tick > 0 && places[place] === hash) {
         // Who was half forgotten pushes others back as one that is new does.
         if (this.#clock - tick > this.#reach / 2) this.#clock += 1;
-        this.#ticks[place] = this.#clock;
+        places[place + 1] = this.#clock;
         return;
       }
-      if (tick < (this.#ticks[oldest] ?? 0)) oldest = place;
+      if (tick < (places[oldest + 1] ?? 0)) oldest = place;
     }
-    const evicted = this.#ticks[oldest] ?? 0;
-    if (evicted > 0 && this.#clock - evicted < this.#reach && this.#hashes.length < this.#mostPlaces) {
+    const evicted = places[oldest + 1] ?? 0;
+    if (evicted > 0 && this.#clock - evicted < this.#reach && this.places < this.#mostPlaces) {
       this.#grow();
       return this.#use(hash);
     }
     this.#clock += 1;
-    this.#hashes[oldest] = hash;
-    this.#ticks[oldest] = this.#clock;
+    places[oldest] = hash;
+    places[oldest + 1] = this.#clock;
   }
 
   #grow(): void {
-    const hashes = this.#hashes;
-    const ticks = this.#ticks;
-    this.#hashes = new Int32Array(hashes.length * 2);
-    this.#ticks = new Int32Array(hashes.length * 2);
-    for (const [index, hash] of hashes.entries()) {
-      const tick = ticks[index] ?? 0;
+    const before = this.#places;
+    const places = new Int32Array(before.length * 2);
+    for (let from = 0; from < before.length; from += 2) {
+      const hash = before[from] ?? 0;
+      const tick = before[from + 1] ?? 0;
       if (tick === 0) continue;
-      // Twice as many sets hold whatever half as many held.
-      let place = placeOf(hash, this.#hashes.length);
-      while ((this.#ticks[place] ?? 0) > 0) place += 1;
-      this.#hashes[place] = hash;
-      this.#ticks[place] = tick;
+      // Each set is split between two, so there is room.
+      let place = placeOf(hash, places.length);
+      while ((places[place + 1] ?? 0) > 0) place += 2;
+      places[place] = hash;
+      places[place + 1] = tick;
     }
+    this.#places = places;
   }
 }
 
-/** The first place of a hash's set, by the multiplier of Fibonacci hashing. */
-function placeOf(hash: number, places: number): number {
-  return ((Math.imul(hash, 0x9e3779b1) >>> 7) & (places / ways - 1)) * ways;
+/** Where a hash's set begins, by the multiplier of Fibonacci hashing. */
+function placeOf(hash: number, length: number): number {
+  return ((Math.imul(hash, 0x9e3779b1) >>> 7) & (length / (ways * 2) - 1)) * (ways * 2);
 }

@@ -51,7 +51,8 @@ const memories = [0.5, 1, 2];
 export const policyList: readonly Policy[] = [
   {
     name: 'second-source',
-    grid: untuned,
+    // A grid no finer than others'. Tuned choices are for judging: production runs the first.
+    grid: gridOf({ ttftSpread: [0.1, 0.2], tpotSpread: [0.1, 0.06] }),
     make: ({ priors, sloClasses, random }, parameters) => productionRouter({ priors, sloClasses, random, tuning: { ...usualTuning, ...parameters } }),
   },
   { name: 'round-robin', grid: untuned, make: () => roundRobin() },
