@@ -4,6 +4,7 @@
  * request (its dispatch, first token and end). Of five rounds the middle one is printed, and the range of all.
  */
 import { chooseDeployments } from '../../src/policy/choose-deployments.ts';
+import { LearnedRouting } from '../../src/policy/choice/learned-routing.ts';
 import { PredictiveChoice } from '../../src/policy/choice/predictive-choice.ts';
 import { sampleCandidate, sampleDeployment, sampleEndpoint } from '../../src/fleet/testing/sample-endpoint.ts';
 import { seededRandom, type Random } from '../../src/std/random.ts';
@@ -49,6 +50,7 @@ function measure(count: number, requests: number, objective: Ask['objective']): 
   const fleet = fleetOf(count, random);
   const asks = asksOf(objective, random);
   const choice = new PredictiveChoice({ random, shares: undefined, priorOf: () => ({ from: 'none' }) });
+  const routing = new LearnedRouting({ choice, shares: undefined, priceOf: ({ deployment }) => deployment.price });
   const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [] };
   const chosen: Candidate[] = [];
   const underWay: number[] = [];
@@ -58,7 +60,7 @@ function measure(count: number, requests: number, objective: Ask['objective']): 
     for (let index = from; index < to; index += 1) {
       const ask = asks[index % asks.length];
       if (ask === undefined) continue;
-      const found = chooseDeployments(fleet, { ...demand, turn: turn++, prediction: { by: choice, ask, nowMs } });
+      const found = chooseDeployments(fleet, { ...demand, turn: turn++, ranker: routing.rankerFor(ask, nowMs) });
       if (found.kind === 'candidates') chosen[index - from] = found.first;
     }
   };

@@ -10,7 +10,7 @@ import { Breaker } from '../../src/policy/breaker.ts';
 import { defaultHealthRules } from '../../src/policy/health-rules.ts';
 import { Desk } from '../../src/access/testing/desk.ts';
 import { Fleet } from '../../src/fleet/fleet.ts';
-import { limitHeaders } from '../../src/gateway/limit-headers.ts';
+import { limitLines } from '../../src/gateway/limit-lines.ts';
 import { localCaller } from '../../src/access/caller.ts';
 import { noLimits, type Limits, type LimitRules, type Payer } from '../../src/budget/limits.ts';
 import { OwnKeeper } from '../../src/budget/own-keeper.ts';
@@ -88,7 +88,7 @@ function oneRound(desk: LimitDesk, admit: (sent: number) => Payer): number {
     const admitted = admitRequest(relay, desk, kinds, asked);
     if (admitted instanceof Promise || !admitted.ok) throw new Error('a request was refused');
     const { reservation } = admitted.value;
-    limitHeaders(reservation.standing, 'chat', 0);
+    limitLines(reservation.standing, 'chat', 0);
     reservation.settle({ tokens: 300, nanoUsd: 2_000_000 }, systemClock.wallMs());
   }
   const { user, system } = process.cpuUsage(before);

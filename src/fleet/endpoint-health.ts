@@ -6,6 +6,11 @@ export type DeploymentHealth = Pick<Candidate, 'cause' | 'releaseInMs' | 'weight
   readonly state: 'ready' | 'ejected' | 'parked' | 'trial';
 };
 
+/** Whether nothing is held against it: then nothing changes until something fails. */
+export function isUntroubled({ state, weight, penalised }: DeploymentHealth): boolean {
+  return state === 'ready' && weight === 1 && !penalised;
+}
+
 /** The judge of one endpoint, whose rules the fleet neither knows nor needs (`policy/breaker.ts`). */
 export interface EndpointHealth {
   /** An answer was whole. */

@@ -1,7 +1,7 @@
 import type { Candidate, EndpointState } from './candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Deployment } from './deployment.ts';
-import type { DeploymentHealth, EndpointHealth } from './endpoint-health.ts';
+import { isUntroubled, type DeploymentHealth, type EndpointHealth } from './endpoint-health.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { HealthEffect } from './health-effect.ts';
 
@@ -12,8 +12,8 @@ interface Tracked {
   /** What the operator or the endpoint's supervisor says; health is kept apart, because it changes by itself. */
   declared: Exclude<EndpointState, DeploymentHealth['state']> | 'ready';
   readonly health: EndpointHealth;
-  /** Each deployment as it was last seen, with the health that it was seen in. */
-  lastSeen: { readonly told: DeploymentHealth; readonly candidate: Candidate }[];
+  /** Where its first deployment stands among the candidates. */
+  at: number;
   running: number;
   lastFault: { readonly atWallMs: number; readonly what: string } | undefined;
   note: () => string | null;
@@ -47,6 +47,11 @@ export class Fleet {
   readonly #clock: Clock;
   readonly #newHealth: () => EndpointHealth;
   readonly #tracked = new Map<string, Tracked>();
+  /** All candidates as they were last asked for; undefined where endpoints came, went or changed since. */
+  #seen: readonly Candidate[] | undefined;
+  /** Those of which something changed since, and those that change by themselves: only these are looked at again. */
+  readonly #touched = new Set<Tracked>();
+  readonly #restless = new Set<Tracked>();
 
   /** `newHealth`: makes the judge of one endpoint's health. */
   constructor(clock: Clock, newHealth: () => EndpointHealth) {
@@ -57,13 +62,14 @@ export class Fleet {
   /** Adds an endpoint, or replaces what is known of it (after discovery, for instance) and keeps its load. */
   put(endpoint: Endpoint, deployments: readonly Deployment[], declared: Tracked['declared']): void {
     const known = this.#tracked.get(endpoint.id);
+    this.#seen = undefined;
     if (known === undefined) {
       this.#tracked.set(endpoint.id, {
         endpoint,
         deployments,
         declared,
         health: this.#newHealth(),
-        lastSeen: [],
+        at: 0,
         running: 0,
         lastFault: undefined,
         note: () => null,
@@ -85,15 +91,19 @@ export class Fleet {
   remove(endpointId: string, whenIdle: () => void): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
+    this.#seen = undefined;
+    this.#restless.delete(tracked);
     tracked.deployments = [];
     tracked.declared = 'down';
     tracked.whenIdle = whenIdle;
     this.#forgetIdle(endpointId, tracked);
   }
 
-  #forgetIdle(endpointId: string, { running, whenIdle }: Tracked): void {
+  #forgetIdle(endpointId: string, tracked: Tracked): void {
+    const { running, whenIdle } = tracked;
     if (whenIdle === undefined || running > 0) return;
     this.#tracked.delete(endpointId);
+    this.#touched.delete(tracked);
     whenIdle();
   }
 
@@ -118,6 +128,7 @@ export class Fleet {
     // An unplugged endpoint stays so until somebody plugs it in, whatever its supervisor reports meanwhile.
     if (tracked.declared === 'unplugged' && declared !== 'ready' && declared !== 'unplugged') return;
     tracked.declared = declared;
+    this.#touched.add(tracked);
     if (declared === 'ready') tracked.health.forgive();
   }
 
@@ -128,13 +139,16 @@ export class Fleet {
   /** Load counts at dispatch, not at response, so that a burst spreads (DESIGN §6). */
   began(endpointId: string): void {
     const tracked = this.#tracked.get(endpointId);
-    if (tracked !== undefined) tracked.running += 1;
+    if (tracked === undefined) return;
+    tracked.running += 1;
+    this.#touched.add(tracked);
   }
 
   ended(endpointId: string): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     tracked.running -= 1;
+    this.#touched.add(tracked);
     this.#forgetIdle(endpointId, tracked);
   }
 
@@ -168,18 +182,46 @@ export class Fleet {
     // Of an endpoint that is known to be lost, a broken connection is only the symptom: the cause stays told.
     if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
     tracked.health.failed(deploymentId, effect, this.#clock.nowMs());
+    this.#touched.add(tracked);
   }
 
+  /** Every deployment as it stands in this moment. The list is the caller's to keep: it does not change any more. */
   candidates(): readonly Candidate[] {
     const nowMs = this.#clock.nowMs();
-    const all: Candidate[] = [];
-    for (const tracked of this.#tracked.values()) {
-      for (let index = 0; index < tracked.deployments.length; index++) {
-        const candidate = candidateOf(tracked, index, nowMs);
-        if (candidate !== undefined) all.push(candidate);
-      }
-    }
+    if (this.#seen === undefined) return this.#lookAtAll(nowMs);
+    if (this.#touched.size === 0 && this.#restless.size === 0) return this.#seen;
+    const all = [...this.#seen];
+    for (const tracked of this.#touched) this.#look(tracked, all, nowMs);
+    this.#touched.clear();
+    for (const tracked of this.#restless) this.#look(tracked, all, nowMs);
+    this.#seen = all;
     return all;
+  }
+
+  #lookAtAll(nowMs: number): readonly Candidate[] {
+    const all: Candidate[] = [];
+    this.#touched.clear();
+    for (const tracked of this.#tracked.values()) {
+      tracked.at = all.length;
+      this.#look(tracked, all, nowMs);
+    }
+    this.#seen = all;
+    return all;
+  }
+
+  /** Sees one endpoint's deployments as they are now. */
+  #look(tracked: Tracked, all: Candidate[], nowMs: number): void {
+    const { endpoint, declared, health, running, at } = tracked;
+    let isRestless = false;
+    let index = at;
+    for (const deployment of tracked.deployments) {
+      const told = health.of(deployment.id, nowMs);
+      isRestless ||= !isUntroubled(told);
+      all[index] = { ...told, endpoint, deployment, running, state: declared === 'ready' ? told.state : declared };
+      index += 1;
+    }
+    if (isRestless) this.#restless.add(tracked);
+    else this.#restless.delete(tracked);
   }
 
   /** The logical names of all models, each once, in the order in which they were added. */
@@ -213,26 +255,6 @@ export class Fleet {
       };
     });
   }
-}
-
-/** One deployment as a candidate; the one of before where nothing changed, which is the usual case in a large fleet. */
-function candidateOf(tracked: Tracked, index: number, nowMs: number): Candidate | undefined {
-  const deployment = tracked.deployments[index];
-  if (deployment === undefined) return undefined;
-  const { endpoint, declared, health, running } = tracked;
-  const told = health.of(deployment.id, nowMs);
-  const last = tracked.lastSeen[index];
-  const state = declared === 'ready' ? told.state : declared;
-  const isSame =
-    last !== undefined &&
-    last.told === told &&
-    last.candidate.running === running &&
-    last.candidate.state === state &&
-    last.candidate.endpoint === endpoint;
-  if (isSame && last.candidate.deployment === deployment) return last.candidate;
-  const candidate: Candidate = { ...told, endpoint, deployment, running, state };
-  tracked.lastSeen[index] = { told, candidate };
-  return candidate;
 }
 
 /** An endpoint does as well as the best of its deployments. */

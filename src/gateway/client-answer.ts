@@ -1,10 +1,15 @@
 import type { Fault } from '../std/error-catalogue.ts';
 import type { ClientStream } from '../upstream/relay-request.ts';
 
-/** A response in one piece. */
-export interface Reply {
+export interface AnswerHead {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** More headers, by `headerLines`: those that were made before. */
+  readonly lines?: string;
+}
+
+/** A response in one piece. */
+export interface Reply extends AnswerHead {
   readonly body: string | Uint8Array;
 }
 

@@ -1,6 +1,8 @@
 import { errorBody, errorCatalogue, type Fault } from '../std/error-catalogue.ts';
+import { headerLines } from '../http/write-head.ts';
+import type { AnswerHead, Reply } from './client-answer.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
 import type { Provenance } from '../upstream/provenance.ts';
-import type { Reply } from './client-answer.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 
 /** Header values are Latin-1 without control characters (RFC 9110 §5.5), and a chip's name may hold anything. */
@@ -8,19 +10,28 @@ function headerText(value: string): string {
   return value.replace(/[^\x20-\x7e]/g, '?');
 }
 
-/** Which silicon answers, as response headers. `Server-Timing` shows the same in a browser's network panel. */
-export function provenanceHeaders(provenance: Provenance): Record<string, string> {
-  const timing = [`overhead;dur=${provenance.overheadMs}`];
-  if (provenance.ttftMs !== undefined) timing.push(`ttft;dur=${Math.round(provenance.ttftMs * 100) / 100}`);
-  return {
-    'x-second-source-endpoint': headerText(provenance.endpoint),
-    'x-second-source-vendor': headerText(provenance.vendor),
-    'x-second-source-silicon': headerText(provenance.silicon),
-    'x-second-source-evidence': provenance.evidence,
-    'x-second-source-attempts': String(provenance.attempts),
-    'x-second-source-overhead-ms': String(provenance.overheadMs),
-    'server-timing': timing.join(', '),
-  };
+/** What is the same in all answers of an endpoint. */
+const placesWritten = new WeakMap<Endpoint, string>();
+
+function placeLines(endpoint: Endpoint): string {
+  const written = placesWritten.get(endpoint);
+  if (written !== undefined) return written;
+  const { vendor, chip, evidence } = endpoint.silicon;
+  const lines = headerLines({
+    'x-second-source-endpoint': headerText(endpoint.id),
+    'x-second-source-vendor': headerText(vendor),
+    'x-second-source-silicon': headerText(chip),
+    'x-second-source-evidence': evidence,
+  });
+  placesWritten.set(endpoint, lines);
+  return lines;
+}
+
+/** Which silicon answers, as lines of the response's head. `Server-Timing` shows the same in a browser's network panel. */
+export function provenanceLines({ endpoint, attempts, overheadMs, ttftMs }: Provenance): string {
+  const ttft = ttftMs === undefined ? '' : `, ttft;dur=${Math.round(ttftMs * 100) / 100}`;
+  const own = `x-second-source-attempts: ${attempts}\r\nx-second-source-overhead-ms: ${overheadMs}\r\n`;
+  return `${placeLines(endpoint)}${own}server-timing: overhead;dur=${overheadMs}${ttft}\r\n`;
 }
 
 /** How long a client should wait where no endpoint said a time. */
@@ -34,7 +45,7 @@ export function retryHeaders(fault: Fault): Record<string, string> {
 }
 
 /** The head of a streamed answer. */
-export function streamHead(requestId: string, showProvenance: boolean, provenance: Provenance): { status: number; headers: Record<string, string> } {
+export function streamHead(requestId: string, showProvenance: boolean, provenance: Provenance): AnswerHead {
   return {
     status: 200,
     headers: {
@@ -43,22 +54,22 @@ export function streamHead(requestId: string, showProvenance: boolean, provenanc
       // Proxies such as nginx would otherwise collect the stream before they pass it on.
       'x-accel-buffering': 'no',
       'x-request-id': requestId,
-      ...(showProvenance ? provenanceHeaders(provenance) : {}),
     },
+    lines: showProvenance ? provenanceLines(provenance) : '',
   };
 }
 
-export function jsonReply(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): Reply {
+export function jsonReply(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, lines = ''): Reply {
   const own = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store' };
-  return { status, headers: { ...own, ...headers }, body };
+  return { status, headers: { ...own, ...headers }, lines, body };
 }
 
 export function faultReply(fault: Fault, headers: Readonly<Record<string, string>> = {}): Reply {
   return jsonReply(errorCatalogue[fault.code].status, errorBody(fault), { ...retryHeaders(fault), ...headers });
 }
 
-export function sendReply(response: ServerResponse, { status, headers, body }: Reply): void {
-  response.send(status, headers, body);
+export function sendReply(response: ServerResponse, { status, headers, lines = '', body }: Reply, carried = ''): void {
+  response.send(status, headers, body, lines + carried);
 }
 
 export function sendJson(response: ServerResponse, status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}): void {

@@ -1,8 +1,8 @@
 import type { Clock } from '../std/clock.ts';
 import { errorBody, type Fault } from '../std/error-catalogue.ts';
 import { sendReply, streamHead } from './respond.ts';
-import type { AnswerHead, FollowingClient } from './idempotency/shared-answer.ts';
-import type { ClientAnswer, Reply } from './client-answer.ts';
+import type { AnswerHead, ClientAnswer, Reply } from './client-answer.ts';
+import type { FollowingClient } from './idempotency/shared-answer.ts';
 import type { Provenance } from '../upstream/provenance.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 
@@ -24,7 +24,8 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   readonly #options: ResponseStreamOptions;
   readonly #clock: Clock;
   #cancelStall: (() => void) | undefined;
-  #carried: Readonly<Record<string, string>> | undefined;
+  #carried = '';
+  #explained = '';
   #over = false;
 
   constructor(response: ServerResponse, options: ResponseStreamOptions, clock: Clock) {
@@ -37,13 +38,18 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
     return this.#response.isBegun;
   }
 
-  /** Headers that are known only after this was made: they go with the head, whatever it is. */
-  carry(headers: Readonly<Record<string, string>>): void {
-    this.#carried = this.#carried === undefined ? headers : { ...this.#carried, ...headers };
+  /** Header lines that are known only after this was made: they go with the head, whatever it is. */
+  carry(lines: string): void {
+    this.#carried = lines;
   }
 
-  begin({ status, headers }: AnswerHead): void {
-    this.#response.begin(status, this.#carried === undefined ? headers : { ...headers, ...this.#carried });
+  /** The same, of why it goes where it goes: what was said of that before is said no more. */
+  explain(lines: string): void {
+    this.#explained = lines;
+  }
+
+  begin({ status, headers, lines = '' }: AnswerHead): void {
+    this.#response.begin(status, headers, lines + this.#carried + this.#explained);
   }
 
   commit(provenance: Provenance): void {
@@ -76,7 +82,7 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
 
   send(reply: Reply): void {
     this.#over = true;
-    sendReply(this.#response, this.#carried === undefined ? reply : { ...reply, headers: { ...reply.headers, ...this.#carried } });
+    sendReply(this.#response, reply, this.#carried + this.#explained);
   }
 
   end(): void {

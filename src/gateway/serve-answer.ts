@@ -3,8 +3,8 @@ import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
 import { explainHeader, explainValue } from './explain-header.ts';
-import { faultReply, jsonReply, provenanceHeaders, retryHeaders, sendReply } from './respond.ts';
-import { limitHeaders } from './limit-headers.ts';
+import { faultReply, jsonReply, provenanceLines, retryHeaders, sendReply } from './respond.ts';
+import { limitLines } from './limit-lines.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { nothingSpent } from '../budget/reservation.ts';
 import { readIdempotencyKey } from './idempotency/read-idempotency-key.ts';
@@ -87,7 +87,7 @@ async function serveHeld(serving: Serving, limits: LimitDesk, kinds: LimitKinds,
   const { clock } = context.relay;
   const admitting = admitRequest(context.relay, limits, kinds, request);
   const admitted = admitting instanceof Promise ? await admitting : admitting;
-  client.carry(limitHeaders(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
+  client.carry(limitLines(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
   if (!admitted.ok) return answer.send(refusal(admitted.failure.fault));
   try {
     await serve({ ...serving, request: admitted.value }, answer);
@@ -111,7 +111,7 @@ function explained({ explained: kept, relay }: GatewayContext, request: RelayReq
   const onChosen = (explanation: Explanation): void => {
     kept.add(request.requestId, explanation, relay.clock.wallMs());
     // What led to the answer is what the last of them says.
-    client.carry({ [explainHeader]: explainValue(explanation) });
+    client.explain(`${explainHeader}: ${explainValue(explanation)}\r\n`);
   };
   return { ...request, onChosen };
 }
@@ -152,6 +152,6 @@ async function serveWhole({ context, request, dialect, refusal, ownHeaders }: Se
   if (outcome.kind !== 'complete') return;
   const body = dialect === undefined ? success(outcome.body) : dialect.whole(outcome.body);
   if (!body.ok) return client.send(refusal(body.failure));
-  const provenance = showsProvenance(context.provenance, 'headers') ? provenanceHeaders(outcome.provenance) : {};
-  client.send(jsonReply(200, body.value, { ...ownHeaders, ...provenance }));
+  const lines = showsProvenance(context.provenance, 'headers') ? provenanceLines(outcome.provenance) : '';
+  client.send(jsonReply(200, body.value, ownHeaders, lines));
 }

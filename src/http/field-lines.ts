@@ -3,6 +3,16 @@ import { failure, success, type Result } from '../std/result.ts';
 /** A message's header fields, by name in lower case; a name that came more than once has all its values in order. */
 export type Fields = Readonly<Record<string, string | readonly string[] | undefined>>;
 
+/**
+ * Objects without a prototype that share their hidden classes, as those of `Object.create(null)` do not: messages have
+ * the same names in the same order again and again.
+ */
+class OwnFields {
+  [name: string]: string | string[] | undefined;
+}
+Object.setPrototypeOf(OwnFields.prototype, null);
+Reflect.deleteProperty(OwnFields.prototype, 'constructor');
+
 /** Why a head cannot be understood in one way only. */
 export interface HeadFault {
   readonly kind: 'malformed' | 'too-large';
@@ -47,7 +57,7 @@ export function mayBecomeHead(bytes: Buffer): boolean {
  * colon, are refused rather than repaired: readers differ in how they would repair them.
  */
 export function parseFieldLines(text: string, start: number): Result<Fields, HeadFault> {
-  const fields: Record<string, string | string[] | undefined> = Object.create(null);
+  const fields = new OwnFields();
   let count = 0;
   for (let at = start; at < text.length;) {
     const found = text.indexOf('\r\n', at);

@@ -66,19 +66,19 @@ export class ServerResponse implements Flushable {
     return this.#closes;
   }
 
-  /** Sends a whole response. A response to HEAD keeps its headers and has no body. */
-  send(status: number, headers: ResponseHeaders, body: string | Uint8Array | undefined): void {
+  /** Sends a whole response. A response to HEAD keeps its headers and has no body. `lines`: more headers, by `headerLines`. */
+  send(status: number, headers: ResponseHeaders, body: string | Uint8Array | undefined, lines = ''): void {
     if (this.#state !== 'new') return;
-    this.#begin(status, headers, '');
+    this.#begin(status, headers, lines);
     if (body !== undefined && !this.#frame.isHead) this.#add(typeof body === 'string' ? Buffer.from(body) : body);
     this.end();
   }
 
   /** Begins a response that is written bit by bit; in chunks, unless its headers tell its length. */
-  begin(status: number, headers: ResponseHeaders): void {
+  begin(status: number, headers: ResponseHeaders, lines = ''): void {
     if (this.#state !== 'new') return;
     this.#chunked = this.#frame.version === '1.1' && headers['content-length'] === undefined;
-    this.#begin(status, headers, this.#chunked ? chunkedLine : '');
+    this.#begin(status, headers, this.#chunked ? `${lines}${chunkedLine}` : lines);
     this.#flushSoon();
   }
 
@@ -137,11 +137,11 @@ export class ServerResponse implements Flushable {
     if (this.#state === 'ended' && !this.#full) this.finish();
   }
 
-  #begin(status: number, headers: ResponseHeaders, framing: string): void {
+  #begin(status: number, headers: ResponseHeaders, lines: string): void {
     this.#state = 'begun';
     this.#closes = this.#frame.closes() || this.#frame.version === '1.0' || headers['connection'] === 'close';
     const close = this.#closes && headers['connection'] === undefined ? closeLine : '';
-    this.#head = writeHead(status, headers, `${framing}${close}${dateHeaderLine(this.#clock.wallMs())}`);
+    this.#head = writeHead(status, headers, `${lines}${close}${dateHeaderLine(this.#clock.wallMs())}`);
   }
 
   #add(bytes: Uint8Array): void {

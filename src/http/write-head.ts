@@ -3,15 +3,20 @@ import { STATUS_CODES } from 'node:http';
 /** What no header value may contain: it would end the line, or be read differently by others (RFC 9110 §5.5). */
 const unsafeValue = /[^\t\x20-\x7e\x80-\xff]/;
 
-/** A response's head as Latin-1 text, with its blank line. `framing` are whole lines, each with its CRLF. */
-export function writeHead(status: number, headers: Readonly<Record<string, string>>, framing: string): string {
-  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+/** Headers as whole lines, each with its CRLF. What many answers have in common is made and checked once. */
+export function headerLines(headers: Readonly<Record<string, string>>): string {
+  let lines = '';
   for (const name in headers) {
     const value = headers[name] ?? '';
     if (unsafeValue.test(value)) throw new TypeError(`the header ${name} would contain a control character`);
-    head += `${name}: ${value}\r\n`;
+    lines += `${name}: ${value}\r\n`;
   }
-  return `${head}${framing}\r\n`;
+  return lines;
+}
+
+/** A response's head as Latin-1 text, with its blank line. `lines` are whole lines, each with its CRLF. */
+export function writeHead(status: number, headers: Readonly<Record<string, string>>, lines: string): string {
+  return `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${headerLines(headers)}${lines}\r\n`;
 }
 
 let dateLine = '';

@@ -1,3 +1,4 @@
+import { textOfBytes } from '../std/text-of-bytes.ts';
 import { fitRequest, type Fitting } from './profiles/fit-request.ts';
 import { scanJson, type ScannedJson } from './scan-json.ts';
 import { spliceMembers } from './splice-json.ts';
@@ -15,13 +16,20 @@ export interface ClientBody {
 
 /** Returns the client's own bytes with only the members changed that one endpoint needs otherwise. */
 export function buildUpstreamBody(body: ClientBody, upstreamModel: string, askTokenIds: boolean, fitting: Fitting): Uint8Array {
-  const edits = new Map<string, string | undefined>([['model', JSON.stringify(upstreamModel)]]);
+  const edits = new Map<string, string | undefined>();
+  if (!asksFor(body, upstreamModel)) edits.set('model', JSON.stringify(upstreamModel));
   for (const name of ownMembers) if (body.scanned.members.has(name)) edits.set(name, undefined);
   // Usage is asked for in every stream: without it a bill would be a guess (fault 69).
   if (body.stream) edits.set('stream_options', streamOptionsWithUsage(body));
   if (askTokenIds) edits.set('return_token_ids', 'true');
   fitRequest(edits, body.bytes, body.scanned, fitting);
   return spliceMembers(body.bytes, body.scanned, edits);
+}
+
+/** Whether the body names the model as the endpoint does, letter by letter. */
+function asksFor({ bytes, scanned }: ClientBody, upstreamModel: string): boolean {
+  const span = scanned.members.get('model');
+  return span !== undefined && scanned.shadowed.length === 0 && textOfBytes(bytes, span.valueStart, span.valueEnd) === `"${upstreamModel}"`;
 }
 
 function streamOptionsWithUsage(body: ClientBody): string {

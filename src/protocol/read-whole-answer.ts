@@ -15,6 +15,8 @@ export type WholeAnswer =
       readonly model: string | undefined;
       /** Whether it tells token ids, which a client that did not ask for them is not shown. */
       readonly tellsIds: boolean;
+      /** Whether it has a `second_source` of its own, which a gateway like this one further on has given it. */
+      readonly tellsSource: boolean;
       readonly usage: WireUsage | undefined;
     }
   | { readonly kind: 'empty' }
@@ -35,7 +37,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
   const model = typeof value['model'] === 'string' ? value['model'] : undefined;
   if (route === 'embeddings') {
     return Array.isArray(value['data']) && value['data'].length > 0
-      ? { kind: 'answer', characters: 0, saidCharacters: 0, isEmptyStop: false, model, tellsIds: false, usage }
+      ? { kind: 'answer', characters: 0, saidCharacters: 0, isEmptyStop: false, model, tellsIds: false, tellsSource: 'second_source' in value, usage }
       : { kind: 'malformed' };
   }
   const choices: unknown = value['choices'];
@@ -64,6 +66,7 @@ export function readWholeAnswer(route: 'chat' | 'completions' | 'embeddings', te
     isEmptyStop: said === 0 && stops,
     model,
     tellsIds: tellsIds || idMembers.some((name) => name in value),
+    tellsSource: 'second_source' in value,
     usage,
   };
 }

@@ -1,3 +1,4 @@
+import { appendMembers } from './append-members.ts';
 import { bytesOf } from '../std/byte-slab.ts';
 import { joinBytes } from './json-items.ts';
 import type { MemberSpan, ScannedJson } from './scan-json.ts';
@@ -10,6 +11,7 @@ import type { MemberSpan, ScannedJson } from './scan-json.ts';
  */
 export function spliceMembers(bytes: Uint8Array, scanned: ScannedJson, edits: ReadonlyMap<string, string | undefined>): Uint8Array {
   if (scanned.kind !== 'object' || edits.size === 0) return bytes;
+  if (addsOnly(scanned, edits)) return appendMembers(bytes, edits);
   const members = membersInOrder(scanned);
   const splice = new Splice(bytes);
   let kept = 0;
@@ -34,6 +36,13 @@ export function spliceMembers(bytes: Uint8Array, scanned: ScannedJson, edits: Re
   }
   splice.keep(previousEnd, bytes.length);
   return splice.joined();
+}
+
+/** Whether nothing that stands there changes, as in most requests and answers. */
+function addsOnly({ members }: ScannedJson, edits: ReadonlyMap<string, string | undefined>): boolean {
+  if (members.size === 0) return false;
+  for (const [name, value] of edits) if (value === undefined || members.has(name)) return false;
+  return true;
 }
 
 /** Parts of a text and what is put between them; neighbouring parts are one, so that little is copied bit by bit. */

@@ -1,12 +1,10 @@
 import { guessOutputTokens } from './guess-output-tokens.ts';
 import type { Candidate } from '../fleet/candidate.ts';
+import type { Endpoint } from '../fleet/endpoint.ts';
 
 /** What the response's head says of where an answer comes from; `second_source.segments` is the authoritative word. */
 export interface Provenance {
-  readonly endpoint: string;
-  readonly vendor: string;
-  readonly silicon: string;
-  readonly evidence: string;
+  readonly endpoint: Endpoint;
   readonly attempts: number;
   /** Time that the request spent inside the gateway before it was dispatched. */
   readonly overheadMs: number;
@@ -37,16 +35,7 @@ function rounded(ms: number): number {
 }
 
 export function provenanceOf(candidate: Candidate, attempts: number, overheadMs: number, ttftMs: number | undefined): Provenance {
-  const { silicon } = candidate.endpoint;
-  return {
-    endpoint: candidate.endpoint.id,
-    vendor: silicon.vendor,
-    silicon: silicon.chip,
-    evidence: silicon.evidence,
-    attempts,
-    overheadMs: rounded(overheadMs),
-    ttftMs,
-  };
+  return { endpoint: candidate.endpoint, attempts, overheadMs: rounded(overheadMs), ttftMs };
 }
 
 /** JSON text of `second_source`: which silicon made which part of the answer. */

@@ -1,5 +1,6 @@
 import { AttemptLoop, type Try } from './attempt-loop.ts';
 import { WholeAttempt, type WholeDone, type WholeEnd } from './whole-attempt.ts';
+import { appendMembers } from '../protocol/append-members.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { believedUsage } from './believed-usage.ts';
 import { editChunk } from '../protocol/edit-chunk.ts';
@@ -88,11 +89,12 @@ function allowedTokens({ maxTokens, choices }: RelayRequest): number | undefined
 
 function completed(request: RelayRequest, by: Try, done: WholeDone, segment: AnswerSegment, attempts: number): WholeOutcome {
   const overheadMs = by.startedMs - request.receivedAtMs;
-  const { model } = by.candidate.deployment;
-  const body = editChunk(done.body, {
-    model: done.model === undefined || done.model === model ? undefined : model,
-    dropTokenIds: done.tellsIds && !request.wantsTokenIds,
-    secondSource: request.hidesSecondSource === true ? undefined : secondSourceJson(request.requestId, attempts, overheadMs, [segment]),
-  });
+  const { model: answering } = by.candidate.deployment;
+  const model = done.model === undefined || done.model === answering ? undefined : answering;
+  const dropTokenIds = done.tellsIds && !request.wantsTokenIds;
+  const secondSource = request.hidesSecondSource === true ? undefined : secondSourceJson(request.requestId, attempts, overheadMs, [segment]);
+  // Most answers need nothing but our own member behind theirs, for which they need not be looked through again.
+  const passes = model === undefined && !dropTokenIds && !done.tellsSource;
+  const body = passes ? appendMembers(done.body, [['second_source', secondSource]]) : editChunk(done.body, { model, dropTokenIds, secondSource });
   return { kind: 'complete', body, provenance: provenanceOf(by.candidate, attempts, overheadMs, undefined) };
 }

@@ -1,7 +1,7 @@
 import { noEffect, oneFailure } from '../fleet/health-effect.ts';
 import { classifyStatus } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
-import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
+import { readWholeAnswer, type WholeAnswer } from '../protocol/read-whole-answer.ts';
 import type { AttemptEnd, RunningAttempt } from './attempt-loop.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Clock } from '../std/clock.ts';
@@ -10,17 +10,9 @@ import type { RelayLimits, Route } from './relay-request.ts';
 import { ResponseHead } from './response-head.ts';
 import type { ResponseHeaders } from './response-headers.ts';
 import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
-import type { WireUsage } from '../protocol/read-usage.ts';
 
-export interface WholeDone {
+export interface WholeDone extends Extract<WholeAnswer, { kind: 'answer' }> {
   readonly body: Uint8Array;
-  readonly characters: number;
-  readonly saidCharacters: number;
-  /** Whether every choice ended with `stop` and says nothing. */
-  readonly isEmptyStop: boolean;
-  readonly model: string | undefined;
-  readonly tellsIds: boolean;
-  readonly usage: WireUsage | undefined;
 }
 
 export type WholeEnd = AttemptEnd<WholeDone>;
@@ -105,18 +97,7 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
       case 'answer':
         if (this.#state === 'draining') return this.#end({ kind: 'abandoned', usage: answer.usage });
         this.#onComplete();
-        return this.#end({
-          kind: 'complete',
-          done: {
-            body,
-            characters: answer.characters,
-            saidCharacters: answer.saidCharacters,
-            isEmptyStop: answer.isEmptyStop,
-            model: answer.model,
-            tellsIds: answer.tellsIds,
-            usage: answer.usage,
-          },
-        });
+        return this.#end({ kind: 'complete', done: { ...answer, body } });
       case 'empty':
         return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', health: noEffect });
       case 'bad-tool-call':

@@ -39,6 +39,24 @@ test('a whole answer passes byte for byte, with the model named as asked, proven
   ]);
 });
 
+test('a request that names the model as its endpoint does passes byte for byte, and so does an answer but for our own member', async () => {
+  const named = good.replace('"model":"up"', '"model":"m"');
+  const upstream = await startScriptedUpstream(() => ({ pieces: [jsonResponse(200, named)], end: 'keep' }));
+  const gate = await startTestGateway([{ id: 'e0', origin: upstream.origin, upstreamModel: 'm' }]);
+  running.push(upstream, gate);
+  const answer = await postRaw(`${gate.url}/v1/chat/completions`, ask);
+  expect(upstream.seen[0]?.body).toBe(ask);
+  expect(answer.text.startsWith(named.slice(0, named.lastIndexOf(' }')))).toBe(true);
+  expect(answer.text).toMatch(/"big":1e400,"second_source":\{.*\} \}$/);
+});
+
+test('an answer that tells a source of its own, as another gateway of this kind does, tells ours instead', async () => {
+  const told = good.replace('{ "id":"x"', '{ "second_source":{"segments":[]}, "id":"x"').replace('"model":"up"', '"model":"m"');
+  const { answer } = await answerOf([{ pieces: [jsonResponse(200, told)], end: 'keep' }]);
+  expect(answer.text.match(/"second_source"/g)).toHaveLength(1);
+  expect(JSON.parse(answer.text.replace('1e400', '1')).second_source.segments).toMatchObject([{ endpoint: 'e0' }]);
+});
+
 test.each<[string, Script]>([
   ['a body cut short', { pieces: ['HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{"choices":['], end: 'fin' }],
   [

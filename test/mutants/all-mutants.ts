@@ -6,6 +6,7 @@ import { dialectMutants } from './dialect-mutants.ts';
 import { gatewayMutants } from './gateway-mutants.ts';
 import { processMutants } from './process-mutants.ts';
 import { reachMutants } from './reach-mutants.ts';
+import { routingMutants } from './routing-mutants.ts';
 import { ruleMutants } from './rule-mutants.ts';
 import { securityMutants } from './security-mutants.ts';
 import { upstreamMutants } from './upstream-mutants.ts';
@@ -15,6 +16,7 @@ export const allMutants: readonly Mutant[] = [
   ...upstreamMutants,
   ...gatewayMutants,
   ...ruleMutants,
+  ...routingMutants,
   ...reachMutants,
   ...dialectMutants,
   ...apiMutants,

@@ -43,7 +43,9 @@ export const processMutants: readonly Mutant[] = [
   },
   {
     name: 'processes: a response gets an id that any process may own',
-    edits: [{ file: 'src/compose/open-relay.ts', find: 'ownedNames(newId, index, count)', replace: 'ownedNames(newId, index - index, count - count + 1)' }],
+    edits: [
+      { file: 'src/compose/open-relay.ts', find: 'ownedNames(newId, index, count)', replace: 'ownedNames(newId, index - index, count - count + 1)' },
+    ],
     killedBy: { file: realTest, test: 'a conversation goes on by previous_response_id, and can be read and deleted, whichever process is reached' },
   },
 ];

@@ -43,6 +43,8 @@ export interface TestControlOptions {
   readonly keys?: KeyDesk;
   readonly budgetStanding?: ControlContext['budgetStanding'];
   readonly ledger?: ControlContext['ledger'];
+  /** The files of the page; none otherwise. */
+  readonly page?: ControlContext['page'];
   /** A state directory that outlives this listener. */
   readonly directory?: string;
 }
@@ -103,7 +105,7 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
     events,
     stateWatch: new StateWatch({ endpoints: gateway.endpoints, budgets: () => [] }, events, clock),
     budgetStanding: options.budgetStanding ?? (() => []),
-    page: new Map(),
+    page: options.page ?? new Map(),
     clock,
     loopbackOnly: options.beyondLoopback !== true,
     isSecure: false,

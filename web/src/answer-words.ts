@@ -3,19 +3,39 @@ import type { Provenance, Segment } from './segment.ts';
 
 const vendorNames: ReadonlyMap<string, string> = new Map([
   ['amd', 'AMD'],
+  ['ampere', 'Ampere'],
   ['apple', 'Apple'],
+  ['arm', 'Arm'],
   ['aws', 'AWS'],
+  ['cambricon', 'Cambricon'],
   ['cerebras', 'Cerebras'],
+  ['d-matrix', 'd-Matrix'],
+  ['furiosa', 'FuriosaAI'],
   ['google', 'Google'],
+  ['graphcore', 'Graphcore'],
   ['groq', 'Groq'],
+  ['huawei', 'Huawei'],
+  ['ibm', 'IBM'],
   ['intel', 'Intel'],
+  ['meta', 'Meta'],
+  ['microsoft', 'Microsoft'],
+  ['moore-threads', 'Moore Threads'],
   ['nvidia', 'NVIDIA'],
+  ['qualcomm', 'Qualcomm'],
+  ['rebellions', 'Rebellions'],
+  ['sambanova', 'SambaNova'],
+  ['tenstorrent', 'Tenstorrent'],
 ]);
+
+/** The vendor as it writes itself; one that this page does not know, as the configuration writes it. */
+export function vendorName(vendor: string): string {
+  return vendorNames.get(vendor.toLowerCase()) ?? vendor;
+}
 
 /** The chip with its vendor in front, where its own name does not say it already: `NVIDIA H100`, `AMD EPYC 9B14`. */
 export function siliconName(vendor: string, chip: string): string {
   const known = vendor !== '' && vendor !== 'unknown';
-  const name = vendorNames.get(vendor.toLowerCase()) ?? vendor;
+  const name = vendorName(vendor);
   if (chip === '' || chip === 'unknown') return known ? `${name}, chip unknown` : 'unknown silicon';
   return !known || chip.toLowerCase().includes(vendor.toLowerCase()) ? chip : `${name} ${chip}`;
 }

@@ -8,15 +8,16 @@ interface EndpointPanelProps {
   readonly fleet: FleetView;
   /** The endpoint that answers this page now. */
   readonly answering: string | undefined;
+  readonly shown: boolean;
 }
 
 /** All endpoints with their state. On a narrow page only its heading shows until it is opened. */
-export function EndpointPanel({ fleet, answering }: EndpointPanelProps) {
+export function EndpointPanel({ fleet, answering, shown }: EndpointPanelProps) {
   const { endpoints, switchTrouble, switchEndpoint } = fleet;
   const [open, setOpen] = useState(false);
   const ready = endpoints.filter(({ state }) => state === 'ready').length;
   return (
-    <aside className="endpoints" aria-label="Endpoints">
+    <aside className={shown ? 'endpoints' : 'endpoints unseen'} aria-label="Endpoints">
       <h2 className="endpoints-heading">
         <span className="wide-only">Endpoints</span>
         <button type="button" className="narrow-only quiet" aria-expanded={open} aria-controls="endpoint-list" onClick={() => setOpen(!open)}>

@@ -1,5 +1,6 @@
 import { emptyDraft, incomplete, readTrouble, type AnswerDraft, type Trouble } from './answer-draft.ts';
 import { bytesOf } from './bytes-of.ts';
+import { readDependence, type DependenceReport } from './dependence/dependence-report.ts';
 import { readEndpoints, readModels, type EndpointStatus } from './endpoint-status.ts';
 import { readAnswer, type AnswerRead } from './read-answer.ts';
 import { readDrawnTotp, readSession, type DrawnTotp, type Session } from './session.ts';
@@ -8,6 +9,9 @@ import { readProvenanceHeaders, type Provenance } from './segment.ts';
 /** Far above any list or error body of the gateway. */
 const largestBodyBytes = 1_048_576;
 const answersWithinMs = 5_000;
+/** A report names every model × class × loss, and sums the ledger for it. */
+const largestReportBytes = 8_388_608;
+const reportsWithinMs = 20_000;
 
 /** A value from the gateway, or why there is none. */
 export type Received<T> =
@@ -30,6 +34,8 @@ export interface Question {
 interface CallInit {
   readonly method?: 'POST' | 'PUT' | 'DELETE';
   readonly body?: string;
+  readonly mostBytes?: number;
+  readonly withinMs?: number;
 }
 
 export interface AnswerListener {
@@ -81,6 +87,12 @@ export class GatewayClient {
     return this.#call('/control/v1/endpoints', {}, readEndpoints);
   }
 
+  /** `window`: how far back, such as `24h`. */
+  dependence(window: string): Promise<Received<DependenceReport>> {
+    const limits = { mostBytes: largestReportBytes, withinMs: reportsWithinMs };
+    return this.#call(`/control/v1/dependence?window=${encodeURIComponent(window)}`, limits, readDependence);
+  }
+
   /** Unplugs an endpoint, so that its running answers are lost there, or plugs it in again. */
   switchEndpoint(id: string, action: 'unplug' | 'plug'): Promise<Received<true>> {
     return this.#call(`/control/v1/endpoints/${encodeURIComponent(id)}/${action}`, { method: 'POST' }, () => true as const);
@@ -114,16 +126,20 @@ export class GatewayClient {
     return received;
   }
 
-  async #call<T>(path: string, init: CallInit, read: (body: unknown) => T | undefined): Promise<Received<T>> {
+  async #call<T>(
+    path: string,
+    { mostBytes = largestBodyBytes, withinMs = answersWithinMs, ...init }: CallInit,
+    read: (body: unknown) => T | undefined,
+  ): Promise<Received<T>> {
     try {
       const response = await this.#fetch(path, {
         ...init,
         headers: this.#headers(),
         cache: 'no-store',
-        signal: AbortSignal.timeout(answersWithinMs),
+        signal: AbortSignal.timeout(withinMs),
       });
       if (!response.ok) return { kind: 'refused', status: response.status, trouble: await troubleOf(response) };
-      const value = read(await boundedJson(response));
+      const value = read(await boundedJson(response, mostBytes));
       if (value !== undefined) return { kind: 'received', value };
       const trouble = { message: `The answer to ${path} was not understood.`, code: 'malformed_response' };
       return { kind: 'refused', status: response.status, trouble };
@@ -144,19 +160,19 @@ export function questionBody({ model, messages, endpoint }: Question): string {
 }
 
 async function troubleOf(response: Response): Promise<Trouble> {
-  const body = await boundedJson(response).catch(() => undefined);
+  const body = await boundedJson(response, largestBodyBytes).catch(() => undefined);
   if (typeof body === 'object' && body !== null && 'error' in body) return readTrouble(body.error);
   return { message: `The gateway answered with HTTP status ${response.status}.`, code: `http_${response.status}` };
 }
 
 /** The body as JSON; undefined where it is none or too large. Rejects where the transport fails. */
-async function boundedJson(response: Response): Promise<unknown> {
+async function boundedJson(response: Response, mostBytes: number): Promise<unknown> {
   const decoder = new TextDecoder();
   let text = '';
   let bytes = 0;
   for await (const piece of bytesOf(response.body)) {
     bytes += piece.byteLength;
-    if (bytes > largestBodyBytes) return undefined;
+    if (bytes > mostBytes) return undefined;
     text += decoder.decode(piece, { stream: true });
   }
   try {

@@ -1,8 +1,9 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { ChatPage } from './chat-page.tsx';
+import { ConsolePage } from './console-page.tsx';
 import { GatewayClient } from './gateway-client.ts';
 import './style.css';
+import './dependence/dependence.css';
 
 const root = document.getElementById('root');
 if (root === null) throw new Error('index.html lacks the element with the id "root".');
@@ -12,6 +13,6 @@ const gateway = new GatewayClient((input, init) => fetch(input, init));
 
 createRoot(root).render(
   <StrictMode>
-    <ChatPage gateway={gateway} />
+    <ConsolePage gateway={gateway} />
   </StrictMode>,
 );

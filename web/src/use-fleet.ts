@@ -1,7 +1,8 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { Trouble } from './answer-draft.ts';
 import type { EndpointStatus } from './endpoint-status.ts';
 import type { GatewayClient, Received } from './gateway-client.ts';
+import { useVisiblePoll } from './use-visible-poll.ts';
 
 const pollEveryMs = 2_000;
 
@@ -56,32 +57,8 @@ export function useFleet(gateway: GatewayClient): FleetView {
   );
 
   const seen = useCallback(() => lastSeen.current, []);
-  useVisiblePoll(refresh);
+  useVisiblePoll(refresh, pollEveryMs, true);
   return { contact, models, endpoints, switchTrouble, seen, refresh, switchEndpoint };
-}
-
-/** Runs `look` now and 2 s after each run ended, so that a slow gateway is never asked twice at a time. */
-function useVisiblePoll(look: () => Promise<unknown>): void {
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let running = false;
-    let mounted = true;
-    const run = async (): Promise<void> => {
-      clearTimeout(timer);
-      if (running || !mounted || document.visibilityState === 'hidden') return;
-      running = true;
-      await look();
-      running = false;
-      if (mounted) timer = setTimeout(run, pollEveryMs);
-    };
-    void run();
-    document.addEventListener('visibilitychange', run);
-    return () => {
-      mounted = false;
-      clearTimeout(timer);
-      document.removeEventListener('visibilitychange', run);
-    };
-  }, [look]);
 }
 
 function contactFrom(...results: readonly Received<unknown>[]): Contact {

@@ -1,19 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { replayable } from '../../std/testing/replayable.ts';
-import { SharedAnswer, type AnswerHead, type FollowingClient } from './shared-answer.ts';
+import { sampleEndpoint } from '../../fleet/testing/sample-endpoint.ts';
+import { SharedAnswer, type FollowingClient } from './shared-answer.ts';
+import type { AnswerHead } from '../client-answer.ts';
 import type { Fault } from '../../std/error-catalogue.ts';
 import type { Provenance } from '../../upstream/provenance.ts';
 
-const provenance: Provenance = {
-  endpoint: 'one',
-  vendor: 'v',
-  silicon: 's',
-  evidence: 'declared',
-  attempts: 1,
-  overheadMs: 0,
-  ttftMs: undefined,
-};
+const provenance: Provenance = { endpoint: sampleEndpoint({}), attempts: 1, overheadMs: 0, ttftMs: undefined };
 
 /** A client whose connection takes so many bytes before it asks to wait. */
 class ScriptedClient implements FollowingClient {

@@ -1,5 +1,5 @@
 import { ByteTape } from './byte-tape.ts';
-import type { ClientAnswer, Reply } from '../client-answer.ts';
+import type { AnswerHead, ClientAnswer, Reply } from '../client-answer.ts';
 import type { Fault } from '../../std/error-catalogue.ts';
 import type { IdempotencySlot } from './idempotency-store.ts';
 import type { Provenance } from '../../upstream/provenance.ts';
@@ -9,11 +9,6 @@ const windowBytes = 262_144;
 /** What may be given to a later request: a success, or a refusal that the same body would meet again. */
 const keptStatuses = new Set([200, 400, 413]);
 const encoder = new TextEncoder();
-
-export interface AnswerHead {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, string>>;
-}
 
 /** One client's connection, as a follower needs it. */
 export interface FollowingClient extends Pick<ClientAnswer, 'write' | 'onDrain' | 'onGone' | 'end' | 'fail'> {
@@ -100,11 +95,11 @@ export class SharedAnswer implements ClientAnswer {
     this.#onGone = run;
   }
 
-  send({ status, headers, body }: Reply): void {
+  send({ body, ...head }: Reply): void {
     if (this.#end !== undefined) return;
-    this.#head = { status, headers };
+    this.#head = head;
     this.write(typeof body === 'string' ? encoder.encode(body) : body);
-    this.#finish({ kind: 'complete' }, keptStatuses.has(status));
+    this.#finish({ kind: 'complete' }, keptStatuses.has(head.status));
   }
 
   end(): void {
@@ -143,7 +138,7 @@ export class SharedAnswer implements ClientAnswer {
     const { client } = follower;
     if (!follower.begun) {
       follower.begun = true;
-      client.begin({ status: head.status, headers: { ...head.headers, ...follower.extraHeaders } });
+      client.begin({ ...head, headers: { ...head.headers, ...follower.extraHeaders } });
     }
     while (!follower.waiting && follower.position < this.#tape.end) {
       const bytes = this.#tape.read(follower.position);
