@@ -16,9 +16,10 @@ export function webhookPost(clock: Clock): { readonly post: PostWebhook; readonl
       const target = endpointOf(hook);
       const ended = (status: number | undefined): void => {
         cancel();
+        // First, because what follows may still report an error.
+        resolve(status);
         // Events are rare, and a webhook's address may be another by the next.
         transport.cut(target.id);
-        resolve(status);
       };
       let cancel = (): void => {};
       const call = transport.send(

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { badConfigSamples } from './bad-config-samples.ts';
+import { badShareSamples } from './bad-share-samples.ts';
 import { formatConfigProblem } from './config-problem.ts';
 import { loadConfig, type LoadOptions } from './load-config.ts';
 import type { Config } from './config-schema.ts';
@@ -34,7 +35,7 @@ function valid(text: string, more: Partial<LoadOptions> = {}): Config {
 }
 
 describe('what is wrong is said with file, line, column, key, cause and remedy', () => {
-  test.each(badConfigSamples)('$name', ({ text, lines }) => {
+  test.each([...badConfigSamples, ...badShareSamples])('$name', ({ text, lines }) => {
     expect(linesOf(load(text))).toEqual(lines);
   });
 });

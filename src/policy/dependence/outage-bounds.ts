@@ -63,7 +63,7 @@ function capacityWithout(
     const served = (seen.get(seenKey(place.id, model)) ?? 0) / Math.max(1, place.models.filter((name) => seen.has(seenKey(place.id, name))).length);
     const why =
       place.evidence === 'unknown' || place.vendor === 'unknown'
-        ? 'whose silicon it is is unknown'
+        ? 'its silicon is unknown'
         : shared !== undefined
           ? `shares ${shared} with what is lost`
           : (place.absent ?? whyUnapproved(place) ?? (declared + served === 0 ? 'no capacity was seen there, and none is declared' : undefined));

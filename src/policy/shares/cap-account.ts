@@ -38,6 +38,8 @@ export class CapAccount {
   readonly #newCredit: NewCredit;
   readonly #price: SharePrice;
   #window: ShareWindow;
+  #windowEndsMs = Number.NEGATIVE_INFINITY;
+  #refusedMs = Number.NEGATIVE_INFINITY;
   /** What the window before this one settled, by which this one's steps are measured. */
   #volumeBefore = 0;
   /** Pessimists until they know better: long answers of the group, short ones of the rest. */
@@ -57,8 +59,10 @@ export class CapAccount {
 
   /** The window of this moment. Those before it live on in the entries of what still runs. */
   window(nowMs: number): ShareWindow {
+    if (nowMs < this.#windowEndsMs) return this.#window;
     const index = Math.floor((nowMs - this.#originMs) / this.cap.windowMs);
     if (index > this.#window.index) {
+      this.#windowEndsMs = this.#originMs + (index + 1) * this.cap.windowMs;
       this.#volumeBefore = this.#window.settled;
       this.#window = new ShareWindow(index, this.#newCredit(this.cap, index));
     }
@@ -70,16 +74,25 @@ export class CapAccount {
     return windowMs - ((((nowMs - this.#originMs) % windowMs) + windowMs) % windowMs);
   }
 
-  /** Whether a request of the group fits. What has no known price fits no cap on money. */
-  hasRoom(size: RequestSize, nowMs: number): boolean {
+  /** Whether a request would fit, were it of the group. What has no known price fits no cap on money. */
+  fits(size: RequestSize, nowMs: number): boolean {
     if (this.cap.kind === 'soft') return true;
-    const told = mostUnitsOf(this.cap.measure, size);
-    if (told === undefined) return false;
-    const most = told * this.#overrun;
-    const window = this.window(nowMs);
-    const fits = window.credit.has(most);
-    // Whoever is kept away by the credit shows that the price is too low: else it would have been kept away by that.
-    if (!fits) this.#price.moved(unitsOf(this.cap.measure, size) ?? 0, this.#volume(window));
+    const most = mostUnitsOf(this.cap.measure, size);
+    return most !== undefined && this.window(nowMs).credit.has(most * this.#overrun);
+  }
+
+  /** Whether it adds nothing to anybody's price. */
+  isFree(nowMs: number): boolean {
+    return !this.#price.isPositive && (this.cap.kind === 'hard' || !SharePrice.isUrgent(this.#above(this.window(nowMs))));
+  }
+
+  /** Whether a request of the group fits. */
+  admits(size: RequestSize, nowMs: number): boolean {
+    const fits = this.fits(size, nowMs);
+    // A request that the credit keeps away shows that the price is too low: else it would have been kept away by that. One
+    // request asks for every candidate of the group, in one moment.
+    if (!fits && nowMs !== this.#refusedMs) this.#price.moved(unitsOf(this.cap.measure, size) ?? 0, this.#volume(this.window(nowMs)));
+    if (!fits) this.#refusedMs = nowMs;
     return fits;
   }
 

@@ -20,9 +20,18 @@ export interface ServedBefore {
   readonly size: RequestSize & { readonly requests: number };
 }
 
+/** How requests on an endpoint count: in the groups of these caps, and in the rest of those. */
+interface Standing {
+  readonly silicon: Endpoint['silicon'];
+  readonly capped: readonly CapAccount[];
+  readonly rest: readonly CapAccount[];
+}
+
 /** Requests that may run at once. One more than that counts as reserved for ever, which errs on the safe side. */
 const mostRunning = 200_000;
 const mostLosses = 256;
+/** Endpoints that come and go leave their names behind. */
+const mostKnown = 10_000;
 /** While requests of a group run, what they reserved and did not need may come back any moment. */
 const givenBackInMs = 1000;
 
@@ -35,7 +44,7 @@ export class ShareCaps implements ShareView {
   readonly #running = new Map<string, readonly CapEntry[]>();
   #accounts: readonly CapAccount[] = [];
   /** How each endpoint counts with each cap: worked out once for an endpoint as it is. */
-  #sides = new WeakMap<Endpoint, readonly Side[]>();
+  #known = new Map<string, Standing>();
   #losses: readonly Loss[] = [];
   /** When the choice asked last: what it displaced, it displaced then. */
   #askedMs = 0;
@@ -50,7 +59,7 @@ export class ShareCaps implements ShareView {
     const { originMs, newCredit = deficitCredit } = this.#options;
     const known = this.#accounts;
     this.#accounts = caps.map((cap) => known.find((account) => isSameCap(account.cap, cap)) ?? new CapAccount(cap, originMs, newCredit));
-    this.#sides = new WeakMap();
+    this.#known = new Map();
   }
 
   get caps(): readonly ShareCap[] {
@@ -69,19 +78,18 @@ export class ShareCaps implements ShareView {
 
   admits(candidate: Candidate, size: RequestSize, nowMs: number): boolean {
     this.#askedMs = nowMs;
-    if (this.#accounts.length === 0) return true;
-    const sides = this.#sidesOf(candidate);
-    for (const [index, account] of this.#accounts.entries())
-      if (sides[index] === 'group' && !account.hasRoom(size, nowMs) && !this.#yields(account, candidate.deployment.model)) return false;
+    // Mostly all have room for anybody, and nobody's groups need be looked up.
+    if (this.#accounts.every((account) => account.fits(size, nowMs))) return true;
+    for (const account of this.#standingOf(candidate.endpoint).capped)
+      if (!account.admits(size, nowMs) && !this.#yields(account, candidate.deployment.model)) return false;
     return true;
   }
 
   priceUsd(candidate: Candidate, size: RequestSize, nowMs: number): number {
-    if (this.#accounts.length === 0) return 0;
-    const sides = this.#sidesOf(candidate);
+    if (this.#accounts.every((account) => account.isFree(nowMs))) return 0;
     let usd = 0;
-    for (const [index, account] of this.#accounts.entries())
-      if (sides[index] === 'group' && !this.#yields(account, candidate.deployment.model)) usd += account.priceUsd(size, nowMs);
+    for (const account of this.#standingOf(candidate.endpoint).capped)
+      if (!this.#yields(account, candidate.deployment.model)) usd += account.priceUsd(size, nowMs);
     return usd;
   }
 
@@ -93,21 +101,19 @@ export class ShareCaps implements ShareView {
     extra: { readonly usd: number | undefined; readonly ttftMs: number | undefined },
   ): void {
     const nowMs = this.#askedMs;
-    const [sidesFrom, sidesTo] = [this.#sidesOf(from), this.#sidesOf(to)];
-    for (const [index, account] of this.#accounts.entries())
-      if (sidesFrom[index] === 'group' && sidesTo[index] !== 'group' && (account.isBinding(nowMs) || account.priceUsd(size, nowMs) > 0))
-        account.displaced(size.tokens, extra);
+    const { capped: alike } = this.#standingOf(to.endpoint);
+    for (const account of this.#standingOf(from.endpoint).capped)
+      if (!alike.includes(account) && (account.isBinding(nowMs) || account.priceUsd(size, nowMs) > 0)) account.displaced(size.tokens, extra);
   }
 
   /** In the turn in which it was admitted, so that nobody else takes the room that the choice saw. */
   dispatched(attemptId: string, candidate: Candidate, size: RequestSize, nowMs: number): void {
     if (this.#accounts.length === 0) return;
-    const sides = this.#sidesOf(candidate);
+    const { model } = candidate.deployment;
+    const { capped, rest } = this.#standingOf(candidate.endpoint);
     const entries: CapEntry[] = [];
-    for (const [index, account] of this.#accounts.entries()) {
-      const side = sides[index];
-      if (side === 'group' || side === 'rest') entries.push(account.dispatched(side, size, this.#yields(account, candidate.deployment.model), nowMs));
-    }
+    for (const account of capped) entries.push(account.dispatched('group', size, this.#yields(account, model), nowMs));
+    for (const account of rest) entries.push(account.dispatched('rest', size, this.#yields(account, model), nowMs));
     if (entries.length > 0 && this.#running.size < mostRunning) this.#running.set(attemptId, entries);
   }
 
@@ -139,8 +145,8 @@ export class ShareCaps implements ShareView {
 
   /** How long until a candidate that is not admitted may be again: what `retry-after` says. */
   roomInMs(candidate: Candidate, nowMs: number): number {
-    const sides = this.#sidesOf(candidate);
-    const ends = this.#accounts.filter(({ cap }, index) => sides[index] === 'group' && cap.kind === 'hard').map((account) => account.endsInMs(nowMs));
+    const { capped } = this.#standingOf(candidate.endpoint);
+    const ends = capped.filter(({ cap }) => cap.kind === 'hard').map((account) => account.endsInMs(nowMs));
     const windowMs = Math.max(0, ...ends);
     return this.#running.size > 0 ? Math.min(givenBackInMs, windowMs) : windowMs;
   }
@@ -159,12 +165,15 @@ export class ShareCaps implements ShareView {
     return this.#losses.some((loss) => yieldsTo(loss, account.cap, model, this.#options.controlGroupOf));
   }
 
-  #sidesOf(candidate: Candidate): readonly Side[] {
-    const known = this.#sides.get(candidate.endpoint);
-    if (known !== undefined) return known;
-    const sides = this.#accounts.map(({ cap }) => sideOf(cap, candidate.endpoint, this.#options.controlGroupOf));
-    this.#sides.set(candidate.endpoint, sides);
-    return sides;
+  #standingOf(endpoint: Endpoint): Standing {
+    const known = this.#known.get(endpoint.id);
+    if (known !== undefined && known.silicon === endpoint.silicon) return known;
+    if (this.#known.size >= mostKnown) this.#known.clear();
+    const on = (side: Side): readonly CapAccount[] =>
+      this.#accounts.filter(({ cap }) => sideOf(cap, endpoint, this.#options.controlGroupOf) === side);
+    const standing = { silicon: endpoint.silicon, capped: on('group'), rest: on('rest') };
+    this.#known.set(endpoint.id, standing);
+    return standing;
   }
 }
 
