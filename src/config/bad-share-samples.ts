@@ -1,4 +1,4 @@
-import type { BadConfigSample } from './bad-config-samples.ts';
+import type { BadConfigSample } from './bad-config-sample.ts';
 
 const endpoint = 'endpoints:\n  - id: a\n    url: https://x.example\n';
 

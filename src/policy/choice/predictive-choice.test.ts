@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { chooseDeployments } from '../choose-deployments.ts';
+import { LearnedRouting } from './learned-routing.ts';
 import { PredictiveChoice } from './predictive-choice.ts';
 import { replayable } from '../../std/testing/replayable.ts';
 import { sampleCandidate, sampleDeployment, sampleEndpoint } from '../../fleet/testing/sample-endpoint.ts';
@@ -156,7 +157,7 @@ describe('the predictive choice', () => {
     ]);
   });
 
-  test('keeps to hard caps and tells once what they displaced; yields where they leave nobody', () => {
+  test('keeps to hard caps and tells once what they displaced; where they leave nobody, that is said', () => {
     const displaced: string[] = [];
     const shares: ShareView = {
       admits: ({ endpoint }) => endpoint.id !== 'fast',
@@ -165,13 +166,14 @@ describe('the predictive choice', () => {
     };
     const choice = choiceOf({ fast }, shares);
     acquaint(choice, two, (id) => (id === 'fast' ? 30 : 120));
-    const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [], turn: 0, prediction: { by: choice, ask, nowMs: 200 } };
+    const ranker = new LearnedRouting({ choice, shares: undefined, priceOf: ({ deployment }) => deployment.price }).rankerFor(ask, 200);
+    const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [], turn: 0, ranker };
     const found = chooseDeployments(two, demand);
     expect(found.kind === 'candidates' ? found.candidates.map(({ endpoint }) => endpoint.id) : found.kind).toEqual(['slow']);
     choice.dispatched(slower, ask, 200);
     expect(displaced).toEqual(['fast slow true']);
     const alone = chooseDeployments(two.slice(0, 1), demand);
-    expect(alone.kind === 'candidates' ? alone.first.endpoint.id : alone.kind).toBe('fast');
+    expect(alone.kind).toBe('capped');
   });
 
   test('a soft cap’s price outweighs speed once it is high enough', () => {
