@@ -17,6 +17,7 @@ test('the least request gets the documented defaults', () => {
     stream: false,
     includeUsage: false,
     n: 1,
+    otherModels: [],
     maxTokens: undefined,
     seed: undefined,
     stop: [],

@@ -6,6 +6,9 @@ const mostDeviations = 2.5;
 const outliersOfChange = 4;
 const partOfChange = 0.3;
 const mostChange = 2;
+/** Found values beyond these are no measurement of anything, and sums with them leave what numbers can hold. */
+const leastFound = 1e-9;
+const mostFound = 1e12;
 /** No coefficient leaves its prior further than this, either way, but for those that may be nothing. */
 const mostTimesPrior = 1000;
 
@@ -48,9 +51,9 @@ export class LeastSquares {
     return sum;
   }
 
-  /** `noise` is the variance of the found value, relative to it. Ignores what is no positive number. */
+  /** `noise` is the variance of the found value, relative to it. Ignores what is no measurement. */
   observe(features: Float64Array, found: number, noise: number): void {
-    if (!(found > 0 && found < Infinity)) return;
+    if (!(found >= leastFound && found <= mostFound)) return;
     const predicted = this.predict(features);
     const scale = (predicted + found) / 2;
     const count = this.coefficients.length;
