@@ -86,7 +86,7 @@ function displacedWords({ requests, tokens, extraUsd, extraTtftMs }: DependenceA
       : `for ${extraUsd < 0 ? 'less: ' : ''}${Math.abs(extraUsd).toFixed(6)} USD${extraUsd < 0 ? '' : ' more'}`;
   const time =
     extraTtftMs === undefined ? '' : ` and ${Math.abs(Math.round(extraTtftMs))} ms ${extraTtftMs < 0 ? 'sooner' : 'later'} in the mean, as predicted`;
-  return `It has sent ${requests} requests (${tokens} tokens) elsewhere, ${cost}${time}.`;
+  return `It has sent ${requests} requests (${Math.round(tokens)} tokens) elsewhere, ${cost}${time}.`;
 }
 
 function outages({ outages: all, withoutSecondSource }: DependenceAnswer): string {

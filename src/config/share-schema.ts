@@ -61,7 +61,7 @@ export const capSchema = z.strictObject({
 
 export const dependenceSchema = z.strictObject({
   lossAfterMs: wholeNumber(0, hour)
-    .default(10_000)
+    .default(2000)
     .describe('How long all endpoints of a vendor must be out, for some model, before it counts as lost and caps on others yield.'),
   headroomPercent: z.number().min(0).max(100).default(20).describe('What is taken off declared capacities (`capacityTokensPerSecond`).'),
   alertBelowPercent: z

@@ -14,7 +14,7 @@ const root = fileURLToPath(new URL('../../..', import.meta.url));
  */
 export const ours: Peer = {
   name: 'ours',
-  does: 'key with limits and a budget, choice over 20 deployments, health, continuation armed, usage, ledger',
+  does: 'key with limits and a budget, prediction and a cap over 20 deployments of two vendors, health, continuation armed, usage, ledger',
   slowness: 2,
   bothCores: false,
   path: '/v1/chat/completions',
@@ -44,11 +44,13 @@ function up({ upstreamPorts, port, key, folder }: Parameters<Peer['command']>[0]
     endpoints: upstreamPorts.map((upstream, index) => ({
       id: `endpoint${index}`,
       url: `http://127.0.0.1:${upstream}/v1`,
+      silicon: index % 2 === 0 ? { vendor: 'nvidia', chip: 'H100 SXM' } : { vendor: 'amd', chip: 'MI325X' },
       prefill: { form: 'continue-final-message', repeats: false },
       models: [{ name: 'm', weights: 'sha256:benchmark', price: { inputUsdPerMtok: 1, outputUsdPerMtok: 2 } }],
     })),
     // A load that is meant to be too much must not be answered with 503.
     limits: { concurrentRequests: 20_000, eventLoopLagMs: 60_000 },
+    caps: [{ id: 'no-monopoly', vendor: 'nvidia', mostPercent: 60 }],
     ledger: { directory: join(folder, 'ledger') },
     // The port after that of the API may be somebody else's.
     control: { port: 0 },
