@@ -39,6 +39,8 @@ export interface RequestSize {
 
 /** What the choice asks of the shares of vendors. */
 export interface ShareView {
+  /** Whether there is no cap at all, so that nothing else need be asked. */
+  readonly isOpen: () => boolean;
   /** Whether hard caps leave room for it there now. */
   readonly admits: (candidate: Candidate, size: RequestSize, nowMs: number) => boolean;
   /** What caps add to its price there, in US dollars; 0 where none binds. Hard caps have a price too, so that who saves least is displaced first. */

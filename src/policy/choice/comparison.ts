@@ -26,6 +26,9 @@ export class Comparison {
   usd = new Float64Array(32);
   shareUsd = new Float64Array(32);
   ttftMs = new Float64Array(32);
+  cachedTokens = new Float64Array(32);
+  /** Of whom these columns speak. */
+  readonly profiles: (DeploymentProfile | undefined)[] = [];
   /** What the answer should have. */
   outputTokens = 0;
   #perToken = 0;
@@ -50,11 +53,13 @@ export class Comparison {
       if (candidate === undefined) continue;
       const profile = profileOf(candidate, ask);
       estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
+      this.profiles[index] = profile;
       this.ttftMs[index] = found.ttftMs;
+      this.cachedTokens[index] = found.cachedTokens;
       this.freeCosts[index] = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
       this.costs[index] = this.freeCosts[index] ?? 0;
     }
-    if (weights.money > 0 || this.#shares !== undefined) this.#addMoney(candidates, ask, nowMs, weights.money, profileOf);
+    if (weights.money > 0 || this.#shares?.isOpen() === false) this.#addMoney(candidates, ask, nowMs, weights.money);
   }
 
   /** Predicts for one candidate, as `run` would. */
@@ -74,23 +79,26 @@ export class Comparison {
     this.#perToken = lengths.meanReciprocal(kind, ask.maxTokens);
   }
 
-  #addMoney(candidates: readonly Candidate[], ask: Ask, nowMs: number, weight: number, profileOf: ProfileOf): void {
+  #addMoney(candidates: readonly Candidate[], ask: Ask, nowMs: number, weight: number): void {
     const tokens = ask.promptTokens + this.outputTokens;
+    const shares = this.#shares?.isOpen() === false ? this.#shares : undefined;
     let least = Infinity;
     let most = 0;
-    for (const [index, candidate] of candidates.entries()) {
-      const usd = this.usdAt(candidate, ask, profileOf(candidate, ask));
+    for (let index = 0; index < candidates.length; index += 1) {
+      const usd = requestUsd(candidates[index]?.deployment.price, ask.promptTokens, this.cachedTokens[index] ?? 0, this.outputTokens);
       this.usd[index] = usd ?? -1;
       if (usd === undefined) continue;
       least = Math.min(least, usd);
       most = Math.max(most, usd);
     }
     const unit = least > 0 && least < Infinity ? least : usualUsd;
-    for (const [index, candidate] of candidates.entries()) {
+    for (let index = 0; index < candidates.length; index += 1) {
+      const candidate = candidates[index];
+      if (candidate === undefined) continue;
       const known = this.usd[index] ?? -1;
       // Who has no price is taken for the dearest of those who have one.
       const usd = known < 0 ? Math.max(most, unit) : known;
-      const share = this.#shares?.priceUsd(candidate, { tokens, usd: known < 0 ? undefined : known }, nowMs) ?? 0;
+      const share = shares?.priceUsd(candidate, { tokens, usd: known < 0 ? undefined : known }, nowMs) ?? 0;
       this.shareUsd[index] = share;
       this.freeCosts[index] = (this.freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, usd));
       this.costs[index] = (this.freeCosts[index] ?? 0) + Math.max(weight, leastShareWeight) * (share / unit);
@@ -103,5 +111,6 @@ export class Comparison {
     this.usd = new Float64Array(count * 2);
     this.shareUsd = new Float64Array(count * 2);
     this.ttftMs = new Float64Array(count * 2);
+    this.cachedTokens = new Float64Array(count * 2);
   }
 }

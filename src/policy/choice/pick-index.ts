@@ -1,4 +1,3 @@
-import type { Candidate } from '../../fleet/candidate.ts';
 import type { DeploymentProfile } from '../predict/deployment-profile.ts';
 import type { Random } from '../../std/random.ts';
 
@@ -14,18 +13,17 @@ const safe = 0.05;
 
 /** Which of the candidates gets the request: the cheapest, but for chance among equals and now and then a look at others. */
 export function pickIndex(
-  candidates: readonly Candidate[],
+  count: number,
   costs: Float64Array,
   nowMs: number,
   random: Random,
-  profileOf: (candidate: Candidate) => DeploymentProfile,
+  profiles: readonly (DeploymentProfile | undefined)[],
 ): number {
-  const count = candidates.length;
   let least = Infinity;
   for (let index = 0; index < count; index += 1) least = Math.min(least, costs[index] ?? Infinity);
   const drawn = random();
   if (drawn < unknownShare) {
-    const explored = exploredIndex(candidates, costs, least + safe, drawn < exploredShare ? nowMs - staleMs : -Infinity, profileOf);
+    const explored = exploredIndex(count, costs, least + safe, drawn < exploredShare ? nowMs - staleMs : -Infinity, profiles);
     if (explored >= 0) return explored;
   }
   let best = 0;
@@ -40,17 +38,17 @@ export function pickIndex(
 
 /** The one unheard of longest, if it is safe; -1 where there is none. Idle, since one request at a time teaches enough. */
 function exploredIndex(
-  candidates: readonly Candidate[],
+  count: number,
   costs: Float64Array,
   most: number,
   staleBeforeMs: number,
-  profileOf: (candidate: Candidate) => DeploymentProfile,
+  profiles: readonly (DeploymentProfile | undefined)[],
 ): number {
   let found = -1;
   let oldestMs = Infinity;
-  for (const [index, candidate] of candidates.entries()) {
-    if ((costs[index] ?? Infinity) > most) continue;
-    const profile = profileOf(candidate);
+  for (let index = 0; index < count; index += 1) {
+    const profile = profiles[index];
+    if (profile === undefined || (costs[index] ?? Infinity) > most) continue;
     if (profile.inFlight > 0 || !(profile.isUnknown || profile.lastSeenMs < staleBeforeMs) || profile.lastSeenMs >= oldestMs) continue;
     found = index;
     oldestMs = profile.lastSeenMs;

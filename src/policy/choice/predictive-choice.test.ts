@@ -160,6 +160,7 @@ describe('the predictive choice', () => {
   test('keeps to hard caps and tells once what they displaced; where they leave nobody, that is said', () => {
     const displaced: string[] = [];
     const shares: ShareView = {
+      isOpen: () => false,
       admits: ({ endpoint }) => endpoint.id !== 'fast',
       priceUsd: () => 0,
       displaced: (from, to, _size, { ttftMs }) => displaced.push(`${from.endpoint.id} ${to.endpoint.id} ${ttftMs !== undefined && ttftMs > 0}`),
@@ -178,7 +179,12 @@ describe('the predictive choice', () => {
 
   test('a soft cap’s price outweighs speed once it is high enough', () => {
     let usd = 0;
-    const shares: ShareView = { admits: () => true, priceUsd: ({ endpoint }) => (endpoint.id === 'fast' ? usd : 0), displaced: () => {} };
+    const shares: ShareView = {
+      isOpen: () => false,
+      admits: () => true,
+      priceUsd: ({ endpoint }) => (endpoint.id === 'fast' ? usd : 0),
+      displaced: () => {},
+    };
     const choice = choiceOf({ fast }, shares);
     acquaint(choice, two, (id) => (id === 'fast' ? 30 : 120));
     expect(firstOf(choice, two)).toBe('fast');

@@ -90,8 +90,9 @@ export class PredictiveChoice {
   admitted(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
     const shares = this.#shares;
     this.#withheld = undefined;
-    if (shares === undefined) return candidates;
-    const admitted = candidates.filter((candidate) => shares.admits(candidate, this.#sizeAt(candidate, ask), nowMs));
+    if (shares === undefined || shares.isOpen()) return candidates;
+    const outputTokens = this.#outputTokens(candidates[0], ask);
+    const admitted = candidates.filter((candidate) => shares.admits(candidate, this.#sizeAt(candidate, ask, outputTokens), nowMs));
     if (admitted.length === candidates.length) return candidates;
     this.#withheld = { ask, candidates: candidates.filter((candidate) => !admitted.includes(candidate)) };
     return admitted;
@@ -101,7 +102,7 @@ export class PredictiveChoice {
   rank(candidates: readonly Candidate[], ask: Ask, nowMs: number): Ranking | undefined {
     const [only] = candidates;
     if (only === undefined) return undefined;
-    const isAlone = candidates.length === 1 && this.#shares === undefined;
+    const isAlone = candidates.length === 1 && this.#shares?.isOpen() !== false;
     const compared = candidates.length > mostCompared ? this.#sampled(candidates, ask) : candidates;
     const first = isAlone ? only : (compared[this.#pick(compared, ask, nowMs)] ?? only);
     const byCost = (): readonly Candidate[] => this.#byCost(candidates, ask, nowMs);
@@ -244,9 +245,9 @@ export class PredictiveChoice {
     const [first] = candidates;
     const comparison = this.#comparison;
     comparison.run(candidates, ask, this.#lengthsOf(first?.deployment.model ?? ''), nowMs, this.#profileOfAny);
-    const chosen = pickIndex(candidates, comparison.costs, nowMs, this.#random, (candidate) => this.#profileOf(candidate, ask));
+    const chosen = pickIndex(candidates.length, comparison.costs, nowMs, this.#random, comparison.profiles);
     this.#freely = undefined;
-    if (this.#shares !== undefined) this.#compareFreely(candidates, ask, nowMs, chosen);
+    if (this.#shares?.isOpen() === false) this.#compareFreely(candidates, ask, nowMs, chosen);
     return chosen;
   }
 
@@ -274,7 +275,7 @@ export class PredictiveChoice {
     // Without caps chance would have drawn as it did now: only what caps did is to be told.
     const toCost = comparison.costs[chosen] ?? 0;
     let isCapped = withheld.length > 0;
-    for (const [index] of candidates.entries())
+    for (let index = 0; index < candidates.length; index += 1)
       if ((comparison.shareUsd[index] ?? 0) > 0 && (comparison.freeCosts[index] ?? 0) < toCost) isCapped = true;
     if (!isCapped) return;
     const all = [to, ...candidates, ...withheld];
@@ -297,7 +298,10 @@ export class PredictiveChoice {
     const freely = this.#freely;
     this.#freely = undefined;
     if (freely === undefined || freely.ask !== ask || freely.to.deployment.id !== candidate.deployment.id) return;
-    this.#shares?.displaced(freely.from, candidate, this.#sizeAt(candidate, ask), { usd: freely.usd, ttftMs: freely.ttftMs });
+    this.#shares?.displaced(freely.from, candidate, this.#sizeAt(candidate, ask, this.#outputTokens(candidate, ask)), {
+      usd: freely.usd,
+      ttftMs: freely.ttftMs,
+    });
   }
 
   #byCost(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
@@ -310,9 +314,13 @@ export class PredictiveChoice {
       .map(({ candidate }) => candidate);
   }
 
-  #sizeAt(candidate: Candidate, ask: Ask): RequestSize {
-    const lengths = this.#lengthsOf(candidate.deployment.model);
-    const outputTokens = lengths.mean(lengths.kindOf(ask), ask.maxTokens);
+  /** What an answer of the model should have. */
+  #outputTokens(candidate: Candidate | undefined, ask: Ask): number {
+    const lengths = this.#lengthsOf(candidate?.deployment.model ?? '');
+    return lengths.mean(lengths.kindOf(ask), ask.maxTokens);
+  }
+
+  #sizeAt(candidate: Candidate, ask: Ask, outputTokens: number): RequestSize {
     const cached = this.#profileOf(candidate, ask).cachedTokens(ask, 0);
     return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(candidate.deployment.price, ask.promptTokens, cached, outputTokens) };
   }

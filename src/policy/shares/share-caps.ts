@@ -76,6 +76,10 @@ export class ShareCaps implements ShareView {
     }
   }
 
+  isOpen(): boolean {
+    return this.#accounts.length === 0;
+  }
+
   admits(candidate: Candidate, size: RequestSize, nowMs: number): boolean {
     this.#askedMs = nowMs;
     // Mostly all have room for anybody, and nobody's groups need be looked up.
