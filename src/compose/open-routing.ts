@@ -3,9 +3,11 @@ import { LearnedRouting } from '../policy/choice/learned-routing.ts';
 import { PredictiveChoice } from '../policy/choice/predictive-choice.ts';
 import { priorOf, type ChipOf } from './prior-of.ts';
 import { ProfileStore } from './profile-store.ts';
+import type { Place } from '../fleet/candidate.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Config } from '../config/config-schema.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import type { Price } from '../fleet/deployment.ts';
 import type { PriceBook } from '../budget/price-book.ts';
 import type { Random } from '../std/random.ts';
 import type { RoutingDesk } from '../gateway/route-request.ts';
@@ -43,8 +45,9 @@ export interface OpenedRouting {
 /** Prediction with all that feeds it: what was kept from the run before, its own traffic, and the engines' gauges. */
 export async function openRouting(config: Config, around: RoutingSurroundings): Promise<OpenedRouting> {
   const { clock, random, say, fleet, prices, transport, shares, chip, processIndex, keepsTenantsApart } = around;
-  const choice = new PredictiveChoice({ random, shares, priorOf: (candidate) => priorOf(candidate, chip) });
-  const routing = new LearnedRouting({ choice, shares, priceOf: (candidate) => prices.of(candidate) });
+  const priceOf = (place: Place): Price | undefined => prices.of(place);
+  const choice = new PredictiveChoice({ random, shares, priceOf, priorOf: (candidate) => priorOf(candidate, chip) });
+  const routing = new LearnedRouting({ choice, shares, priceOf });
   const store = new ProfileStore({ clock, say, profiles: () => choice.profiles() }, placeOf(config, processIndex));
   choice.restore(await store.read());
   store.start();

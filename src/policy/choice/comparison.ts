@@ -5,6 +5,7 @@ import type { AnswerLengths } from '../predict/answer-lengths.ts';
 import type { Ask, ShareView } from './ask.ts';
 import type { Candidate } from '../../fleet/candidate.ts';
 import type { DeploymentProfile } from '../predict/deployment-profile.ts';
+import type { PriceOf } from '../provider-preference.ts';
 
 export type ProfileOf = (candidate: Candidate, ask: Ask) => DeploymentProfile;
 
@@ -35,10 +36,12 @@ export class Comparison {
   readonly found = emptyEstimate();
   readonly #tuning: ChoiceTuning;
   readonly #shares: ShareView | undefined;
+  readonly #priceOf: PriceOf;
 
-  constructor(tuning: ChoiceTuning, shares: ShareView | undefined) {
+  constructor(tuning: ChoiceTuning, shares: ShareView | undefined, priceOf: PriceOf) {
     this.#tuning = tuning;
     this.#shares = shares;
+    this.#priceOf = priceOf;
   }
 
   /** Fills the columns. `profileOf` gives what is known of a candidate's deployment. */
@@ -69,8 +72,8 @@ export class Comparison {
   }
 
   /** What the request should cost there; undefined without a known price. */
-  usdAt({ deployment }: Candidate, ask: Ask, profile: DeploymentProfile): number | undefined {
-    return requestUsd(deployment.price, ask.promptTokens, profile.cachedTokens(ask, this.found.cachedTokens), this.outputTokens);
+  usdAt(candidate: Candidate, ask: Ask, profile: DeploymentProfile): number | undefined {
+    return requestUsd(this.#priceOf(candidate), ask.promptTokens, profile.cachedTokens(ask, this.found.cachedTokens), this.outputTokens);
   }
 
   #expect(ask: Ask, lengths: AnswerLengths): void {
@@ -85,7 +88,9 @@ export class Comparison {
     let least = Infinity;
     let most = 0;
     for (let index = 0; index < candidates.length; index += 1) {
-      const usd = requestUsd(candidates[index]?.deployment.price, ask.promptTokens, this.cachedTokens[index] ?? 0, this.outputTokens);
+      const candidate = candidates[index];
+      if (candidate === undefined) continue;
+      const usd = requestUsd(this.#priceOf(candidate), ask.promptTokens, this.cachedTokens[index] ?? 0, this.outputTokens);
       this.usd[index] = usd ?? -1;
       if (usd === undefined) continue;
       least = Math.min(least, usd);

@@ -7,7 +7,7 @@ import { replayable } from '../../std/testing/replayable.ts';
 import { sampleCandidate, sampleDeployment, sampleEndpoint } from '../../fleet/testing/sample-endpoint.ts';
 import { seededRandom } from '../../std/random.ts';
 import type { Ask, ShareView } from './ask.ts';
-import type { Candidate } from '../../fleet/candidate.ts';
+import type { Candidate, Place } from '../../fleet/candidate.ts';
 import type { Prior } from '../predict/prior.ts';
 
 const file = 'src/policy/choice/predictive-choice.test.ts';
@@ -55,6 +55,15 @@ describe('the predictive choice', () => {
     expect(firstOf(choice, two)).toBe('fast');
     expect(firstOf(choice, two, { ...ask, objective: 'cheapest' })).toBe('slow');
     expect(firstOf(choice, two, { ...ask, objective: 'cheapest', slo: { name: 'coding', tpotMs: 10 } })).toBe('fast');
+  });
+
+  test('goes by the prices that it is told, also where deployments say none themselves', () => {
+    const candidates = [at('listed'), at('dear')];
+    const usd: Readonly<Record<string, number>> = { listed: 2, dear: 20 };
+    const priceOf = ({ endpoint }: Place) => ({ inputUsdPerMtok: 1, cachedInputUsdPerMtok: 0.5, outputUsdPerMtok: usd[endpoint.id] ?? 0 });
+    const choice = new PredictiveChoice({ random: seededRandom(1), shares: undefined, priorOf: () => slow, priceOf });
+    acquaint(choice, candidates, () => 120);
+    expect(firstOf(choice, candidates, { ...ask, objective: 'cheapest' })).toBe('listed');
   });
 
   test('takes a place without a price for the dearest, not for a gift', () => {

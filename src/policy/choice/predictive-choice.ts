@@ -10,7 +10,9 @@ import { requestUsd } from './request-usd.ts';
 import { usualTuning, type ChoiceTuning } from './estimate.ts';
 import type { Ask, RequestSize, ShareView } from './ask.ts';
 import type { CandidateFate } from './candidate-fate.ts';
-import type { Candidate } from '../../fleet/candidate.ts';
+import type { Candidate, Place } from '../../fleet/candidate.ts';
+import type { Price } from '../../fleet/deployment.ts';
+import type { PriceOf } from '../provider-preference.ts';
 import type { Prior } from '../predict/prior.ts';
 import type { Random } from '../../std/random.ts';
 import type { StoredProfile } from '../predict/stored-profile.ts';
@@ -21,6 +23,8 @@ export interface PredictiveChoiceOptions {
   readonly shares: ShareView | undefined;
   /** Asked once for each deployment, when it is first seen. */
   readonly priorOf: (candidate: Candidate) => Prior;
+  /** What tokens cost there. Default: what the deployment itself says. */
+  readonly priceOf?: PriceOf | undefined;
   readonly tuning?: ChoiceTuning | undefined;
 }
 
@@ -61,11 +65,16 @@ const mostPlacesInAll = 1 << 23;
 /** Where requests say no block size. */
 const usualBlockTokens = 64;
 
+function ownPrice({ deployment }: Place): Price | undefined {
+  return deployment.price;
+}
+
 /** Predicts what each candidate would make of a request and ranks them by what that costs; learns from what then happens. */
 export class PredictiveChoice {
   readonly #random: Random;
   readonly #shares: ShareView | undefined;
   readonly #priorOf: (candidate: Candidate) => Prior;
+  readonly #priceOf: PriceOf;
   readonly #profiles = new Map<string, DeploymentProfile>();
   readonly #stored = new Map<string, StoredProfile>();
   readonly #lengths = new Map<string, AnswerLengths>();
@@ -79,11 +88,12 @@ export class PredictiveChoice {
   /** Those whom hard caps kept from the request that was asked about last. */
   #withheld: { readonly ask: Ask; readonly candidates: readonly Candidate[] } | undefined;
 
-  constructor({ random, shares, priorOf, tuning }: PredictiveChoiceOptions) {
+  constructor({ random, shares, priorOf, priceOf = ownPrice, tuning }: PredictiveChoiceOptions) {
     this.#random = random;
     this.#shares = shares;
     this.#priorOf = priorOf;
-    this.#comparison = new Comparison(tuning ?? usualTuning, shares);
+    this.#priceOf = priceOf;
+    this.#comparison = new Comparison(tuning ?? usualTuning, shares, priceOf);
   }
 
   /** Those for whom hard caps leave room; nobody where they leave it for none, which is the caller's to judge. */
@@ -322,7 +332,7 @@ export class PredictiveChoice {
 
   #sizeAt(candidate: Candidate, ask: Ask, outputTokens: number): RequestSize {
     const cached = this.#profileOf(candidate, ask).cachedTokens(ask, 0);
-    return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(candidate.deployment.price, ask.promptTokens, cached, outputTokens) };
+    return { tokens: ask.promptTokens + outputTokens, usd: requestUsd(this.#priceOf(candidate), ask.promptTokens, cached, outputTokens) };
   }
 
   #leave(row: number, profile: DeploymentProfile, nowMs: number): void {
