@@ -118,7 +118,8 @@ test('S26: one of three processes is killed in the middle of it: what it held is
   const { processes } = z.object({ processes: z.array(z.object({ pid: z.number() })) }).parse(await product.get('/control/v1/status'));
   setTimeout(() => process.kill(processes[0]?.pid ?? 0, 'SIGKILL'), 100);
   const during = await burst(45);
-  expect((during[200] ?? 0) + (during['cut'] ?? 0)).toBe(45);
+  // What a dead process was lent is in doubt for a while: who meets that is asked to come again (`budget_reserved`).
+  expect((during[200] ?? 0) + (during['cut'] ?? 0) + (during[429] ?? 0)).toBe(45);
   // Longer than the first process doubts what a dead one left.
   await new Promise((resolve) => setTimeout(resolve, 8000));
   const after = await burst(fits);
