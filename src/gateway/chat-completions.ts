@@ -2,20 +2,12 @@ import type { RouteHandler } from './route.ts';
 import { parseChatRequest } from '../protocol/parse-chat-request.ts';
 import { receive } from './receive.ts';
 import { serveAnswer } from './serve-answer.ts';
-import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
+import { chatToRelay } from './to-relay-request.ts';
 
 /** POST /v1/chat/completions: listen → authenticate → admit (in `serve-gateway.ts`) → parse → choose, dispatch, relay, ledger. */
 export const chatCompletions: RouteHandler = async (context, incoming, response, { caller }) => {
   const parsed = await receive(context, incoming, response, parseChatRequest);
   if (parsed === undefined) return;
-  const { hasTools, responseFormat, messageCharacters } = parsed;
-  const request = toRelayRequest(context, 'chat', caller, parsed, {
-    hasTools,
-    responseFormat,
-    framed: false,
-    prefilled: parsed.endsWithAssistant,
-    estimatedInputTokens: estimateTokens(messageCharacters),
-    mediaParts: parsed.media.length,
-  });
+  const request = chatToRelay(context, caller, parsed);
   await serveAnswer(context, incoming, response, request);
 };

@@ -1,4 +1,4 @@
-import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
+import { chatToRelay } from './to-relay-request.ts';
 import { explainRequest } from '../upstream/explain-request.ts';
 import { parseChatRequest } from '../protocol/parse-chat-request.ts';
 import { receive } from './receive.ts';
@@ -12,15 +12,7 @@ import type { RouteHandler } from './route.ts';
 export const explainDryRun: RouteHandler = async (context, incoming, response, { caller }) => {
   const parsed = await receive(context, incoming, response, parseChatRequest);
   if (parsed === undefined) return;
-  const { hasTools, responseFormat, messageCharacters } = parsed;
-  const given = toRelayRequest(context, 'chat', caller, parsed, {
-    hasTools,
-    responseFormat,
-    framed: false,
-    prefilled: parsed.endsWithAssistant,
-    estimatedInputTokens: estimateTokens(messageCharacters),
-    mediaParts: parsed.media.length,
-  });
+  const given = chatToRelay(context, caller, parsed);
   const routed = context.routing === undefined ? success(given) : routeRequest(context.routing, given, incoming.headers[sloHeader]);
   if (!routed.ok) return sendFault(response, routed.failure);
   const atWallMs = context.relay.clock.wallMs();

@@ -6,7 +6,7 @@ import { receive } from './receive.ts';
 import { refuse } from './refuse.ts';
 import { sendTokenCount } from './send-token-count.ts';
 import { serveAnswer } from './serve-answer.ts';
-import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
+import { chatToRelay } from './to-relay-request.ts';
 import type { Caller } from '../access/caller.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
@@ -22,15 +22,7 @@ export const messages: RouteHandler = async (context, incoming, response, { call
     parseMessagesRequest(bytes, limits, (model, field) => declares(context, caller, model, field)),
   );
   if (parsed === undefined) return;
-  const request = toRelayRequest(context, 'chat', caller, parsed, {
-    hasTools: parsed.hasTools,
-    responseFormat: parsed.responseFormat,
-    framed: false,
-    prefilled: parsed.endsWithAssistant,
-    estimatedInputTokens: estimateTokens(parsed.messageCharacters),
-    mediaParts: parsed.media.length,
-    api: 'messages',
-  });
+  const request = chatToRelay(context, caller, parsed, 'messages');
   await serveAnswer(context, incoming, response, request, messagesDialect(request));
 };
 

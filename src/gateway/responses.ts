@@ -1,4 +1,4 @@
-import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
+import { chatToRelay } from './to-relay-request.ts';
 import { failure, success, type Result } from '../std/result.ts';
 import { inputItems, parseResponsesRequest, toChatRequest } from '../protocol/responses/parse-responses-request.ts';
 import { itemsToChat, type ChatMessageBody } from '../protocol/responses/items-to-chat.ts';
@@ -22,15 +22,7 @@ export const createResponse: RouteHandler = async (context, incoming, response, 
   const received = await receiveAsChat(context, incoming, response, caller.tenant);
   if (received === undefined) return;
   const { body, before, chat } = received;
-  const request = toRelayRequest(context, 'chat', caller, chat, {
-    hasTools: chat.hasTools,
-    responseFormat: chat.responseFormat,
-    framed: false,
-    prefilled: chat.endsWithAssistant,
-    estimatedInputTokens: estimateTokens(chat.messageCharacters),
-    mediaParts: chat.media.length,
-    api: 'responses',
-  });
+  const request = chatToRelay(context, caller, chat, 'responses');
   const nowSeconds = (): number => Math.floor(context.relay.clock.wallMs() / 1000);
   const stored = context.storedResponses !== undefined && body.store !== false;
   const identity: ResponseIdentity = { suffix: request.requestId.replace(/^req_/, ''), createdAt: nowSeconds(), stored, request: body };

@@ -1,6 +1,7 @@
 import { showsProvenance } from './shows-provenance.ts';
 import { refusedBy } from '../upstream/refused-by.ts';
 import type { Caller } from '../access/caller.ts';
+import type { ChatRequest } from '../protocol/parse-chat-request.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { PriceOf } from '../policy/provider-preference.ts';
 import type { GenerationRequest } from '../protocol/inference-request.ts';
@@ -77,4 +78,17 @@ export function toRelayRequest(
     mediaParts: facts.mediaParts,
     receivedAtMs: context.relay.clock.nowMs(),
   };
+}
+
+/** The same for a chat, whichever API it was asked in. */
+export function chatToRelay(context: GatewayContext, caller: Caller, chat: ChatRequest, api: AskedApi = 'chat'): RelayRequest {
+  return toRelayRequest(context, 'chat', caller, chat, {
+    hasTools: chat.hasTools,
+    responseFormat: chat.responseFormat,
+    framed: false,
+    prefilled: chat.endsWithAssistant,
+    estimatedInputTokens: estimateTokens(chat.messageCharacters),
+    mediaParts: chat.media.length,
+    api,
+  });
 }

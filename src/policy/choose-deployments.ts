@@ -94,7 +94,7 @@ function usualChoice(all: readonly Candidate[], demand: Demand): OrderedCandidat
 const none: readonly Candidate[] = [];
 
 /** Whether nothing but its state keeps a deployment of the model from the request. */
-function fits(candidate: Candidate, demand: Demand): boolean {
+export function fits(candidate: Place, demand: Omit<Demand, 'turn'>): boolean {
   const { endpoint } = candidate;
   return (
     isApproved(endpoint, demand.rules) &&
@@ -147,6 +147,6 @@ export function undeclaredField({ passUnknownFields, extensions }: Endpoint, { u
   return unpublishedFields.find((field) => !extensions.includes(field));
 }
 
-export function isWanted(candidate: Place, { provider, priceOf }: Pick<Demand, 'provider' | 'priceOf'>): boolean {
+function isWanted(candidate: Place, { provider, priceOf }: Pick<Demand, 'provider' | 'priceOf'>): boolean {
   return unwantedBy(candidate, provider, priceOf) === undefined;
 }

@@ -1,4 +1,4 @@
-import { isWanted, undeclaredField, type Demand } from './choose-deployments.ts';
+import { fits, type Demand } from './choose-deployments.ts';
 import type { Place } from '../fleet/candidate.ts';
 
 /**
@@ -6,12 +6,6 @@ import type { Place } from '../fleet/candidate.ts';
  * choice except health, which changes while a request runs.
  */
 export function couldServe(candidate: Place, demand: Omit<Demand, 'turn'>): boolean {
-  const { endpoint, deployment } = candidate;
-  return (
-    (deployment.model === demand.model || demand.otherModels?.includes(deployment.model) === true) &&
-    demand.rules?.exclusion(endpoint) === undefined &&
-    undeclaredField(endpoint, demand) === undefined &&
-    demand.refusedBy?.(endpoint) === undefined &&
-    isWanted(candidate, demand)
-  );
+  const { model } = candidate.deployment;
+  return (model === demand.model || demand.otherModels?.includes(model) === true) && fits(candidate, demand);
 }
