@@ -20,6 +20,8 @@ export interface Scenario {
   readonly direct: boolean;
   /** Whether each round starts the peer anew, so that earlier loads have not grown its memory. */
   readonly fresh: boolean;
+  /** How many loads go before those that are measured: peers that compile while they run go on doing so for some time. */
+  readonly settlingLoads: number;
   readonly job: (target: Target, slowness: number, quick: boolean) => Job;
   readonly metrics: readonly Metric[];
 }
@@ -38,6 +40,7 @@ function burst(id: string, title: string, connected: boolean): Scenario {
     slowestPeer: Number.POSITIVE_INFINITY,
     direct: true,
     fresh: false,
+    settlingLoads: 0,
     job: (target, slowness, quick) => ({ ...target, kind: 'burst', streams: 500, connected, times: slowness > 8 ? 1 : quick ? 3 : 6 }),
     metrics: [
       {
@@ -67,6 +70,7 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: Number.POSITIVE_INFINITY,
     direct: false,
     fresh: false,
+    settlingLoads: 2,
     job: (target, _slowness, quick) => ({ ...target, kind: 'requests', connections: 32, warmMs, measureMs: seconds(quick, 6) }),
     metrics: [
       { id: 'request-us', title: 'CPU per request', unit: 'µs', digits: 1, ofPeersOnly: true, of: perUnitUs },
@@ -95,6 +99,7 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: Number.POSITIVE_INFINITY,
     direct: false,
     fresh: false,
+    settlingLoads: 2,
     job: (target, slowness, quick) => ({
       ...target,
       kind: 'streams',
@@ -113,6 +118,7 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: 4,
     direct: true,
     fresh: false,
+    settlingLoads: 0,
     job: (target, _slowness, quick) => ({
       ...target,
       kind: 'streams',
@@ -150,6 +156,7 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: 20,
     direct: true,
     fresh: false,
+    settlingLoads: 0,
     job: (target, slowness, quick) => ({
       ...target,
       kind: 'paced',
@@ -183,6 +190,7 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: 4,
     direct: false,
     fresh: true,
+    settlingLoads: 0,
     job: (target, _slowness, quick) => ({
       ...target,
       kind: 'streams',
