@@ -108,6 +108,7 @@ export class ClientConnection implements Flushable {
 
 /** What a server's own `Keep-Alive: timeout=N` leaves, less a second for a close that is under way (fault 6). */
 function keepAliveMs(hint: string | readonly string[] | undefined): number {
-  const [, seconds] = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(typeof hint === 'string' ? hint : '') ?? [];
+  if (typeof hint !== 'string') return Number.POSITIVE_INFINITY;
+  const [, seconds] = /(?:^|[\s,])timeout=(\d{1,6})/i.exec(hint) ?? [];
   return seconds === undefined ? Number.POSITIVE_INFINITY : (Number(seconds) - 1) * 1000;
 }

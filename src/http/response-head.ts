@@ -13,12 +13,16 @@ export interface ResponseHead {
 /** RFC 9112 §4 (a class that nobody knows is for the caller to judge, RFC 9110 §15), where the space before an empty reason may be missing, as it is in the answers of some servers. */
 const statusLine = /^HTTP\/1\.([01]) ([1-9]\d\d)(?: [\t\x20-\x7e\x80-\xff]*)?$/;
 
+/** What nearly all responses begin with, and what the pattern finds in it. */
+const usualBeginning = 'HTTP/1.1 200 OK\r\n';
+const usualParts = ['HTTP/1.1 200 OK', '1', '200'] as const;
+
 /** Reads a response's head: its lines as Latin-1 text, without the blank line at the end. */
 export function parseResponseHead(text: string): Result<ResponseHead, HeadFault> {
   if (hasStrayControl(text)) return malformed('a control character in the head');
   const found = text.indexOf('\r\n');
   const lineEnd = found < 0 ? text.length : found;
-  const [, minor, digits] = statusLine.exec(text.slice(0, lineEnd)) ?? [];
+  const [, minor, digits] = text.startsWith(usualBeginning) ? usualParts : (statusLine.exec(text.slice(0, lineEnd)) ?? []);
   if (digits === undefined) return malformed('a status line that is none');
   const status = Number(digits);
   // Nobody asked to switch protocols, so what follows can be read by no rule.

@@ -37,7 +37,9 @@ export class ServerResponse implements Flushable {
   #chunked = false;
   /** What waits for the end of this turn. */
   #head = '';
-  #parts: Uint8Array[] = [];
+  #part: Uint8Array | undefined;
+  /** What was written behind the first part in the same turn. */
+  #moreParts: Uint8Array[] | undefined;
   #partsBytes = 0;
   #flushing = false;
   #full = false;
@@ -125,8 +127,11 @@ export class ServerResponse implements Flushable {
   finish(): void {
     if (this.#state === 'over') return;
     this.#state = 'over';
-    this.#parts = [];
-    for (const run of this.#whenOver.splice(0)) run();
+    this.#part = undefined;
+    this.#moreParts = undefined;
+    // Whoever comes now is told at once, so nothing is added to the list that is gone through.
+    for (const run of this.#whenOver) run();
+    this.#whenOver.length = 0;
   }
 
   /** Sends what waits; called at the end of the turn in which something was written. */
@@ -145,7 +150,8 @@ export class ServerResponse implements Flushable {
   }
 
   #add(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
+    if (this.#part === undefined) this.#part = bytes;
+    else (this.#moreParts ??= []).push(bytes);
     this.#partsBytes += bytes.length;
   }
 
@@ -166,17 +172,22 @@ export class ServerResponse implements Flushable {
     if (this.#head !== '') bytes.write(this.#head, 0, 'latin1');
     let at = this.#head.length;
     if (isChunk) at = writeSizeLine(bytes, at, this.#partsBytes, sizeDigits);
-    for (const part of this.#parts) {
-      bytes.set(part, at);
-      at += part.length;
-    }
+    if (this.#part !== undefined) at = copyTo(bytes, at, this.#part);
+    if (this.#moreParts !== undefined) for (const part of this.#moreParts) at = copyTo(bytes, at, part);
     if (isChunk) at = writeLineEnd(bytes, at);
     if (isEnd) bytes.set(lastChunk, at);
     this.#head = '';
-    this.#parts = [];
+    this.#part = undefined;
+    this.#moreParts = undefined;
     this.#partsBytes = 0;
     if (!this.#socket.destroyed) this.#full = !this.#socket.write(bytes);
   }
+}
+
+/** Returns where what follows begins. */
+function copyTo(bytes: Buffer, at: number, part: Uint8Array): number {
+  bytes.set(part, at);
+  return at + part.length;
 }
 
 function hexDigits(size: number): number {

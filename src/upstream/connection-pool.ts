@@ -1,4 +1,5 @@
 import { ClientConnection } from '../http/client-connection.ts';
+import { RequestWriter } from './request-writer.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
 import type { OpenSocket } from './open-socket.ts';
@@ -30,6 +31,7 @@ interface Kept {
 
 /** The connections to one endpoint: kept ones are used again, newest first; beyond the limit, seekers wait in line. */
 export class ConnectionPool {
+  readonly writer = new RequestWriter();
   readonly #endpoint: Endpoint;
   readonly #rules: PoolRules;
   readonly #open: OpenSocket;

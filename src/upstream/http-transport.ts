@@ -1,11 +1,12 @@
 import { lookup } from 'node:dns';
-import { ConnectionPool } from './connection-pool.ts';
+import { ConnectionPool, type ConnectionSeeker } from './connection-pool.ts';
 import { NameLookup } from './name-lookup.ts';
 import { openSocketBy, type OpenRules, type OpenSocket } from './open-socket.ts';
-import { writeRequest } from './write-request.ts';
 import type { ClientConnection } from '../http/client-connection.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Endpoint } from '../fleet/endpoint.ts';
+import type { Fields } from '../http/field-lines.ts';
+import type { ResponseSink } from '../http/response-reader.ts';
 import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
 
 export interface TransportLimits extends OpenRules {
@@ -36,8 +37,8 @@ export class HttpTransport implements Transport {
   send(endpoint: Endpoint, request: UpstreamRequest, sink: UpstreamSink): UpstreamCall {
     const pool = this.#pool(endpoint);
     if (request.onFreshConnection === true) pool.dropKept();
-    const call = new Call(sink);
-    call.begin(pool, writeRequest(endpoint, request));
+    const call = new Call(sink, pool.writer.write(endpoint, request));
+    call.begin(pool);
     return call;
   }
 
@@ -74,35 +75,51 @@ export class HttpTransport implements Transport {
   }
 }
 
+const nothing = new Uint8Array(0);
+
 /** One request on its way, from the search for a connection to the end of its response. */
-class Call implements UpstreamCall {
+class Call implements UpstreamCall, ConnectionSeeker, ResponseSink {
   readonly #sink: UpstreamSink;
+  /** Until it was handed over: a long answer must not hold its request. */
+  #unsent: Uint8Array;
   #connection: ClientConnection | undefined;
   #giveUp: () => void = () => {};
   #over = false;
   #paused = false;
 
-  constructor(sink: UpstreamSink) {
+  constructor(sink: UpstreamSink, bytes: Uint8Array) {
     this.#sink = sink;
+    this.#unsent = bytes;
   }
 
-  begin(pool: ConnectionPool, bytes: Uint8Array): void {
-    this.#giveUp = pool.seek({
-      onConnection: (connection) => {
-        this.#connection = connection;
-        connection.send(bytes, {
-          onHead: (status, fields) => this.#sink.onHead(status, fields),
-          onData: (data) => this.#sink.onData(data),
-          onEnd: () => {
-            this.#over = true;
-            this.#sink.onEnd();
-          },
-          onError: (error) => this.#fail(error),
-        });
-        if (this.#paused) connection.pause();
-      },
-      onError: (error) => this.#fail(error),
-    });
+  begin(pool: ConnectionPool): void {
+    this.#giveUp = pool.seek(this);
+  }
+
+  onConnection(connection: ClientConnection): void {
+    this.#connection = connection;
+    connection.send(this.#unsent, this);
+    this.#unsent = nothing;
+    if (this.#paused) connection.pause();
+  }
+
+  onHead(status: number, fields: Fields): void {
+    this.#sink.onHead(status, fields);
+  }
+
+  onData(bytes: Uint8Array): void {
+    this.#sink.onData(bytes);
+  }
+
+  onEnd(): void {
+    this.#over = true;
+    this.#sink.onEnd();
+  }
+
+  onError(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#sink.onError(error);
   }
 
   abort(): void {
@@ -120,11 +137,5 @@ class Call implements UpstreamCall {
   resume(): void {
     this.#paused = false;
     if (!this.#over) this.#connection?.resume();
-  }
-
-  #fail(error: Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#sink.onError(error);
   }
 }

@@ -31,7 +31,7 @@ export const dialectMutants: readonly Mutant[] = [
   },
   {
     name: 'the bearer key goes along beside the dialect’s own header',
-    edits: [{ file: 'src/upstream/write-request.ts', find: 'else if (key !== undefined)', replace: 'if (key !== undefined)' }],
+    edits: [{ file: 'src/upstream/request-writer.ts', find: 'else if (key !== undefined)', replace: 'if (key !== undefined)' }],
     killedBy: { file: quirks, test: 'Azure gets its key in its own header, and its dated API the deployment in the path' },
   },
   {
