@@ -1,9 +1,9 @@
 import type { OnReadOpts, Socket } from 'node:net';
 import { ResponseReader, type ResponseSink } from './response-reader.ts';
 import { HttpError } from './http-error.ts';
-import { flushAtTurnEnd, type Flushable } from './turn.ts';
+import { flushAtTurnEnd, readAtTurnEnd, type Flushable, type TurnReader } from './turn.ts';
 
-/** All connections read into the same memory: what is kept of it is copied before the next read. */
+/** All connections read into the same memory: what came is copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536);
 
 export interface ClientConnectionEvents {
@@ -14,12 +14,14 @@ export interface ClientConnectionEvents {
 }
 
 /** One connection to a server, carrying one request at a time. */
-export class ClientConnection implements Flushable {
+export class ClientConnection implements Flushable, TurnReader {
   /** For `net.connect` and `tls.connect`: reads go past the stream machinery, which costs more than the read. */
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
     callback: (count) => {
-      this.#onBytes(readBuffer, count);
+      const bytes = Buffer.allocUnsafe(count);
+      readBuffer.copy(bytes, 0, 0, count);
+      this.#onBytes(bytes);
       return true;
     },
   };
@@ -28,6 +30,10 @@ export class ClientConnection implements Flushable {
   #socket: Socket | undefined;
   #reader: ResponseReader | undefined;
   #unsent: Uint8Array | undefined;
+  /** What this turn brought of the response under way. */
+  #unread: Buffer | undefined;
+  /** Whether the other side is known to send no more: then a response that is complete leaves nothing to use again. */
+  #hasEnded = false;
   #closed = false;
 
   constructor(headLimitBytes: number, events: ClientConnectionEvents) {
@@ -39,7 +45,7 @@ export class ClientConnection implements Flushable {
   attach(socket: Socket, readsByCallback: boolean): void {
     this.#socket = socket;
     socket.setNoDelay(true);
-    if (!readsByCallback) socket.on('data', (bytes: Buffer) => this.#onBytes(bytes, bytes.length));
+    if (!readsByCallback) socket.on('data', (bytes: Buffer) => this.#onBytes(bytes));
     socket.on('end', () => this.#onEnd());
     socket.on('error', (error) => this.#lost(error));
     socket.on('close', () => this.#lost(new HttpError('HTTP_CLOSED_EARLY', 'the connection was closed')));
@@ -73,26 +79,40 @@ export class ClientConnection implements Flushable {
     this.#close();
   }
 
-  #onBytes(bytes: Buffer, count: number): void {
-    const reader = this.#reader;
+  #onBytes(bytes: Buffer): void {
     // Bytes that answer no request: whatever they are, the next request must not be answered by them (fault 34).
-    if (reader === undefined) return this.#close();
-    reader.push(bytes, count);
+    if (this.#reader === undefined) return this.#close();
+    if (this.#unread === undefined) readAtTurnEnd(this);
+    // In one piece, so that the reader sees whether anything stands behind the response.
+    this.#unread = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]);
+  }
+
+  /** Reads what the turn brought. */
+  read(): void {
+    const bytes = this.#unread;
+    const reader = this.#reader;
+    this.#unread = undefined;
+    if (bytes === undefined || reader === undefined) return;
+    reader.push(bytes);
     if (!reader.isOver || this.#reader !== reader) return;
     this.#reader = undefined;
-    const keepMs = reader.isReusable ? keepAliveMs(reader.fields?.['keep-alive']) : 0;
+    const keepMs = reader.isReusable && !this.#hasEnded ? keepAliveMs(reader.fields?.['keep-alive']) : 0;
     if (keepMs <= 0 || this.#closed) return this.#close();
     this.#socket?.resume();
     this.#events.onIdle(keepMs);
   }
 
   #onEnd(): void {
+    this.#hasEnded = true;
+    this.read();
     this.#reader?.end();
     this.#reader = undefined;
     this.#close();
   }
 
   #lost(error: Error): void {
+    this.#hasEnded = true;
+    this.read();
     this.#reader?.fail(error);
     this.#reader = undefined;
     this.#close();

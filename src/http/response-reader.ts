@@ -57,11 +57,11 @@ export class ResponseReader {
     this.#reusable = false;
   }
 
-  /** Takes the first `count` of some bytes. They may be overwritten after the call: whatever goes to the sink is a copy. */
-  push(bytes: Buffer, count = bytes.length): void {
-    if (this.#phase.kind !== 'head') return this.#takeBody(bytes, 0, count);
+  /** Takes some bytes, which belong to whom it reads for from then on. */
+  push(bytes: Buffer): void {
+    if (this.#phase.kind !== 'head') return this.#takeBody(bytes, 0, bytes.length);
     let at = 0;
-    let given = bytes.subarray(0, count);
+    let given = bytes;
     while (this.#phase.kind === 'head') {
       if (this.#pending.length > 0) given = Buffer.concat([this.#pending, given.subarray(at)]);
       else if (at > 0) given = given.subarray(at);
@@ -71,7 +71,7 @@ export class ResponseReader {
       if (!found.ok) return this.#refuse(found.failure);
       if (found.value === undefined) {
         if (!startsAsHttp(given)) return this.#refuse({ kind: 'malformed', what: 'no HTTP' });
-        this.#pending = Buffer.from(given);
+        this.#pending = given;
         return;
       }
       at = found.value.next;
@@ -115,20 +115,20 @@ export class ResponseReader {
       case 'bytes': {
         const end = Math.min(limit, start + phase.left);
         phase.left -= end - start;
-        this.#sink.onData(copyOf(bytes, start, end));
+        this.#sink.onData(partOf(bytes, start, end));
         if (phase.left === 0) this.#finish(end === limit);
         return;
       }
       case 'chunked': {
         const step = phase.decoder.push(bytes, start, limit, (from, to) => {
-          if (this.#phase.kind !== 'over') this.#sink.onData(copyOf(bytes, from, to));
+          if (this.#phase.kind !== 'over') this.#sink.onData(partOf(bytes, from, to));
         });
         if (step.kind === 'broken') return this.fail(new HttpError('HTTP_RESPONSE_MALFORMED', step.what));
         if (step.kind === 'end') this.#finish(step.at === limit);
         return;
       }
       case 'until-end':
-        return this.#sink.onData(copyOf(bytes, start, limit));
+        return this.#sink.onData(partOf(bytes, start, limit));
       case 'head':
       case 'over':
         return;
@@ -144,10 +144,8 @@ export class ResponseReader {
   }
 }
 
-function copyOf(bytes: Buffer, from: number, to: number): Buffer {
-  const copy = Buffer.allocUnsafe(to - from);
-  bytes.copy(copy, 0, from, to);
-  return copy;
+function partOf(bytes: Buffer, from: number, to: number): Buffer {
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
 const protocolName = Buffer.from('HTTP/1.');
