@@ -170,6 +170,9 @@ describe('the predictive choice', () => {
     const displaced: string[] = [];
     const shares: ShareView = {
       isOpen: () => false,
+      countsUsd: () => true,
+      admitsAnywhere: () => false,
+      isFree: () => false,
       admits: ({ endpoint }) => endpoint.id !== 'fast',
       priceUsd: () => 0,
       displaced: (from, to, _size, { ttftMs }) => displaced.push(`${from.endpoint.id} ${to.endpoint.id} ${ttftMs !== undefined && ttftMs > 0}`),
@@ -190,6 +193,9 @@ describe('the predictive choice', () => {
     let usd = 0;
     const shares: ShareView = {
       isOpen: () => false,
+      countsUsd: () => false,
+      admitsAnywhere: () => true,
+      isFree: () => false,
       admits: () => true,
       priceUsd: ({ endpoint }) => (endpoint.id === 'fast' ? usd : 0),
       displaced: () => {},
