@@ -207,6 +207,15 @@ describe('the predictive choice', () => {
     expect(firstOf(choice, two)).toBe('slow');
   });
 
+  test('what was forgotten counts no more in the next choice, whatever was compared before', () => {
+    const choice = choiceOf({ fast });
+    acquaint(choice, two, (id) => (id === 'fast' ? 5000 : 120));
+    for (let again = 0; again < 30; again += 1) acquaint(choice, two, (id) => (id === 'fast' ? 5000 : 120));
+    expect(firstOf(choice, two)).toBe('slow');
+    choice.forget('m@fast');
+    expect(firstOf(choice, two)).toBe('fast');
+  });
+
   test('what was learned is there again after a restart, as a stored profile', () => {
     const choice = choiceOf({ fast: slow });
     const candidates = two.slice(0, 1);
