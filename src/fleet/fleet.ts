@@ -226,7 +226,9 @@ export class Fleet {
     for (const deployment of tracked.deployments) {
       const told = health.of(deployment.id, nowMs);
       isRestless ||= !isUntroubled(told);
-      all[index] = { ...told, endpoint, deployment, running, state: declared === 'ready' ? told.state : declared };
+      const { cause, releaseInMs, weight, penalised } = told;
+      const state = declared === 'ready' ? told.state : declared;
+      all[index] = { endpoint, deployment, state, running, cause, releaseInMs, weight, penalised };
       index += 1;
     }
     if (isRestless) this.#restless.add(tracked);

@@ -80,15 +80,25 @@ export function chooseDeployments(all: readonly Candidate[], demand: Demand): Ch
 
 /** The choice where somebody who fits is well and nobody who fits is ejected, which is nearly always: by one pass over all. */
 function usualChoice(all: readonly Candidate[], demand: Demand): OrderedCandidates | undefined {
-  const open: Candidate[] = [];
-  for (const candidate of all) {
+  let { model } = demand;
+  /** Undefined as long as all are open, so that nothing is copied where they all are. */
+  let open: Candidate[] | undefined;
+  for (let index = 0; index < all.length; index += 1) {
+    const candidate = all[index];
+    if (candidate === undefined) continue;
     const { state } = candidate;
-    if (candidate.deployment.model !== demand.model || (state !== 'ready' && state !== 'trial' && state !== 'ejected')) continue;
-    if (!fits(candidate, demand)) continue;
+    const isServing = candidate.deployment.model === model && (state === 'ready' || state === 'trial' || state === 'ejected');
+    if (!isServing || !fits(candidate, demand)) {
+      open ??= all.slice(0, index);
+      continue;
+    }
     if (state === 'ejected') return undefined;
-    open.push(candidate);
+    // The same name in the fleet's own text: a name is compared much faster with itself than with one that a client sent.
+    ({ model } = candidate.deployment);
+    open?.push(candidate);
   }
-  return open.length === 0 ? undefined : orderCandidates(open, none, demand);
+  const found = open ?? all;
+  return found.length === 0 ? undefined : orderCandidates(found, none, demand);
 }
 
 const none: readonly Candidate[] = [];

@@ -56,19 +56,23 @@ function bestOf(open: readonly Candidate[], by: Ordering, ranker: Ranker): Candi
   let above = -1;
   for (;;) {
     let lowest = Number.POSITIVE_INFINITY;
-    let equals: Candidate[] = [];
+    let count = 0;
     for (const candidate of open) {
       const tier = tierOf(candidate, by);
       if (tier <= above || tier > lowest) continue;
-      if (tier < lowest) equals = [];
+      if (tier < lowest) count = 0;
       lowest = tier;
-      equals.push(candidate);
+      count += 1;
     }
-    if (equals.length === 0) return undefined;
-    const best = ranker.rank(equals);
+    if (count === 0) return undefined;
+    const best = ranker.rank(count === open.length ? open : inTier(open, lowest, by));
     if (best !== undefined) return best.first;
     above = lowest;
   }
+}
+
+function inTier(open: readonly Candidate[], tier: number, by: Ordering): readonly Candidate[] {
+  return open.filter((candidate) => tierOf(candidate, by) === tier);
 }
 
 class Ranked implements OrderedCandidates {

@@ -41,6 +41,12 @@ export interface RequestSize {
 export interface ShareView {
   /** Whether there is no cap at all, so that nothing else need be asked. */
   readonly isOpen: () => boolean;
+  /** Whether what a request costs matters to a hard cap: where it does not, a size needs no price. */
+  readonly countsUsd: () => boolean;
+  /** Whether there is room for such a request wherever it goes, so that no candidate need be asked about by itself. */
+  readonly admitsAnywhere: (size: RequestSize, nowMs: number) => boolean;
+  /** Whether no cap adds anything to anybody's price now. */
+  readonly isFree: (nowMs: number) => boolean;
   /** Whether hard caps leave room for it there now. */
   readonly admits: (candidate: Candidate, size: RequestSize, nowMs: number) => boolean;
   /** What caps add to its price there, in US dollars; 0 where none binds. Hard caps have a price too, so that who saves least is displaced first. */

@@ -4,11 +4,14 @@ import { requestUsd } from './request-usd.ts';
 import type { AnswerLengths } from '../predict/answer-lengths.ts';
 import type { Ask, ShareView } from './ask.ts';
 import type { Candidate } from '../../fleet/candidate.ts';
+import type { Deployment } from '../../fleet/deployment.ts';
 import type { DeploymentProfile } from '../predict/deployment-profile.ts';
 import type { PriceOf } from '../provider-preference.ts';
 
 export type ProfileOf = (candidate: Candidate, ask: Ask) => DeploymentProfile;
 
+/** Stands in the column of prices for one that nobody knows. */
+const unknownUsd = -1;
 /** What a recent refusal costs, in requests. */
 const refusalCost = 0.5;
 /** What a soft cap's dollar counts at least where the objective counts none: a cap holds for those in a hurry too. */
@@ -27,9 +30,10 @@ export class Comparison {
   usd = new Float64Array(32);
   shareUsd = new Float64Array(32);
   ttftMs = new Float64Array(32);
-  cachedTokens = new Float64Array(32);
   /** Of whom these columns speak. */
   readonly profiles: (DeploymentProfile | undefined)[] = [];
+  /** Whose profiles these are. The next request mostly compares the same, so that nothing need be looked up for it. */
+  readonly #deployments: (Deployment | undefined)[] = [];
   /** What the answer should have. */
   outputTokens = 0;
   #perToken = 0;
@@ -51,18 +55,33 @@ export class Comparison {
     this.#expect(ask, lengths);
     found.cachedTokens = 0;
     const weights = objectiveWeights[ask.objective];
+    const countsMoney = weights.money > 0 || this.#shares?.isOpen() === false;
     for (let index = 0; index < candidates.length; index += 1) {
       const candidate = candidates[index];
       if (candidate === undefined) continue;
-      const profile = profileOf(candidate, ask);
+      const profile = this.#profileAt(index, candidate, ask, profileOf);
       estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
-      this.profiles[index] = profile;
       this.ttftMs[index] = found.ttftMs;
-      this.cachedTokens[index] = found.cachedTokens;
-      this.freeCosts[index] = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
-      this.costs[index] = this.freeCosts[index] ?? 0;
+      const cost = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
+      this.freeCosts[index] = cost;
+      this.costs[index] = cost;
+      if (countsMoney) this.usd[index] = requestUsd(this.#priceOf(candidate), ask.promptTokens, found.cachedTokens, this.outputTokens) ?? unknownUsd;
     }
-    if (weights.money > 0 || this.#shares?.isOpen() === false) this.#addMoney(candidates, ask, nowMs, weights.money);
+    if (countsMoney) this.#addMoney(candidates, ask, nowMs, weights.money);
+  }
+
+  /** Profiles may have been given up: they are looked up again. */
+  forget(): void {
+    this.#deployments.length = 0;
+  }
+
+  #profileAt(index: number, candidate: Candidate, ask: Ask, profileOf: ProfileOf): DeploymentProfile {
+    const known = this.profiles[index];
+    if (known !== undefined && this.#deployments[index] === candidate.deployment) return known;
+    const profile = profileOf(candidate, ask);
+    this.profiles[index] = profile;
+    this.#deployments[index] = candidate.deployment;
+    return profile;
   }
 
   /** Predicts for one candidate, as `run` would. */
@@ -84,29 +103,27 @@ export class Comparison {
 
   #addMoney(candidates: readonly Candidate[], ask: Ask, nowMs: number, weight: number): void {
     const tokens = ask.promptTokens + this.outputTokens;
-    const shares = this.#shares?.isOpen() === false ? this.#shares : undefined;
+    const shares = this.#shares?.isOpen() === false && !this.#shares.isFree(nowMs) ? this.#shares : undefined;
     let least = Infinity;
     let most = 0;
     for (let index = 0; index < candidates.length; index += 1) {
-      const candidate = candidates[index];
-      if (candidate === undefined) continue;
-      const usd = requestUsd(this.#priceOf(candidate), ask.promptTokens, this.cachedTokens[index] ?? 0, this.outputTokens);
-      this.usd[index] = usd ?? -1;
-      if (usd === undefined) continue;
+      const usd = this.usd[index] ?? unknownUsd;
+      if (usd < 0) continue;
       least = Math.min(least, usd);
       most = Math.max(most, usd);
     }
     const unit = least > 0 && least < Infinity ? least : usualUsd;
+    const shareWeight = Math.max(weight, leastShareWeight);
     for (let index = 0; index < candidates.length; index += 1) {
-      const candidate = candidates[index];
-      if (candidate === undefined) continue;
-      const known = this.usd[index] ?? -1;
+      const known = this.usd[index] ?? unknownUsd;
       // Who has no price is taken for the dearest of those who have one.
       const usd = known < 0 ? Math.max(most, unit) : known;
-      const share = shares?.priceUsd(candidate, { tokens, usd: known < 0 ? undefined : known }, nowMs) ?? 0;
+      const candidate = shares === undefined ? undefined : candidates[index];
+      const share = candidate === undefined ? 0 : (shares?.priceUsd(candidate, { tokens, usd: known < 0 ? undefined : known }, nowMs) ?? 0);
+      const cost = (this.freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, usd));
       this.shareUsd[index] = share;
-      this.freeCosts[index] = (this.freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, usd));
-      this.costs[index] = (this.freeCosts[index] ?? 0) + Math.max(weight, leastShareWeight) * (share / unit);
+      this.freeCosts[index] = cost;
+      this.costs[index] = cost + shareWeight * (share / unit);
     }
   }
 
@@ -116,6 +133,5 @@ export class Comparison {
     this.usd = new Float64Array(count * 2);
     this.shareUsd = new Float64Array(count * 2);
     this.ttftMs = new Float64Array(count * 2);
-    this.cachedTokens = new Float64Array(count * 2);
   }
 }

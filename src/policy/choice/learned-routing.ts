@@ -38,6 +38,10 @@ export interface LearnedRoutingParts {
 export class LearnedRouting {
   readonly #parts: LearnedRoutingParts;
   #running = 0;
+  /** One for all attempts. */
+  readonly #onEnd = (): void => {
+    this.#running -= 1;
+  };
 
   constructor(parts: LearnedRoutingParts) {
     this.#parts = parts;
@@ -57,7 +61,7 @@ export class LearnedRouting {
     this.#running += 1;
     shares?.dispatched(attemptId, candidate, requestSize(ask, candidate, priceOf(candidate)), nowMs);
     const dispatch = choice.dispatched(candidate, ask, nowMs);
-    return new LearnedAttempt(this.#parts, attemptId, dispatch, () => (this.#running -= 1));
+    return new LearnedAttempt(this.#parts, attemptId, dispatch, this.#onEnd);
   }
 
   explain(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly CandidateFate[] {

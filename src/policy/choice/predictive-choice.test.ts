@@ -170,6 +170,9 @@ describe('the predictive choice', () => {
     const displaced: string[] = [];
     const shares: ShareView = {
       isOpen: () => false,
+      countsUsd: () => true,
+      admitsAnywhere: () => false,
+      isFree: () => false,
       admits: ({ endpoint }) => endpoint.id !== 'fast',
       priceUsd: () => 0,
       displaced: (from, to, _size, { ttftMs }) => displaced.push(`${from.endpoint.id} ${to.endpoint.id} ${ttftMs !== undefined && ttftMs > 0}`),
@@ -190,6 +193,9 @@ describe('the predictive choice', () => {
     let usd = 0;
     const shares: ShareView = {
       isOpen: () => false,
+      countsUsd: () => false,
+      admitsAnywhere: () => true,
+      isFree: () => false,
       admits: () => true,
       priceUsd: ({ endpoint }) => (endpoint.id === 'fast' ? usd : 0),
       displaced: () => {},
@@ -199,6 +205,15 @@ describe('the predictive choice', () => {
     expect(firstOf(choice, two)).toBe('fast');
     usd = 0.1;
     expect(firstOf(choice, two)).toBe('slow');
+  });
+
+  test('what was forgotten counts no more in the next choice, whatever was compared before', () => {
+    const choice = choiceOf({ fast });
+    acquaint(choice, two, (id) => (id === 'fast' ? 5000 : 120));
+    for (let again = 0; again < 30; again += 1) acquaint(choice, two, (id) => (id === 'fast' ? 5000 : 120));
+    expect(firstOf(choice, two)).toBe('slow');
+    choice.forget('m@fast');
+    expect(firstOf(choice, two)).toBe('fast');
   });
 
   test('what was learned is there again after a restart, as a stored profile', () => {

@@ -69,6 +69,20 @@ function ownPrice({ deployment }: Place): Price | undefined {
   return deployment.price;
 }
 
+class Ranked implements Ranking {
+  readonly first: Candidate;
+  readonly #byCost: () => readonly Candidate[];
+
+  constructor(first: Candidate, byCost: () => readonly Candidate[]) {
+    this.first = first;
+    this.#byCost = byCost;
+  }
+
+  get candidates(): readonly Candidate[] {
+    return [this.first, ...this.#byCost().filter((candidate) => candidate !== this.first)];
+  }
+}
+
 /** Predicts what each candidate would make of a request and ranks them by what that costs; learns from what then happens. */
 export class PredictiveChoice {
   readonly #random: Random;
@@ -102,7 +116,10 @@ export class PredictiveChoice {
     this.#withheld = undefined;
     if (shares === undefined || shares.isOpen()) return candidates;
     const outputTokens = this.#outputTokens(candidates[0], ask);
-    const admitted = candidates.filter((candidate) => shares.admits(candidate, this.#sizeAt(candidate, ask, outputTokens), nowMs));
+    const tokens = ask.promptTokens + outputTokens;
+    const anywhere = shares.countsUsd() ? undefined : { tokens, usd: undefined };
+    if (anywhere !== undefined && shares.admitsAnywhere(anywhere, nowMs)) return candidates;
+    const admitted = candidates.filter((candidate) => shares.admits(candidate, anywhere ?? this.#sizeAt(candidate, ask, outputTokens), nowMs));
     if (admitted.length === candidates.length) return candidates;
     this.#withheld = { ask, candidates: candidates.filter((candidate) => !admitted.includes(candidate)) };
     return admitted;
@@ -115,13 +132,7 @@ export class PredictiveChoice {
     const isAlone = candidates.length === 1 && this.#shares?.isOpen() !== false;
     const compared = candidates.length > mostCompared ? this.#sampled(candidates, ask) : candidates;
     const first = isAlone ? only : (compared[this.#pick(compared, ask, nowMs)] ?? only);
-    const byCost = (): readonly Candidate[] => this.#byCost(candidates, ask, nowMs);
-    return {
-      first,
-      get candidates() {
-        return [first, ...byCost().filter((candidate) => candidate !== first)];
-      },
-    };
+    return new Ranked(first, () => this.#byCost(candidates, ask, nowMs));
   }
 
   /**
@@ -249,6 +260,7 @@ export class PredictiveChoice {
   forget(deploymentId: string): void {
     this.#profiles.delete(deploymentId);
     this.#stored.delete(deploymentId);
+    this.#comparison.forget();
   }
 
   #pick(candidates: readonly Candidate[], ask: Ask, nowMs: number): number {
@@ -352,7 +364,7 @@ export class PredictiveChoice {
   #newProfile(candidate: Candidate, { prefixBlockTokens }: Ask): DeploymentProfile {
     const { id } = candidate.deployment;
     const stored = this.#stored.get(id);
-    forgetFirst(this.#profiles, mostDeployments);
+    if (forgetFirst(this.#profiles, mostDeployments)) this.#comparison.forget();
     const profile = new DeploymentProfile({
       prior: stored === undefined ? this.#priorOf(candidate) : { ...stored, from: 'stored profile' },
       blockTokens: prefixBlockTokens > 0 ? prefixBlockTokens : usualBlockTokens,
@@ -372,11 +384,9 @@ export class PredictiveChoice {
   }
 }
 
-/** Makes room for one more. */
-function forgetFirst(map: Map<string, unknown>, most: number): void {
-  if (map.size < most) return;
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
-  }
+/** Makes room for one more; whether somebody had to go for it. */
+function forgetFirst(map: Map<string, unknown>, most: number): boolean {
+  if (map.size < most) return false;
+  for (const key of map.keys()) return map.delete(key);
+  return false;
 }

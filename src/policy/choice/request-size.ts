@@ -12,5 +12,5 @@ export function requestSize({ promptTokens, maxTokens }: SizedAsk, { deployment 
   const outputTokens = maxTokens ?? unsaidOutputTokens;
   const mostTokens = maxTokens === undefined ? deployment.contextTokens : promptTokens + maxTokens;
   const usd = price && (promptTokens * price.inputUsdPerMtok + outputTokens * price.outputUsdPerMtok) / 1e6 + (price.usdPerRequest ?? 0);
-  return { tokens: promptTokens + outputTokens, usd, ...(mostTokens === undefined ? {} : { mostTokens }) };
+  return { tokens: promptTokens + outputTokens, usd, mostTokens };
 }

@@ -62,6 +62,16 @@ describe('shares of vendors in simulated fleets', () => {
 });
 
 describe('a hard cap', () => {
+  test('has room anywhere only while it admits everybody, and says whether it counts money', () => {
+    const shares = new ShareCaps([half], options);
+    expect(shares.admitsAnywhere(hundred, 0)).toBe(true);
+    shares.dispatched('1', nvidia, hundred, 0);
+    expect(shares.admitsAnywhere(hundred, 1)).toBe(false);
+    expect([shares.admits(nvidia, hundred, 1), shares.admits(amd, hundred, 1)]).toEqual([false, true]);
+    expect([shares.countsUsd(), new ShareCaps([{ ...half, measure: 'usd' }], options).countsUsd()]).toEqual([false, true]);
+    expect(shares.isFree(2)).toBe(shares.priceUsd(nvidia, hundred, 2) === 0);
+  });
+
   test('lets its part of the minimum volume pass, then waits until the rest has settled as much', () => {
     const shares = new ShareCaps([half], options);
     shares.dispatched('1', nvidia, hundred, 0);

@@ -43,6 +43,7 @@ export class ShareCaps implements ShareView {
   readonly #options: ShareCapsOptions;
   readonly #running = new Map<string, readonly CapEntry[]>();
   #accounts: readonly CapAccount[] = [];
+  #countsUsd = false;
   /** How each endpoint counts with each cap: worked out once for an endpoint as it is. */
   #known = new Map<string, Standing>();
   #losses: readonly Loss[] = [];
@@ -59,6 +60,7 @@ export class ShareCaps implements ShareView {
     const { originMs, newCredit = deficitCredit } = this.#options;
     const known = this.#accounts;
     this.#accounts = caps.map((cap) => known.find((account) => isSameCap(account.cap, cap)) ?? new CapAccount(cap, originMs, newCredit));
+    this.#countsUsd = caps.some(({ kind, measure }) => kind === 'hard' && measure === 'usd');
     this.#known = new Map();
   }
 
@@ -80,17 +82,31 @@ export class ShareCaps implements ShareView {
     return this.#accounts.length === 0;
   }
 
-  admits(candidate: Candidate, size: RequestSize, nowMs: number): boolean {
+  countsUsd(): boolean {
+    return this.#countsUsd;
+  }
+
+  admitsAnywhere(size: RequestSize, nowMs: number): boolean {
     this.#askedMs = nowMs;
+    for (const account of this.#accounts) if (!account.fits(size, nowMs)) return false;
+    return true;
+  }
+
+  isFree(nowMs: number): boolean {
+    this.#askedMs = nowMs;
+    for (const account of this.#accounts) if (!account.isFree(nowMs)) return false;
+    return true;
+  }
+
+  admits(candidate: Candidate, size: RequestSize, nowMs: number): boolean {
     // Mostly all have room for anybody, and nobody's groups need be looked up.
-    if (this.#accounts.every((account) => account.fits(size, nowMs))) return true;
+    if (this.admitsAnywhere(size, nowMs)) return true;
     for (const account of this.#standingOf(candidate.endpoint).capped)
       if (!account.admits(size, nowMs) && !this.#yields(account, candidate.deployment.model)) return false;
     return true;
   }
 
   priceUsd(candidate: Candidate, size: RequestSize, nowMs: number): number {
-    if (this.#accounts.every((account) => account.isFree(nowMs))) return 0;
     let usd = 0;
     for (const account of this.#standingOf(candidate.endpoint).capped)
       if (!this.#yields(account, candidate.deployment.model)) usd += account.priceUsd(size, nowMs);
