@@ -1,6 +1,6 @@
 import type { RouteHandler } from './route.ts';
 import { parseEmbeddingRequest } from '../protocol/parse-embedding-request.ts';
-import { withBody } from './receive.ts';
+import { receive } from './receive.ts';
 import { serveAnswer } from './serve-answer.ts';
 import { estimateTokens, toRelayRequest } from './to-relay-request.ts';
 
@@ -18,15 +18,16 @@ const noGeneration = {
 } as const;
 
 /** POST /v1/embeddings. */
-export const embeddings: RouteHandler = (context, incoming, response, { caller }) =>
-  withBody(context, incoming, response, parseEmbeddingRequest, (parsed) => {
-    const estimatedInputTokens = parsed.inputTokens + estimateTokens(parsed.inputCharacters);
-    const request = toRelayRequest(
-      context,
-      'embeddings',
-      caller,
-      { ...parsed, ...noGeneration },
-      { hasTools: false, responseFormat: 'text', framed: true, prefilled: false, estimatedInputTokens },
-    );
-    return serveAnswer(context, incoming, response, request);
-  });
+export const embeddings: RouteHandler = async (context, incoming, response, { caller }) => {
+  const parsed = await receive(context, incoming, response, parseEmbeddingRequest);
+  if (parsed === undefined) return;
+  const estimatedInputTokens = parsed.inputTokens + estimateTokens(parsed.inputCharacters);
+  const request = toRelayRequest(
+    context,
+    'embeddings',
+    caller,
+    { ...parsed, ...noGeneration },
+    { hasTools: false, responseFormat: 'text', framed: true, prefilled: false, estimatedInputTokens },
+  );
+  await serveAnswer(context, incoming, response, request);
+};

@@ -19,32 +19,26 @@ const responsesPath = /^\/v1\/responses(?:\/|$)/;
  * under an idempotency key. Where any can, it is this one. A conversation stands before the key: a repetition carries the
  * same conversation, so that both are found in one place.
  */
-export function findOwner(
+export async function findOwner(
   context: GatewayContext,
   route: Route,
   incoming: HttpRequest,
   { caller: { tenant }, pathParts }: RouteCall,
-  siblings: Siblings,
-): OwnedRequest | Promise<OwnedRequest> {
-  const { index, count } = siblings;
+  { index, count }: Siblings,
+): Promise<OwnedRequest> {
   if (route.access !== 'key') return { owner: index, incoming };
-  if (context.storedResponses === undefined || !responsesPath.test(route.path)) return ownerByKey(tenant, siblings, incoming);
-  const [named] = pathParts;
-  if (named !== undefined) return { owner: ownerOfResponse(named, count), incoming };
-  return ownerByBody(context, incoming, tenant, siblings);
-}
-
-async function ownerByBody(context: GatewayContext, incoming: HttpRequest, tenant: string, siblings: Siblings): Promise<OwnedRequest> {
-  const body = await incoming.readBody(context.requestBodyBytes);
-  const request = { ...incoming, readBody: () => Promise.resolve(body) };
-  const previous = body.ok ? previousResponse(context, body.value) : undefined;
-  return previous === undefined ? ownerByKey(tenant, siblings, request) : { owner: ownerOfResponse(previous, siblings.count), incoming: request };
-}
-
-function ownerByKey(tenant: string, { index, count }: Siblings, incoming: HttpRequest): OwnedRequest {
+  let request = incoming;
+  if (context.storedResponses !== undefined && responsesPath.test(route.path)) {
+    const [named] = pathParts;
+    if (named !== undefined) return { owner: ownerOfResponse(named, count), incoming };
+    const body = await incoming.readBody(context.requestBodyBytes);
+    request = { ...incoming, readBody: () => Promise.resolve(body) };
+    const previous = body.ok ? previousResponse(context, body.value) : undefined;
+    if (previous !== undefined) return { owner: ownerOfResponse(previous, count), incoming: request };
+  }
   const key = readIdempotencyKey(incoming.headers['idempotency-key']);
-  const isKeyed = key.ok && key.value !== undefined;
-  return { owner: isKeyed ? owningProcess(JSON.stringify([tenant, key.value]), count) : index, incoming };
+  if (key.ok && key.value !== undefined) return { owner: owningProcess(JSON.stringify([tenant, key.value]), count), incoming: request };
+  return { owner: index, incoming: request };
 }
 
 /** A process draws the ids of its requests so that they are its own, and a response has its request's. */

@@ -44,25 +44,19 @@ export function retryHeaders(fault: Fault): Record<string, string> {
   return { 'x-should-retry': 'true', 'retry-after': String(seconds) };
 }
 
-const noHeaders: Readonly<Record<string, string>> = {};
-const streamLines = headerLines({
-  'content-type': 'text/event-stream; charset=utf-8',
-  'cache-control': 'no-store',
-  // Proxies such as nginx would otherwise collect the stream before they pass it on.
-  'x-accel-buffering': 'no',
-});
-const answerLines = headerLines({ 'content-type': 'application/json', 'cache-control': 'no-store' });
-
-/** The head of a streamed answer. The id is one of our own, so that it needs no look before it is written. */
+/** The head of a streamed answer. */
 export function streamHead(requestId: string, showProvenance: boolean, provenance: Provenance): AnswerHead {
-  const lines = showProvenance ? provenanceLines(provenance) : '';
-  return { status: 200, headers: noHeaders, lines: `${streamLines}x-request-id: ${requestId}\r\n${lines}` };
-}
-
-/** A whole answer. `lines`: what its head carries besides. */
-export function answerReply(requestId: string, body: string | Uint8Array, lines: string): Reply {
-  const headers = { 'content-length': String(Buffer.byteLength(body)) };
-  return { status: 200, headers, lines: `${answerLines}x-request-id: ${requestId}\r\n${lines}`, body };
+  return {
+    status: 200,
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store',
+      // Proxies such as nginx would otherwise collect the stream before they pass it on.
+      'x-accel-buffering': 'no',
+      'x-request-id': requestId,
+    },
+    lines: showProvenance ? provenanceLines(provenance) : '',
+  };
 }
 
 export function jsonReply(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, lines = ''): Reply {

@@ -37,24 +37,19 @@ const noParts: readonly string[] = [];
 
 /** Finds routes by method and path: fixed paths by a look-up, patterns one by one. */
 export class RouteTable<One extends Findable = Route> {
-  /** By path, then by method; `wrong` is for any other. */
-  readonly #fixed = new Map<string, { readonly byMethod: ReadonlyMap<string, RouteMatch<One>>; readonly wrong: RouteMatch<One> }>();
+  readonly #fixed = new Map<string, One[]>();
   readonly #patterns: { readonly route: One; readonly parts: readonly string[] }[] = [];
 
   constructor(routes: readonly One[]) {
-    for (const [path, sharing] of Map.groupBy(routes, (route) => route.path)) {
-      if (path.includes('*')) this.#patterns.push(...sharing.map((route) => ({ route, parts: path.split('/') })));
-      else
-        this.#fixed.set(path, {
-          byMethod: new Map(sharing.map((route) => [route.method, { kind: 'route', route, pathParts: noParts }])),
-          wrong: wrongMethod(sharing),
-        });
+    for (const route of routes) {
+      if (route.path.includes('*')) this.#patterns.push({ route, parts: route.path.split('/') });
+      else this.#fixed.set(route.path, [...(this.#fixed.get(route.path) ?? []), route]);
     }
   }
 
   match(method: string, path: string): RouteMatch<One> {
     const fixed = this.#fixed.get(path);
-    if (fixed !== undefined) return fixed.byMethod.get(method) ?? fixed.wrong;
+    if (fixed !== undefined) return chosen(method, fixed, noParts);
     const parts = path.split('/');
     const fits = this.#patterns.filter(
       (pattern) => pattern.parts.length === parts.length && pattern.parts.every((part, index) => part === '*' || part === parts[index]),
@@ -71,9 +66,5 @@ export class RouteTable<One extends Findable = Route> {
 
 function chosen<One extends Findable>(method: string, sharing: readonly One[], pathParts: readonly string[]): RouteMatch<One> {
   const route = sharing.find((one) => one.method === method);
-  return route === undefined ? wrongMethod(sharing) : { kind: 'route', route, pathParts };
-}
-
-function wrongMethod(sharing: readonly Findable[]): { readonly kind: 'wrong-method'; readonly allow: string } {
-  return { kind: 'wrong-method', allow: sharing.map((one) => one.method).join(', ') };
+  return route === undefined ? { kind: 'wrong-method', allow: sharing.map((one) => one.method).join(', ') } : { kind: 'route', route, pathParts };
 }

@@ -5,13 +5,11 @@ import { findOwner } from './find-owner.ts';
 import { HttpServer } from '../http/http-server.ts';
 import { passOn } from './pass-on.ts';
 import { refuse } from './refuse.ts';
-import { RouteTable, type Route, type RouteCall } from './route.ts';
+import { RouteTable, type Route } from './route.ts';
 import { shedLoad } from './shed-load.ts';
 import type { ErrorCode } from '../std/error-catalogue.ts';
 import type { GatewayContext } from './gateway-context.ts';
 import type { HttpRequest, Refusal, WholeResponse } from '../http/server-connection.ts';
-import type { OwnedRequest } from './find-owner.ts';
-import type { Siblings } from './siblings.ts';
 import type { ServerResponse } from '../http/server-response.ts';
 
 export interface ListenerLimits {
@@ -45,12 +43,7 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
       if (running >= context.concurrentRequests) return refuse(incoming, response, { code: 'overloaded', retryAfterMs: 1000 });
       running += 1;
       response.onOver(ended);
-      try {
-        const serving = handle(context, table, running, incoming, response);
-        if (serving instanceof Promise) serving.catch((error: unknown) => failed(context, incoming, response, error));
-      } catch (error) {
-        failed(context, incoming, response, error);
-      }
+      void handle(context, table, running, incoming, response);
     },
   });
   return {
@@ -62,47 +55,32 @@ export function serveGateway(context: GatewayContext, routes: readonly Route[], 
   };
 }
 
-/** A promise only where something is waited for. */
-function handle(context: GatewayContext, table: RouteTable, running: number, incoming: HttpRequest, response: ServerResponse): Promise<void> | void {
-  const refused = checkRequestHead(incoming, context.loopbackOnly);
-  if (refused !== undefined) return refuse(incoming, response, refused, { connection: 'close' });
-  const { method, target } = incoming;
-  const mark = target.indexOf('?');
-  const path = mark < 0 ? target : target.slice(0, mark);
-  const match = table.match(method, path);
-  if (match.kind === 'none') return refuse(incoming, response, { code: 'not_found' });
-  if (match.kind === 'wrong-method') return refuse(incoming, response, { code: 'method_not_allowed' }, { allow: match.allow });
-  const { route } = match;
-  const admitted = admit(context, route, incoming);
-  if (!admitted.ok) return refuse(incoming, response, admitted.failure, { connection: 'close' });
-  const shed = route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
-  if (shed !== undefined) return refuse(incoming, response, shed);
-  const query = mark < 0 ? '' : target.slice(mark + 1);
-  const call = { caller: admitted.value, query, pathParts: match.pathParts };
-  const { siblings } = context;
-  if (siblings === undefined) return route.handle(context, incoming, response, call);
-  return handleOrPassOn(context, siblings, route, incoming, response, call);
-}
-
-function handleOrPassOn(
-  context: GatewayContext,
-  siblings: Siblings,
-  route: Route,
-  incoming: HttpRequest,
-  response: ServerResponse,
-  call: RouteCall,
-): Promise<void> | void {
-  const goOn = (owned: OwnedRequest): Promise<void> | void =>
-    owned.owner === siblings.index ? route.handle(context, owned.incoming, response, call) : passOn(context, siblings, owned, response);
-  const owned = findOwner(context, route, incoming, call, siblings);
-  return owned instanceof Promise ? owned.then(goOn) : goOn(owned);
-}
-
-/** The gateway itself could not go on: the operator is told why, and the client that it was us. */
-function failed(context: GatewayContext, incoming: HttpRequest, response: ServerResponse, error: unknown): void {
-  context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  if (response.isBegun) response.reset();
-  else refuse(incoming, response, { code: 'internal_error' });
+async function handle(context: GatewayContext, table: RouteTable, running: number, incoming: HttpRequest, response: ServerResponse): Promise<void> {
+  try {
+    const refused = checkRequestHead(incoming, context.loopbackOnly);
+    if (refused !== undefined) return refuse(incoming, response, refused, { connection: 'close' });
+    const { method, target } = incoming;
+    const mark = target.indexOf('?');
+    const path = mark < 0 ? target : target.slice(0, mark);
+    const match = table.match(method, path);
+    if (match.kind === 'none') return refuse(incoming, response, { code: 'not_found' });
+    if (match.kind === 'wrong-method') return refuse(incoming, response, { code: 'method_not_allowed' }, { allow: match.allow });
+    const admitted = admit(context, match.route, incoming);
+    if (!admitted.ok) return refuse(incoming, response, admitted.failure, { connection: 'close' });
+    const shed = match.route.access === 'key' ? shedLoad(context.eventLoopLag.p99Ms(), running, context.shedding) : undefined;
+    if (shed !== undefined) return refuse(incoming, response, shed);
+    const query = mark < 0 ? '' : target.slice(mark + 1);
+    const call = { caller: admitted.value, query, pathParts: match.pathParts };
+    const { siblings } = context;
+    if (siblings === undefined) return await match.route.handle(context, incoming, response, call);
+    const owned = await findOwner(context, match.route, incoming, call, siblings);
+    if (owned.owner === siblings.index) await match.route.handle(context, owned.incoming, response, call);
+    else await passOn(context, siblings, owned, response);
+  } catch (error) {
+    context.report(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    if (response.isBegun) response.reset();
+    else refuse(incoming, response, { code: 'internal_error' });
+  }
 }
 
 function admit(context: GatewayContext, route: Route, incoming: HttpRequest): ReturnType<GatewayContext['authenticate']> {

@@ -54,9 +54,9 @@ export function toRelayRequest(
       model: parsed.model,
       otherModels: parsed.otherModels,
       provider: parsed.provider,
-      priceOf: parsed.provider?.maxPrice === undefined ? undefined : priceOf(context),
+      ...(parsed.provider?.maxPrice === undefined ? {} : { priceOf: priceOf(context) }),
       rules: caller.rules,
-      unpublishedFields: parsed.unknownFields.length === 0 ? parsed.extensionFields : [...parsed.unknownFields, ...parsed.extensionFields],
+      unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
       refusedBy: refusedBy(route, parsed),
     },
     choices: parsed.n,
@@ -77,12 +77,6 @@ export function toRelayRequest(
     estimatedInputTokens: facts.estimatedInputTokens,
     mediaParts: facts.mediaParts,
     receivedAtMs: context.relay.clock.nowMs(),
-    // What comes to be known on the way has its place already: all requests are of one form, whatever becomes of them.
-    ask: undefined,
-    onChosen: undefined,
-    reservation: undefined,
-    capPrice: undefined,
-    probableRetry: undefined,
   };
 }
 

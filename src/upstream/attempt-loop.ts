@@ -11,7 +11,7 @@ import { withoutKey } from './without-key.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { AnswerForm, ClientStream, RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { RoutedAttempt } from './request-routing.ts';
 import type { KeyLease } from '../policy/key-pool.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
@@ -108,7 +108,7 @@ export class AttemptLoop<Done> {
   #waitedMs = 0;
   #stopped: 'no' | 'gone' | 'expired' | 'broken' = 'no';
   #cancelTotal: () => void = () => {};
-  #conclude: (end: LoopEnd<Done>) => void = () => {};
+  #resolve: (end: LoopEnd<Done>) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
   constructor(request: RelayRequest, deps: RelayDependencies, parts: LoopParts<Done>) {
@@ -120,14 +120,13 @@ export class AttemptLoop<Done> {
     this.book = new AttemptBook(request, deps);
   }
 
-  /** `conclude` tells the client and the ledger how it ended, before anybody who waits for that hears of it. */
-  run<Outcome>(client: Pick<ClientStream, 'onGone'>, conclude: (end: LoopEnd<Done>) => Outcome): Promise<Outcome> {
+  run(onGone: (run: () => void) => void): Promise<LoopEnd<Done>> {
     const { clock, limits, retryBudget } = this.#deps;
     return new Promise((resolve, reject) => {
-      this.#conclude = (end) => resolve(conclude(end));
+      this.#resolve = resolve;
       this.#reject = reject;
       retryBudget.request(clock.nowMs());
-      client.onGone(() => {
+      onGone(() => {
         this.#stop('gone');
         for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));
       });
@@ -166,7 +165,7 @@ export class AttemptLoop<Done> {
 
   #finish(end: LoopEnd<Done>): void {
     this.#cancelTotal();
-    this.#conclude(end);
+    this.#resolve(end);
   }
 
   /** The next try, or the end. */

@@ -72,7 +72,7 @@ export interface RelayRequest {
   /** What is charged where no price is known, for a payer with a budget of money. */
   readonly capPrice?: Price | undefined;
   /** Whether an SDK probably sent it again by itself (fault 82). */
-  readonly probableRetry?: boolean | undefined;
+  readonly probableRetry?: boolean;
   /** When the request had arrived whole, on the clock's monotonic scale. */
   readonly receivedAtMs: number;
 }

@@ -55,7 +55,7 @@ class StreamRelay implements LoopParts<StreamDone> {
     });
     const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs, () => this.#noteProgress());
     try {
-      return await this.#loop.run(this.#client, (end) => this.#concluded(end));
+      return this.#concluded(await this.#loop.run((run) => this.#client.onGone(run)));
     } finally {
       cancelHeartbeat();
     }

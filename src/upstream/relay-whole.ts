@@ -1,4 +1,4 @@
-import { AttemptLoop, type LoopEnd, type LoopParts, type Try } from './attempt-loop.ts';
+import { AttemptLoop, type LoopParts, type Try } from './attempt-loop.ts';
 import { WholeAttempt, type WholeDone, type WholeEnd } from './whole-attempt.ts';
 import { appendMembers } from '../protocol/append-members.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
@@ -9,7 +9,7 @@ import { provenanceOf, secondSourceJson, type AnswerSegment, type Provenance } f
 import { fittingTo } from './fitting-to.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { Fault } from '../std/error-catalogue.ts';
-import type { ClientStream, RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
 
 export type WholeOutcome =
@@ -23,8 +23,8 @@ const nothingUsed: TokenUsage = { inputTokens: 0, cachedInputTokens: 0, outputTo
  * Serves one answer that is not streamed. Nothing is released before it is whole, so a lost endpoint costs time only:
  * the next one starts over.
  */
-export function relayWhole(request: RelayRequest, client: Pick<ClientStream, 'onGone'>, deps: RelayDependencies): Promise<WholeOutcome> {
-  return new WholeRelay(request, deps).run(client);
+export function relayWhole(request: RelayRequest, onGone: (run: () => void) => void, deps: RelayDependencies): Promise<WholeOutcome> {
+  return new WholeRelay(request, deps).run(onGone);
 }
 
 class WholeRelay implements LoopParts<WholeDone> {
@@ -38,11 +38,8 @@ class WholeRelay implements LoopParts<WholeDone> {
     this.#loop = new AttemptLoop(request, deps, this);
   }
 
-  run(client: Pick<ClientStream, 'onGone'>): Promise<WholeOutcome> {
-    return this.#loop.run(client, (end) => this.#concluded(end));
-  }
-
-  #concluded(end: LoopEnd<WholeDone>): WholeOutcome {
+  async run(onGone: (run: () => void) => void): Promise<WholeOutcome> {
+    const end = await this.#loop.run(onGone);
     const { book } = this.#loop;
     if (end.kind === 'complete') {
       const { by, done } = end;

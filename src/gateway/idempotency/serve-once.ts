@@ -1,8 +1,8 @@
 import { SharedAnswer } from './shared-answer.ts';
 import { streamHead } from '../respond.ts';
 import { showsProvenance } from '../shows-provenance.ts';
-import type { AnswerWords } from '../answer-words.ts';
-import type { ClientAnswer } from '../client-answer.ts';
+import type { ClientAnswer, Reply } from '../client-answer.ts';
+import type { Fault } from '../../std/error-catalogue.ts';
 import type { GatewayContext } from '../gateway-context.ts';
 import type { RelayRequest } from '../../upstream/relay-request.ts';
 import type { ResponseStream } from '../response-stream.ts';
@@ -21,8 +21,8 @@ export async function serveOnce(
   request: RelayRequest,
   client: ResponseStream,
   /** How the client's API says an error, and what its streams carry in their head. */
-  words: Pick<AnswerWords, 'refusal' | 'headers'>,
-  run: (answer: ClientAnswer) => Promise<void> | void,
+  words: { readonly refusal: (fault: Fault) => Reply; readonly headers: Readonly<Record<string, string>> },
+  run: (answer: ClientAnswer) => Promise<void>,
 ): Promise<void> {
   const { clock } = context.relay;
   const { requestId } = request;
