@@ -8,7 +8,6 @@ import { noteFirstContent, noteOutcome } from './note-outcome.ts';
 import { oneFailure } from '../fleet/health-effect.ts';
 import { reservedTokens } from './reserved-tokens.ts';
 import { withoutKey } from './without-key.ts';
-import { sleep } from '../std/clock.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
@@ -23,8 +22,7 @@ export type AttemptEnd<Done> =
   /** Nobody wanted it any more; `usage` where its endpoint was heard out, because it bills what it computes. */
   | { readonly kind: 'abandoned'; readonly usage: WireUsage | undefined };
 
-export interface RunningAttempt<Done> {
-  readonly ended: Promise<AttemptEnd<Done>>;
+export interface RunningAttempt {
   readonly firstContentMs: number | undefined;
   /** Ends it because nobody wants it: at once, or, where `drainMs` is not 0, after its endpoint told its usage. */
   readonly abandon: (drainMs: number) => void;
@@ -49,25 +47,38 @@ export interface LoopParts<Done> {
   readonly continuer: (candidates: readonly Candidate[], failure: AttemptFailure | undefined) => Candidate | undefined;
   /** Whether the answer has all the tokens that it may have on this deployment, so that no attempt is needed. */
   readonly isAtLimit: (candidate: Candidate) => boolean;
-  readonly start: (tried: Try) => RunningAttempt<Done>;
+  /** `ended` hears the attempt's end, once. */
+  readonly start: (tried: Try, ended: (end: AttemptEnd<Done>) => void) => RunningAttempt;
   /** Whether a whole answer ended with `stop` and says nothing. */
-  readonly isEmpty: (attempt: RunningAttempt<Done>, done: Done) => boolean;
+  readonly isEmpty: (done: Done, firstContentMs: number | undefined) => boolean;
   /** What an attempt used, or undefined where it brought nothing that anybody told or counted. */
   readonly usageOf: (attemptId: string, end: AttemptEnd<Done>) => TokenUsage | undefined;
 }
 
 export type LoopEnd<Done> =
-  | { readonly kind: 'complete'; readonly done: Done; readonly by: Try }
+  | { readonly kind: 'complete'; readonly done: Done; readonly by: Try; readonly usage: TokenUsage | undefined }
   | { readonly kind: 'at-limit' }
   | { readonly kind: 'gone' }
   | { readonly kind: 'failed'; readonly fault: Fault };
 
+/** Attempts for the same piece of an answer: one, and at most one beside it. */
+interface Race<Done> {
+  /** Those that have not ended, or are not written down yet. */
+  left: number;
+  isOver: boolean;
+  /** Of a race that goes on: how the other one ended. */
+  lost: AttemptEnd<Done> | undefined;
+  cancelHedge: (() => void) | undefined;
+}
+
 interface Running<Done> {
   readonly tried: Try;
-  readonly attempt: RunningAttempt<Done>;
+  /** Undefined until it is sent. */
+  attempt: RunningAttempt | undefined;
   /** The key that it was sent with, where its endpoint has any. */
   readonly lease: KeyLease | undefined;
   readonly routed: RoutedAttempt | undefined;
+  readonly race: Race<Done>;
 }
 
 /** How long an endpoint that bills abandoned requests is heard out. */
@@ -76,53 +87,60 @@ const hedgeLost: AttemptFailure = { ...abandoned, what: 'another endpoint was fa
 
 /**
  * The frame of every answer: chooses, tries one endpoint after another (or a second beside a slow first), and keeps
- * the ledger and the fleet told, until an attempt is complete, nobody is left, the client is gone or time is up.
+ * the ledger and the fleet told, until an attempt is complete, nobody is left, the client is gone or time is up. It goes
+ * from one step to the next by itself, so that a request which nothing holds up waits for its endpoint alone.
  */
 export class AttemptLoop<Done> {
   readonly book: AttemptBook;
   readonly #request: RelayRequest;
   readonly #deps: RelayDependencies;
   readonly #parts: LoopParts<Done>;
+  readonly #form: AnswerForm;
   readonly #tried: Candidate[] = [];
   readonly #models: ModelsInTurn;
-  readonly #running = new Map<string, Running<Done>>();
+  /** Nearly always one. */
+  readonly #running: Running<Done>[] = [];
   #winner: string | undefined;
+  #failure: AttemptFailure | undefined;
+  #fault: Fault = { code: 'upstream_unreachable' };
   /** Ends a wait for parked endpoints early: nobody is left to wait for. */
-  #wakeUp: AbortController | undefined;
+  #wakeUp: (() => void) | undefined;
   #waitedMs = 0;
-  #stopped: 'no' | 'gone' | 'expired' = 'no';
+  #stopped: 'no' | 'gone' | 'expired' | 'broken' = 'no';
+  #cancelTotal: () => void = () => {};
+  #resolve: (end: LoopEnd<Done>) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
 
   constructor(request: RelayRequest, deps: RelayDependencies, parts: LoopParts<Done>) {
     this.#request = request;
     this.#deps = deps;
     this.#parts = parts;
+    this.#form = request.body.stream ? 'stream' : 'whole';
     this.#models = new ModelsInTurn(request);
     this.book = new AttemptBook(request, deps);
   }
 
-  async run(onGone: (run: () => void) => void): Promise<LoopEnd<Done>> {
+  run(onGone: (run: () => void) => void): Promise<LoopEnd<Done>> {
     const { clock, limits, retryBudget } = this.#deps;
-    retryBudget.request(clock.nowMs());
-    onGone(() => {
-      this.#stopped = 'gone';
-      this.#wakeUp?.abort();
-      for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));
+    return new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+      retryBudget.request(clock.nowMs());
+      onGone(() => {
+        this.#stop('gone');
+        for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));
+      });
+      this.#cancelTotal = clock.after(limits.totalTimeoutMs, () => {
+        this.#stop('expired');
+        for (const { attempt } of this.#running) attempt?.expire('the answer took longer than allowed in all');
+      });
+      this.#goOn();
     });
-    const cancelTotal = clock.after(limits.totalTimeoutMs, () => {
-      this.#stopped = 'expired';
-      this.#wakeUp?.abort();
-      for (const { attempt } of this.#running.values()) attempt.expire('the answer took longer than allowed in all');
-    });
-    try {
-      return await this.#tryInTurn();
-    } finally {
-      cancelTotal();
-    }
   }
 
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
   wins(attemptId: string): void {
-    const winning = this.#running.get(attemptId);
+    const winning = this.#running.find(({ tried }) => tried.attemptId === attemptId);
     if (winning !== undefined && this.#winner !== attemptId) {
       noteFirstContent(winning.tried.candidate, this.#deps);
       // Of a whole answer the first content that is seen is the last.
@@ -130,33 +148,52 @@ export class AttemptLoop<Done> {
       if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, this.#deps.clock.nowMs());
     }
     this.#winner = attemptId;
-    for (const [id, { tried, attempt }] of this.#running) if (id !== attemptId) attempt.abandon(drainOf(tried));
+    for (const { tried, attempt } of this.#running) if (tried.attemptId !== attemptId) attempt?.abandon(drainOf(tried));
   }
 
-  async #tryInTurn(): Promise<LoopEnd<Done>> {
-    let failure: AttemptFailure | undefined;
-    let fault: Fault = { code: 'upstream_unreachable' };
-    while (this.#stopped === 'no') {
-      const next = this.#next(failure);
-      if (next.kind === 'nobody') {
-        fault = next.fault ?? fault;
-        break;
-      }
-      if (next.kind === 'wait') {
-        this.#waitedMs += next.waitMs;
-        this.#wakeUp ??= new AbortController();
-        await sleep(this.#deps.clock, next.waitMs, this.#wakeUp.signal);
-        continue;
-      }
-      if (this.#parts.isAtLimit(next.candidate)) return { kind: 'at-limit' };
-      const { end, tried } = await this.#raced(next.candidate);
-      if (end.kind === 'complete') return { kind: 'complete', done: end.done, by: tried };
-      if (end.kind === 'failed') {
-        failure = end.failure;
-        fault = failure.fault;
-      }
+  #stop(why: 'gone' | 'expired'): void {
+    this.#stopped = why;
+    this.#wakeUp?.();
+  }
+
+  /** Ends the whole with a failure of our own. What runs still is settled when it ends. */
+  #break(error: unknown): void {
+    this.#stopped = 'broken';
+    this.#cancelTotal();
+    this.#reject(error);
+  }
+
+  #finish(end: LoopEnd<Done>): void {
+    this.#cancelTotal();
+    this.#resolve(end);
+  }
+
+  /** The next try, or the end. */
+  #goOn(): void {
+    try {
+      if (this.#stopped === 'gone') return this.#finish({ kind: 'gone' });
+      if (this.#stopped !== 'no') return this.#finish({ kind: 'failed', fault: this.#fault });
+      const next = this.#next(this.#failure);
+      if (next.kind === 'nobody') return this.#finish({ kind: 'failed', fault: next.fault ?? this.#fault });
+      if (next.kind === 'wait') return this.#wait(next.waitMs);
+      if (this.#parts.isAtLimit(next.candidate)) return this.#finish({ kind: 'at-limit' });
+      this.#winner = undefined;
+      const reason = this.#parts.begun() ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover';
+      this.#start(next.candidate, reason, { left: 1, isOver: false, lost: undefined, cancelHedge: undefined });
+    } catch (error) {
+      this.#break(error);
     }
-    return this.#stopped === 'gone' ? { kind: 'gone' } : { kind: 'failed', fault };
+  }
+
+  #wait(waitMs: number): void {
+    this.#waitedMs += waitMs;
+    const goOn = (): void => {
+      this.#wakeUp = undefined;
+      cancel();
+      this.#goOn();
+    };
+    const cancel = this.#deps.clock.after(waitMs, goOn);
+    this.#wakeUp = goOn;
   }
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
@@ -173,124 +210,160 @@ export class AttemptLoop<Done> {
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 
-  get #form(): AnswerForm {
-    return this.#request.body.stream ? 'stream' : 'whole';
-  }
-
-  async #raced(candidate: Candidate): Promise<{ readonly end: AttemptEnd<Done>; readonly tried: Try }> {
-    this.#winner = undefined;
-    const continues = this.#parts.begun();
-    const starting = this.#start(candidate, continues ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover');
-    const first = starting instanceof Promise ? await starting : starting;
-    const firstEnd = this.#settled(first);
-    const delayMs = continues ? undefined : this.#deps.hedgeDelayMs(candidate, this.#form);
-    const rival = delayMs === undefined ? undefined : await this.#rival(firstEnd, delayMs);
-    if (rival === undefined) return { end: await firstEnd, tried: first.tried };
-    const ends = [
-      { tried: first.tried, end: firstEnd },
-      { tried: rival.tried, end: this.#settled(rival) },
-    ];
-    return new Promise((resolve) => {
-      let left = ends.length;
-      for (const { tried, end } of ends)
-        void end.then((ended) => {
-          left -= 1;
-          // A loser that is still heard out must not hold up what follows a winner's loss.
-          if (ended.kind === 'complete' || this.#winner === tried.attemptId || left === 0) resolve({ end: ended, tried });
-        });
-    });
-  }
-
-  /** A second attempt beside the first, where that has brought nothing within the delay and another may be tried. */
-  async #rival(firstEnd: Promise<unknown>, delayMs: number): Promise<Running<Done> | undefined> {
-    let cancel = (): void => {};
-    const due = new Promise<boolean>((resolve) => {
-      cancel = this.#deps.clock.after(delayMs, () => resolve(true));
-    });
-    const isDue = await Promise.race([due, firstEnd.then(() => false)]);
-    cancel();
-    if (!isDue || this.#stopped !== 'no' || this.#winner !== undefined) return undefined;
-    const candidate = hedgeTry(this.#models.current, { tried: this.#tried, attemptsAllowed: this.#deps.limits.attemptsPerRequest }, this.#deps);
-    // A row that cannot be written costs the second attempt only.
-    return candidate === undefined ? undefined : Promise.resolve(this.#start(candidate, 'hedge')).catch(() => undefined);
-  }
-
   /** At once where the ledger has the attempt's row at once, as it mostly does. */
-  #start(chosen: Candidate, reason: AttemptOpened['reason']): Running<Done> | Promise<Running<Done>> {
+  #start(chosen: Candidate, reason: AttemptOpened['reason'], race: Race<Done>): void {
     const { clock, keys, routing } = this.#deps;
     const { ask } = this.#request;
+    const nowMs = clock.nowMs();
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
-    const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), clock.nowMs());
+    const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), nowMs);
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
     const { attemptId, written } = this.book.open(candidate, reason);
-    const routed = ask && routing?.dispatched(attemptId, chosen, ask, clock.nowMs());
-    if (written === undefined) return this.#dispatch(candidate, lease, routed, attemptId);
-    return written.then(
-      () => this.#dispatch(candidate, lease, routed, attemptId),
-      (error: unknown) => {
-        routed?.ended({ kind: 'refused' }, clock.nowMs());
-        if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
-        throw error;
-      },
-    );
+    const routed = ask && routing?.dispatched(attemptId, chosen, ask, nowMs);
+    if (written === undefined) return this.#dispatch(candidate, reason, lease, routed, race, attemptId);
+    written
+      .then(
+        () => this.#dispatch(candidate, reason, lease, routed, race, attemptId),
+        (error: unknown) => {
+          routed?.ended({ kind: 'refused' }, clock.nowMs());
+          if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
+          if (reason !== 'hedge') throw error;
+          // A row that cannot be written costs the second attempt only.
+          race.left -= 1;
+          if (race.left === 0 && race.lost !== undefined) this.#goOnAfter(race, race.lost);
+        },
+      )
+      .catch((error: unknown) => this.#break(error));
   }
 
-  #dispatch(candidate: Candidate, lease: KeyLease | undefined, routed: RoutedAttempt | undefined, attemptId: string): Running<Done> {
+  #dispatch(
+    candidate: Candidate,
+    reason: AttemptOpened['reason'],
+    lease: KeyLease | undefined,
+    routed: RoutedAttempt | undefined,
+    race: Race<Done>,
+    attemptId: string,
+  ): void {
     const again = this.#tried.some(({ endpoint }) => endpoint.id === candidate.endpoint.id);
     this.#tried.push(candidate);
     const tried = { attemptId, candidate, ordinal: this.book.attempts, again, startedMs: this.#deps.clock.nowMs() };
+    const running: Running<Done> = { tried, attempt: undefined, lease, routed, race };
     // The client may have left, time run out, or the race been won, while the row was written.
-    const wanted = this.#stopped === 'no' && this.#winner === undefined;
-    if (wanted) this.#deps.fleet.began(candidate.endpoint.id);
-    const running = { tried, lease, routed, attempt: wanted ? this.#parts.start(tried) : neverStarted };
-    this.#running.set(attemptId, running);
-    return running;
+    if (this.#stopped !== 'no' || this.#winner !== undefined || race.isOver) return this.#dropped(running);
+    this.#deps.fleet.began(candidate.endpoint.id);
+    this.#running.push(running);
+    if (reason === 'first' || reason === 'failover') this.#hedgeLater(candidate, race);
+    running.attempt = this.#parts.start(tried, (end) => this.#ended(running, end));
   }
 
-  /** The attempt's end, after the ledger and the fleet were told of it. */
-  async #settled({ tried, attempt, lease, routed }: Running<Done>): Promise<AttemptEnd<Done>> {
-    const { clock, fleet, keys } = this.#deps;
-    const { attemptId, candidate, startedMs } = tried;
-    if (attempt === neverStarted) {
-      this.#running.delete(attemptId);
-      routed?.ended({ kind: 'refused' }, clock.nowMs());
-      if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
-      this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
-      return attempt.ended;
+  /** An attempt that was written down and is not sent. */
+  #dropped({ tried: { attemptId, candidate }, lease, routed, race }: Running<Done>): void {
+    const { clock, keys } = this.#deps;
+    routed?.ended({ kind: 'refused' }, clock.nowMs());
+    if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
+    this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });
+    this.#leave(race, attemptId, unwanted);
+  }
+
+  /** A second attempt beside the first, where that has brought nothing within the delay and another may be tried. */
+  #hedgeLater(first: Candidate, race: Race<Done>): void {
+    const { clock, limits } = this.#deps;
+    const delayMs = this.#deps.hedgeDelayMs(first, this.#form);
+    if (delayMs === undefined) return;
+    race.cancelHedge = clock.after(delayMs, () => {
+      if (this.#stopped !== 'no' || this.#winner !== undefined) return;
+      try {
+        const candidate = hedgeTry(this.#models.current, { tried: this.#tried, attemptsAllowed: limits.attemptsPerRequest }, this.#deps);
+        if (candidate === undefined) return;
+        race.left += 1;
+        this.#start(candidate, 'hedge', race);
+      } catch (error) {
+        this.#break(error);
+      }
+    });
+  }
+
+  /**
+   * A complete answer goes on its way at once. Whatever else befalls an attempt is told once its transport has done what
+   * it does then, because another try may follow by the same one.
+   */
+  #ended(running: Running<Done>, told: AttemptEnd<Done>): void {
+    if (told.kind === 'complete') this.#settle(running, told);
+    else queueMicrotask(() => this.#settle(running, told));
+  }
+
+  #settle(running: Running<Done>, told: AttemptEnd<Done>): void {
+    try {
+      this.#settled(running, told);
+    } catch (error) {
+      this.#break(error);
     }
-    const told = await attempt.ended;
+  }
+
+  /** Tells the ledger and the fleet of an attempt's end, and goes on from there. */
+  #settled(running: Running<Done>, told: AttemptEnd<Done>): void {
+    const { clock, fleet } = this.#deps;
+    const { tried, attempt, lease, routed } = running;
+    const { attemptId, candidate, startedMs } = tried;
+    const firstContentMs = attempt?.firstContentMs;
+    const nowMs = clock.nowMs();
     const ended: AttemptEnd<Done> = told.kind === 'failed' ? { kind: 'failed', failure: withoutKey(told.failure, candidate.endpoint.key) } : told;
     const usage = this.#parts.usageOf(attemptId, ended);
-    const end = this.#byKey(candidate, lease, this.#judged(candidate, attempt, ended), usage);
-    this.#running.delete(attemptId);
+    const end = this.#byKey(candidate, lease, this.#judged(candidate, firstContentMs, ended, nowMs), usage, nowMs);
+    this.#running.splice(this.#running.indexOf(running), 1);
     fleet.ended(candidate.endpoint.id);
-    if (routed !== undefined) endDispatch(routed, end, usage, usage && this.book.usdOf(usage, candidate), clock.nowMs());
-    const ttftMs = attempt.firstContentMs === undefined ? undefined : attempt.firstContentMs - startedMs;
+    if (routed !== undefined) endDispatch(routed, end, usage, usage && this.book.usdOf(usage, candidate), nowMs);
+    const ttftMs = firstContentMs === undefined ? undefined : firstContentMs - startedMs;
     if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
-    const times = { ttftMs, durationMs: clock.nowMs() - startedMs };
+    const times = { ttftMs, durationMs: nowMs - startedMs };
     const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
     if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);
     const failure = end.kind === 'failed' ? end.failure : this.#stopped === 'no' ? hedgeLost : abandoned;
     if (usage === undefined) this.book.failed(attemptId, failure, times);
     else this.book.settled(attemptId, candidate, end.kind === 'complete' ? 'ok' : failure.fault.code, usage, times);
-    return end;
+    if (end.kind !== 'complete' || running.race.isOver) return this.#leave(running.race, attemptId, end);
+    endRace(running.race);
+    this.#finish({ kind: 'complete', done: end.done, by: tried, usage });
+  }
+
+  /** An attempt that brought no answer leaves its race. A loser that is still heard out must not hold up what follows a winner's loss. */
+  #leave(race: Race<Done>, attemptId: string, end: AttemptEnd<Done>): void {
+    race.left -= 1;
+    if (race.isOver) return;
+    if (race.left === 0 || this.#winner === attemptId) this.#goOnAfter(race, end);
+    else race.lost = end;
+  }
+
+  #goOnAfter(race: Race<Done>, end: AttemptEnd<Done>): void {
+    endRace(race);
+    if (end.kind === 'failed') {
+      this.#failure = end.failure;
+      this.#fault = end.failure.fault;
+    }
+    queueMicrotask(() => this.#goOn());
   }
 
   /** Settles what was reserved of the key's limits. A fault of the key alone is none of its endpoint. */
-  #byKey({ endpoint }: Candidate, lease: KeyLease | undefined, end: AttemptEnd<Done>, usage: TokenUsage | undefined): AttemptEnd<Done> {
-    const { clock, keys } = this.#deps;
+  #byKey(
+    { endpoint }: Candidate,
+    lease: KeyLease | undefined,
+    end: AttemptEnd<Done>,
+    usage: TokenUsage | undefined,
+    nowMs: number,
+  ): AttemptEnd<Done> {
+    const { keys } = this.#deps;
     if (lease === undefined || keys === undefined) return end;
     const failure = end.kind === 'failed' ? end.failure : undefined;
-    keys.ended(endpoint, lease, failure, usage === undefined ? undefined : usage.inputTokens + usage.outputTokens, clock.nowMs());
-    if (end.kind === 'complete') keys.accepted(endpoint, lease, clock.nowMs());
-    return failure === undefined ? end : { kind: 'failed', failure: keys.judge(endpoint, lease, failure, clock.nowMs()) };
+    keys.ended(endpoint, lease, failure, usage === undefined ? undefined : usage.inputTokens + usage.outputTokens, nowMs);
+    if (end.kind === 'complete') keys.accepted(endpoint, lease, nowMs);
+    return failure === undefined ? end : { kind: 'failed', failure: keys.judge(endpoint, lease, failure, nowMs) };
   }
 
   /** One empty answer is legal and passes; of a deployment that gives many, another endpoint is asked instead (fault 66). */
-  #judged(candidate: Candidate, attempt: RunningAttempt<Done>, end: AttemptEnd<Done>): AttemptEnd<Done> {
+  #judged(candidate: Candidate, firstContentMs: number | undefined, end: AttemptEnd<Done>, nowMs: number): AttemptEnd<Done> {
     if (end.kind !== 'complete') return end;
-    const how = this.#parts.isEmpty(attempt, end.done) ? 'empty' : 'said';
-    const verdict = this.#deps.emptyAnswers.heard(candidate.deployment.id, how, this.#deps.clock.nowMs());
+    const how = this.#parts.isEmpty(end.done, firstContentMs) ? 'empty' : 'said';
+    const verdict = this.#deps.emptyAnswers.heard(candidate.deployment.id, how, nowMs);
     return verdict === 'passes' ? end : { kind: 'failed', failure: oneOfManyEmpty };
   }
 }
@@ -302,12 +375,12 @@ const oneOfManyEmpty: AttemptFailure = {
   health: oneFailure,
 };
 
-const neverStarted: RunningAttempt<never> = {
-  ended: Promise.resolve({ kind: 'abandoned', usage: undefined }),
-  firstContentMs: undefined,
-  abandon: () => {},
-  expire: () => {},
-};
+const unwanted = { kind: 'abandoned', usage: undefined } as const;
+
+function endRace(race: Race<unknown>): void {
+  race.isOver = true;
+  race.cancelHedge?.();
+}
 
 function drainOf({ candidate }: Try): number {
   return candidate.endpoint.billsAbandoned ? drainMs : 0;

@@ -1,17 +1,18 @@
 import { apartFirst } from '../policy/next-attempt.ts';
-import { AttemptLoop, type LoopEnd, type Try } from './attempt-loop.ts';
+import { AttemptLoop, type LoopEnd, type LoopParts, type Try } from './attempt-loop.ts';
 import { buildContinuationBody } from '../protocol/build-continuation-body.ts';
 import { buildPrefillBody } from '../protocol/build-prefill-body.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
 import { continuationTier, type ContinuationTier } from '../policy/continuation-tier.ts';
 import { ContinuedText } from './continued-text.ts';
-import { StreamAttempt, type StreamDone } from './stream-attempt.ts';
+import { StreamAttempt, type StreamDone, type StreamEnd } from './stream-attempt.ts';
 import { StreamRelease, type Continuing } from './stream-release.ts';
 import { cacheSaltFor, fittingTo } from './fitting-to.ts';
 import { upstreamPath } from './upstream-path.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 import type { ClientStream, RelayDependencies, RelayRequest } from './relay-request.ts';
+import type { TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
 import type { UpstreamRequest } from './transport.ts';
 
@@ -27,11 +28,11 @@ type Tier = Exclude<ContinuationTier, { readonly tier: 'none' }>;
  * Serves one streamed answer: tries endpoints until one brings content, releases it as it comes, and when the
  * endpoint is lost goes on with another where that is honest. Ends with proof, or with a failure that says so.
  */
-export async function relayStream(request: RelayRequest, client: ClientStream, deps: RelayDependencies): Promise<RelayOutcome> {
+export function relayStream(request: RelayRequest, client: ClientStream, deps: RelayDependencies): Promise<RelayOutcome> {
   return new StreamRelay(request, client, deps).run();
 }
 
-class StreamRelay {
+class StreamRelay implements LoopParts<StreamDone> {
   readonly #request: RelayRequest;
   readonly #client: ClientStream;
   readonly #deps: RelayDependencies;
@@ -45,15 +46,7 @@ class StreamRelay {
     this.#client = client;
     this.#deps = deps;
     this.#release = new StreamRelease(request, client, deps.clock, deps.limits.holdBytes, (attemptId) => this.#loop.wins(attemptId));
-    this.#loop = new AttemptLoop(request, deps, {
-      begun: () => this.#release.answer.begun,
-      continuer: (candidates, failure) => this.#continuer(candidates, failure),
-      isAtLimit: ({ deployment }) => this.#release.answer.begun && this.#release.answer.remainingTokens(deployment.contextTokens) <= 0,
-      start: (tried) => this.#start(tried),
-      isEmpty: ({ firstContentMs }, { finish }) =>
-        firstContentMs === undefined && !this.#release.answer.begun && finish?.facts.finishReason === 'stop',
-      usageOf: (attemptId, end) => this.#release.attemptUsage(attemptId, end),
-    });
+    this.#loop = new AttemptLoop(request, deps, this);
   }
 
   async run(): Promise<RelayOutcome> {
@@ -90,7 +83,24 @@ class StreamRelay {
     return { code: fault.code === 'upstream_timeout' ? 'upstream_timeout' : 'upstream_stream_error' };
   }
 
-  #continuer(candidates: readonly Candidate[], failure: AttemptFailure | undefined): Candidate | undefined {
+  begun(): boolean {
+    return this.#release.answer.begun;
+  }
+
+  isAtLimit({ deployment }: Candidate): boolean {
+    const { answer } = this.#release;
+    return answer.begun && answer.remainingTokens(deployment.contextTokens) <= 0;
+  }
+
+  isEmpty({ finish }: StreamDone, firstContentMs: number | undefined): boolean {
+    return firstContentMs === undefined && !this.begun() && finish?.facts.finishReason === 'stop';
+  }
+
+  usageOf(attemptId: string, end: StreamEnd): TokenUsage | undefined {
+    return this.#release.attemptUsage(attemptId, end);
+  }
+
+  continuer(candidates: readonly Candidate[], failure: AttemptFailure | undefined): Candidate | undefined {
     const from = this.#release.answer.segments.at(-1)?.candidate;
     if (from === undefined || failure?.class === 'client-fault') return undefined;
     const others = apartFirst(
@@ -106,7 +116,7 @@ class StreamRelay {
     return continuationTier(this.#release.answer.facts(this.#deps.limits.continuationsPerRequest), from, to);
   }
 
-  #start(tried: Try): StreamAttempt {
+  start(tried: Try, ended: (end: StreamEnd) => void): StreamAttempt {
     const { clock, transport, limits } = this.#deps;
     const { answer } = this.#release;
     const { endpoint } = tried.candidate;
@@ -125,7 +135,10 @@ class StreamRelay {
     };
     const attempt = new StreamAttempt(asked, this.#release.listen(tried, continuing), transport, clock, limits);
     this.#attempts.add(attempt);
-    void attempt.ended.then(() => this.#attempts.delete(attempt));
+    void attempt.ended.then((end) => {
+      this.#attempts.delete(attempt);
+      ended(end);
+    });
     return attempt;
   }
 

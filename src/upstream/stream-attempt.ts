@@ -61,7 +61,7 @@ const errorBodyBytes = 65_536;
  * One upstream try of a streamed answer. It ends as complete only with proof: a terminal finish reason, no error
  * event, and `[DONE]` or, where an endpoint sends none, a proper end of the framing (DESIGN §4.1).
  */
-export class StreamAttempt implements RunningAttempt<StreamDone> {
+export class StreamAttempt implements RunningAttempt {
   readonly ended: Promise<StreamEnd>;
   firstContentMs: number | undefined;
   readonly #clock: Clock;

@@ -9,9 +9,10 @@ import type { Endpoint } from '../fleet/endpoint.ts';
 import type { RelayLimits, Route } from './relay-request.ts';
 import { ResponseHead } from './response-head.ts';
 import type { ResponseHeaders } from './response-headers.ts';
-import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
+import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
 
-export interface WholeDone extends Extract<WholeAnswer, { kind: 'answer' }> {
+export interface WholeDone {
+  readonly answer: Extract<WholeAnswer, { kind: 'answer' }>;
   readonly body: Uint8Array;
 }
 
@@ -27,36 +28,26 @@ export interface WholeCall {
  * One upstream try of an answer that comes in one piece, collected up to a limit and judged when it is whole. It has no
  * clock of its own: there is no first token to wait for, so the time of the request as a whole bounds it.
  */
-export class WholeAttempt implements RunningAttempt<WholeDone> {
-  readonly ended: Promise<WholeEnd>;
+export class WholeAttempt implements RunningAttempt, UpstreamSink {
   readonly firstContentMs = undefined;
   readonly #route: Route;
   readonly #clock: Clock;
   readonly #limits: RelayLimits;
-  /** Told before the answer is: whoever runs beside it has lost. */
-  readonly #onComplete: () => void;
+  readonly #ended: (end: WholeEnd) => void;
   #call: UpstreamCall | undefined;
-  #resolve: (end: WholeEnd) => void = () => {};
-  #cancelDrain: () => void = () => {};
+  #cancelDrain: (() => void) | undefined;
   #state: 'running' | 'draining' | 'over' = 'running';
   readonly #head = new ResponseHead();
-  #parts: Uint8Array[] = [];
+  readonly #parts: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(asked: WholeCall, onComplete: () => void, transport: Transport, clock: Clock, limits: RelayLimits) {
+  /** `ended` is told once. */
+  constructor(asked: WholeCall, ended: (end: WholeEnd) => void, transport: Transport, clock: Clock, limits: RelayLimits) {
     this.#route = asked.route;
     this.#clock = clock;
     this.#limits = limits;
-    this.#onComplete = onComplete;
-    this.ended = new Promise((resolve) => {
-      this.#resolve = resolve;
-    });
-    this.#call = transport.send(asked.endpoint, asked.request, {
-      onHead: (status, headers) => this.#onHead(status, headers),
-      onData: (bytes) => this.#onData(bytes),
-      onEnd: () => this.#onEnd(),
-      onError: (error) => this.#fail(classifyTransportError(error, this.#head.isSeen)),
-    });
+    this.#ended = ended;
+    this.#call = transport.send(asked.endpoint, asked.request, this);
   }
 
   abandon(drainMs: number): void {
@@ -70,13 +61,13 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, what, health: noEffect });
   }
 
-  #onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, headers: ResponseHeaders): void {
     const taken = this.#head.take(status, headers);
     if (taken === 'flood') return this.#malformed('a flood of interim responses');
     if (status === 200 && this.#head.isCompressed) this.#malformed('the response is compressed, though identity was asked for');
   }
 
-  #onData(bytes: Uint8Array): void {
+  onData(bytes: Uint8Array): void {
     this.#bytes += bytes.length;
     if (this.#bytes > this.#limits.upstreamBodyBytes) {
       return this.#fail({
@@ -89,15 +80,14 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
     this.#parts.push(bytes);
   }
 
-  #onEnd(): void {
+  onEnd(): void {
     const body = joinedBuffer(this.#parts);
     if (this.#head.status !== 200) return this.#fail(classifyStatus(this.#head.status, this.#head.headers, body.toString('utf8')));
     const answer = readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
       case 'answer':
         if (this.#state === 'draining') return this.#end({ kind: 'abandoned', usage: answer.usage });
-        this.#onComplete();
-        return this.#end({ kind: 'complete', done: { ...answer, body } });
+        return this.#end({ kind: 'complete', done: { answer, body } });
       case 'empty':
         return this.#fail({ class: 'upstream-fault', fault: { code: 'upstream_empty_response' }, what: 'no choices', health: noEffect });
       case 'bad-tool-call':
@@ -110,6 +100,10 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
       case 'malformed':
         return this.#malformed('the body is no answer of the dialect');
     }
+  }
+
+  onError(error: Error): void {
+    this.#fail(classifyTransportError(error, this.#head.isSeen));
   }
 
   #malformed(what: string): void {
@@ -126,9 +120,9 @@ export class WholeAttempt implements RunningAttempt<WholeDone> {
     if (this.#state === 'over') return;
     const wasDraining = this.#state === 'draining' && end.kind === 'failed';
     this.#state = 'over';
-    this.#cancelDrain();
+    this.#cancelDrain?.();
     if (end.kind !== 'complete') this.#call?.abort();
-    this.#resolve(wasDraining ? { kind: 'abandoned', usage: undefined } : end);
+    this.#ended(wasDraining ? { kind: 'abandoned', usage: undefined } : end);
   }
 }
 

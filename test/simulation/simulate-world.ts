@@ -73,7 +73,8 @@ function tracing({ transport, calls }: SimulatedEngines, nowMs: () => number, tr
   return {
     send: (endpoint, request, sink) => {
       const call = transport.send(endpoint, request, {
-        ...sink,
+        onHead: (status, headers) => sink.onHead(status, headers),
+        onData: (bytes) => sink.onData(bytes),
         onEnd: () => {
           trace(`${nowMs().toFixed(1)} ms: ${endpoint.id} ends`);
           sink.onEnd();
