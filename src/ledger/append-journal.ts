@@ -191,13 +191,10 @@ export class AppendJournal<Entry> {
    */
   #hold(entry?: Entry): boolean {
     if (this.#tail === undefined || this.#failure !== undefined || this.#isUnheldUnderWay || this.#waitingTries > 0) return false;
-    const waiting = this.#waiting.entries;
-    if (entry !== undefined) waiting.push(entry);
-    if (!this.#tail.hold(this.#options.encode(waiting), waiting.length)) {
-      if (entry !== undefined) waiting.pop();
-      return false;
-    }
-    this.#waiting = { entries: [], isTry: [] };
+    const { entries } = this.#waiting;
+    const all = entry === undefined ? entries : [...entries, entry];
+    if (!this.#tail.hold(this.#options.encode(all), all.length)) return false;
+    if (entries.length > 0) this.#waiting = { entries: [], isTry: [] };
     this.#writeHeldSoon();
     return true;
   }

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DefectCounts } from './apply-records.ts';
-import { prepareRowInserter } from './insert-rows.ts';
+import { boundColumns, prepareRowInserter } from './insert-rows.ts';
 import type { RowValue } from './insert-rows.ts';
 import type { ClosedRow, OpenedRow, ProgressRow } from './journal-row.ts';
 import type { LabelIds } from './label-ids.ts';
@@ -46,13 +46,17 @@ export interface AttemptBatch extends AttemptApplier {
   readonly insert: () => void;
 }
 
+/** The columns of an attempt that was the first of its request, and answered, all within a batch: most are. */
+const answeredColumns = ['?', '?', '?', '1', "'first'", '?', '?', '?', 'NULL', "'S'", "'ok'", '?', '?', '?', '?', '?', '?', '?', 'NULL'];
+
 /**
  * An attempt that opens and closes within a batch, as most do, becomes one row at once. Attempts do not know of each
  * other, so only the order of one attempt's own records matters: a close of an attempt that the batch has not opened
  * yet is applied before the batch's own rows are there, and finds what it would have found.
  */
 export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds): () => AttemptBatch {
-  const inserter = prepareRowInserter(database, 'attempts', 19);
+  const inserter = prepareRowInserter(database, 'attempts', boundColumns(19));
+  const answeredInserter = prepareRowInserter(database, 'attempts', answeredColumns);
   const closeEarlier = prepareClose(database);
   const noteEarlier = prepareNote(database);
   return () => {
@@ -75,9 +79,37 @@ export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds):
         else if (attempt.closed === undefined) attempt.closed = row;
         else defects.ignoredCloses += 1;
       },
-      insert: () => inserter.insertAll([...attempts.values()], addValues),
+      insert: () => {
+        const answered: NewAttempt[] = [];
+        const others: NewAttempt[] = [];
+        for (const attempt of attempts.values()) (isAnswered(attempt) ? answered : others).push(attempt);
+        answeredInserter.insertAll(answered, addAnsweredValues);
+        inserter.insertAll(others, addValues);
+      },
     };
   };
+}
+
+function isAnswered({ opened, closed }: NewAttempt): boolean {
+  return closed?.outcome === 'ok' && closed.state === 'S' && opened.ordinal === 1 && opened.reason === 'first';
+}
+
+function addAnsweredValues(values: RowValue[], { opened, labelId, closed }: NewAttempt): void {
+  values.push(
+    opened.attemptId,
+    opened.requestId,
+    labelId,
+    opened.openedAtWallMs,
+    opened.reservedInputTokens,
+    opened.reservedOutputTokens,
+    closed?.costUsd ?? null,
+    closed?.ttftMs ?? null,
+    closed?.durationMs ?? null,
+    closed?.usageSource ?? null,
+    closed?.inputTokens ?? null,
+    closed?.cachedInputTokens ?? null,
+    closed?.outputTokens ?? null,
+  );
 }
 
 function addValues(values: RowValue[], { opened, labelId, processId, progress, closed }: NewAttempt): void {

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { DefectCounts } from './apply-records.ts';
 import { attributeCharge } from './attribute-charge.ts';
-import { prepareRowInserter } from './insert-rows.ts';
+import { boundColumns, prepareRowInserter } from './insert-rows.ts';
 import type { RowValue } from './insert-rows.ts';
 import type { ChargeRow } from './journal-row.ts';
 import type { LabelIds } from './label-ids.ts';
@@ -36,20 +36,27 @@ export interface ChargeBatch {
   readonly insert: () => void;
 }
 
+/** The columns of a charge for a whole answer that one attempt made: most are. */
+const answeredColumns = ['?', '?', "'ok'", '1', '?', '?', '?', '?', '?', '?', '?', '?', '?', '1', '0'];
+
 /** Charges with one segment go in together; one with several waits for those before it and goes in by itself. */
 export function prepareChargeBatches(database: DatabaseSync, labels: LabelIds, applyAlone: ApplyCharge): () => ChargeBatch {
-  const inserter = prepareRowInserter(database, 'charges', 15);
+  const inserter = prepareRowInserter(database, 'charges', boundColumns(15));
+  const answeredInserter = prepareRowInserter(database, 'charges', answeredColumns);
   return () => {
-    let waiting: NewCharge[] = [];
+    let answered: NewCharge[] = [];
+    let others: NewCharge[] = [];
     const insert = (): void => {
-      inserter.insertAll(waiting, addValues);
-      waiting = [];
+      answeredInserter.insertAll(answered, addAnsweredValues);
+      inserter.insertAll(others, addValues);
+      answered = [];
+      others = [];
     };
     return {
       insert,
       charge: (charge, defects) => {
         const labelId = labels.idOf(charge.labels);
-        if (labelId !== undefined && charge.segments.length === 0) waiting.push({ charge, labelId });
+        if (labelId !== undefined && charge.segments.length === 0) (isAnswered(charge) ? answered : others).push({ charge, labelId });
         else {
           insert();
           applyAlone(charge, defects);
@@ -57,6 +64,26 @@ export function prepareChargeBatches(database: DatabaseSync, labels: LabelIds, a
       },
     };
   };
+}
+
+function isAnswered({ outcome, attempts, attemptId, probableRetry }: ChargeRow): boolean {
+  return outcome === 'ok' && attempts === 1 && attemptId !== null && !probableRetry;
+}
+
+function addAnsweredValues(values: RowValue[], { charge, labelId }: NewCharge): void {
+  values.push(
+    charge.requestId,
+    labelId,
+    charge.chargeUsd,
+    charge.settledAtWallMs,
+    charge.usageSource,
+    charge.inputTokens,
+    charge.cachedInputTokens,
+    charge.outputTokens,
+    charge.attemptId,
+    charge.producedTokens,
+    charge.characters,
+  );
 }
 
 function addValues(values: RowValue[], { charge, labelId }: NewCharge): void {

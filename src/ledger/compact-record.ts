@@ -1,4 +1,4 @@
-import { escapeField, splitFields } from './journal-field.ts';
+import { escapeField, type FieldReader } from './journal-field.ts';
 import type { ChargeRow, ClosedRow, JournalRecord, OpenedRow, ProgressRow } from './journal-row.ts';
 import { labelText } from './label-text.ts';
 import type { AttemptClosed, AttemptOpened, AttemptProgress, Charge, Segment, TokenUsage } from './ledger.ts';
@@ -49,115 +49,109 @@ function usageText({ source, inputTokens, cachedInputTokens, outputTokens }: Tok
 }
 
 /**
- * Reads the one or two records of such a line, or nothing where it is not what was written. Its checksum says that our own code wrote it: what is
+ * Adds the one or two records of such a line, or says that it is not what was written. Its checksum says that our own code wrote it: what is
  * left to check is that every number is one that SQLite takes, since one it refuses would hold up all behind it.
  */
-export function readCompactRecords(line: string): readonly JournalRecord[] | undefined {
-  const fields = line.slice(2);
-  switch (line[0]) {
+export function readCompactRecords(kind: string, fields: FieldReader, records: JournalRecord[]): boolean {
+  switch (kind) {
     case 'o': {
       const record = readOpened(fields);
-      return record === undefined ? undefined : [{ kind: 'open', record }];
+      if (record !== undefined) records.push({ kind: 'open', record });
+      return record !== undefined;
     }
     case 'p': {
       const record = readProgress(fields);
-      return record === undefined ? undefined : [{ kind: 'progress', record }];
+      if (record !== undefined) records.push({ kind: 'progress', record });
+      return record !== undefined;
     }
     case 'c': {
       const record = readClosed(fields);
-      return record === undefined ? undefined : [{ kind: 'close', record }];
+      if (record !== undefined) records.push({ kind: 'close', record });
+      return record !== undefined;
     }
     case 'g': {
       const record = readCharge(fields);
-      return record === undefined ? undefined : [{ kind: 'charge', record }];
+      if (record !== undefined) records.push({ kind: 'charge', record });
+      return record !== undefined;
     }
     case 's':
-      return readSettled(fields);
+      return readSettled(fields, records);
     default:
-      return undefined;
+      return false;
   }
 }
 
-function readOpened(line: string): OpenedRow | undefined {
-  const [attemptId, requestId, ordinal, reason, openedAt, reservedInput, reservedOutput, labels] = splitFields(line, 7) ?? [];
-  if (attemptId === undefined || requestId === undefined || reason === undefined || labels === undefined) return undefined;
+// A literal's fields are read in the order in which they stand here, which is that of the line.
+
+function readOpened(fields: FieldReader): OpenedRow | undefined {
   const row = {
-    attemptId,
-    requestId,
-    ordinal: Number(ordinal),
-    reason,
-    openedAtWallMs: Number(openedAt),
-    reservedInputTokens: Number(reservedInput),
-    reservedOutputTokens: Number(reservedOutput),
-    labels,
+    attemptId: fields.text(),
+    requestId: fields.text(),
+    ordinal: fields.number(),
+    reason: fields.text(),
+    openedAtWallMs: fields.number(),
+    reservedInputTokens: fields.number(),
+    reservedOutputTokens: fields.number(),
+    labels: fields.rest(),
   };
   const isSound =
     Number.isSafeInteger(row.ordinal) &&
     Number.isFinite(row.openedAtWallMs) &&
     Number.isSafeInteger(row.reservedInputTokens) &&
     Number.isSafeInteger(row.reservedOutputTokens);
-  return isSound ? row : undefined;
+  return isSound && !fields.isShort ? row : undefined;
 }
 
-function readProgress(line: string): ProgressRow | undefined {
-  const [attemptId, cost, source, input, cached, output] = splitFields(line, 5) ?? [];
-  if (attemptId === undefined || source === undefined) return undefined;
+function readProgress(fields: FieldReader): ProgressRow | undefined {
   const row = {
-    attemptId,
-    costUsd: numberOrNull(cost),
-    usageSource: source,
-    inputTokens: Number(input),
-    cachedInputTokens: Number(cached),
-    outputTokens: Number(output),
+    attemptId: fields.text(),
+    costUsd: numberOrNull(fields.text()),
+    usageSource: fields.text(),
+    inputTokens: fields.number(),
+    cachedInputTokens: fields.number(),
+    outputTokens: Number(fields.rest()),
   };
   const isSound = Number.isSafeInteger(row.inputTokens) && Number.isSafeInteger(row.cachedInputTokens) && Number.isSafeInteger(row.outputTokens);
-  return isSound ? row : undefined;
+  return isSound && !fields.isShort ? row : undefined;
 }
 
-function readClosed(line: string): ClosedRow | undefined {
-  const [attemptId, state, outcome, cost, ttft, duration, source, input, cached, output] = splitFields(line, 9) ?? [];
-  if (attemptId === undefined || state === undefined || outcome === undefined || source === undefined) return undefined;
-  const isUsed = source !== '';
-  const row = {
-    attemptId,
-    state,
-    outcome,
-    costUsd: numberOrNull(cost),
-    ttftMs: numberOrNull(ttft),
-    durationMs: numberOrNull(duration),
-    usageSource: isUsed ? source : null,
-    inputTokens: isUsed ? Number(input) : null,
-    cachedInputTokens: isUsed ? Number(cached) : null,
-    outputTokens: isUsed ? Number(output) : null,
+function readClosed(fields: FieldReader): ClosedRow | undefined {
+  const ended = {
+    attemptId: fields.text(),
+    state: fields.text(),
+    outcome: fields.text(),
+    costUsd: numberOrNull(fields.text()),
+    ttftMs: numberOrNull(fields.text()),
+    durationMs: numberOrNull(fields.text()),
   };
-  const isSound =
-    !isUsed || (Number.isSafeInteger(row.inputTokens) && Number.isSafeInteger(row.cachedInputTokens) && Number.isSafeInteger(row.outputTokens));
-  return isSound ? row : undefined;
+  const usageSource = fields.text();
+  const inputTokens = fields.number();
+  const cachedInputTokens = fields.number();
+  const outputTokens = Number(fields.rest());
+  if (fields.isShort) return undefined;
+  if (usageSource === '') return { ...ended, usageSource: null, inputTokens: null, cachedInputTokens: null, outputTokens: null };
+  const isSound = Number.isSafeInteger(inputTokens) && Number.isSafeInteger(cachedInputTokens) && Number.isSafeInteger(outputTokens);
+  return isSound ? { ...ended, usageSource, inputTokens, cachedInputTokens, outputTokens } : undefined;
 }
 
 const noSegments: ChargeRow['segments'] = [];
 
 /** `cost` is what a price of '=' stands for. */
-function readCharge(line: string, cost?: string): ChargeRow | undefined {
-  const fields = splitFields(line, 12) ?? [];
-  const [requestId, outcome, attempts, usd, settledAt, usageSource, input, cached, output, attemptId, produced, characters, labels] = fields;
-  if (requestId === undefined || outcome === undefined || usageSource === undefined || attemptId === undefined || labels === undefined) {
-    return undefined;
-  }
+function readCharge(fields: FieldReader, cost: number | null = null): ChargeRow | undefined {
   const row = {
-    requestId,
-    outcome,
-    attempts: Number(attempts),
-    chargeUsd: numberOrNull(usd === '=' ? cost : usd),
-    settledAtWallMs: Number(settledAt),
-    usageSource,
-    inputTokens: Number(input),
-    cachedInputTokens: Number(cached),
-    outputTokens: Number(output),
-    attemptId,
-    producedTokens: Number(produced),
-    characters: Number(characters),
-    labels,
+    requestId: fields.text(),
+    outcome: fields.text(),
+    attempts: fields.number(),
+    chargeUsd: priceOf(fields.text(), cost),
+    settledAtWallMs: fields.number(),
+    usageSource: fields.text(),
+    inputTokens: fields.number(),
+    cachedInputTokens: fields.number(),
+    outputTokens: fields.number(),
+    attemptId: fields.text(),
+    producedTokens: fields.number(),
+    characters: fields.number(),
+    labels: fields.rest(),
     probableRetry: false,
     segments: noSegments,
   };
@@ -169,34 +163,33 @@ function readCharge(line: string, cost?: string): ChargeRow | undefined {
     Number.isSafeInteger(row.outputTokens) &&
     Number.isSafeInteger(row.producedTokens) &&
     Number.isSafeInteger(row.characters);
-  return isSound ? row : undefined;
+  return isSound && !fields.isShort ? row : undefined;
 }
 
-function readSettled(line: string): readonly JournalRecord[] | undefined {
-  const [cost, ttft, duration, rest] = splitFields(line, 3) ?? [];
-  const charge = rest === undefined ? undefined : readCharge(rest, cost);
-  if (charge === undefined || charge.attemptId === null) return undefined;
-  const closed = {
-    attemptId: charge.attemptId,
-    state: 'S',
-    outcome: charge.outcome,
-    costUsd: numberOrNull(cost),
-    ttftMs: numberOrNull(ttft),
-    durationMs: numberOrNull(duration),
-    usageSource: charge.usageSource,
-    inputTokens: charge.inputTokens,
-    cachedInputTokens: charge.cachedInputTokens,
-    outputTokens: charge.outputTokens,
-  };
-  return [
-    { kind: 'close', record: closed },
+function readSettled(fields: FieldReader, records: JournalRecord[]): boolean {
+  const costUsd = numberOrNull(fields.text());
+  const ttftMs = numberOrNull(fields.text());
+  const durationMs = numberOrNull(fields.text());
+  const charge = readCharge(fields, costUsd);
+  if (charge === undefined || charge.attemptId === null) return false;
+  const { attemptId, outcome, usageSource, inputTokens, cachedInputTokens, outputTokens } = charge;
+  records.push(
+    {
+      kind: 'close',
+      record: { attemptId, state: 'S', outcome, costUsd, ttftMs, durationMs, usageSource, inputTokens, cachedInputTokens, outputTokens },
+    },
     { kind: 'charge', record: charge },
-  ];
+  );
+  return true;
+}
+
+function priceOf(text: string, cost: number | null): number | null {
+  return text === '=' ? cost : numberOrNull(text);
 }
 
 /** What is no number is as unknown as what is not there. */
-function numberOrNull(text: string | undefined): number | null {
-  if (text === undefined || text === '') return null;
+function numberOrNull(text: string): number | null {
+  if (text === '') return null;
   const number = Number(text);
   return Number.isFinite(number) ? number : null;
 }

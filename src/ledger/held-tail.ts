@@ -14,10 +14,13 @@ export interface HeldBatch {
   readonly chunks: number;
 }
 
+/** Bytes that follow each other in a file of the journal and in memory. */
 interface Chunk {
   readonly place: Place;
-  readonly bytes: Buffer;
-  readonly records: number;
+  readonly memory: ArrayBufferLike;
+  readonly startInMemory: number;
+  lengthBytes: number;
+  records: number;
 }
 
 const batchBytes = 524_288;
@@ -27,6 +30,8 @@ export class HeldTail {
   readonly #shadow: JournalShadow;
   readonly #limits: HeldTailLimits;
   readonly #chunks: Chunk[] = [];
+  /** How many of the chunks are on their way to the disk: these grow no more. */
+  #handedOut = 0;
   #bytes = 0;
   #records = 0;
   /** Where the journal goes on behind all that is held. */
@@ -50,11 +55,29 @@ export class HeldTail {
     if (this.#bytes + bytes.length > this.#limits.heldBytes) return false;
     const place = this.#end.bytes >= this.#limits.fileBytes ? { sequence: this.#end.sequence + 1, bytes: 0 } : this.#end;
     if (!this.#shadow.hold(bytes, place)) return false;
-    this.#chunks.push({ place, bytes, records });
+    this.#add(bytes, records, place);
     this.#bytes += bytes.length;
     this.#records += records;
     this.#end = { sequence: place.sequence, bytes: place.bytes + bytes.length };
     return true;
+  }
+
+  /** Makes the last chunk longer where it can: what waits for the disk would otherwise be one object a record. */
+  #add(bytes: Buffer, records: number, place: Place): void {
+    const last = this.#chunks.at(-1);
+    const isNext =
+      last !== undefined &&
+      this.#chunks.length > this.#handedOut &&
+      place === this.#end &&
+      last.memory === bytes.buffer &&
+      last.startInMemory + last.lengthBytes === bytes.byteOffset &&
+      last.lengthBytes + bytes.length <= batchBytes;
+    if (isNext) {
+      last.lengthBytes += bytes.length;
+      last.records += records;
+    } else {
+      this.#chunks.push({ place, memory: bytes.buffer, startInMemory: bytes.byteOffset, lengthBytes: bytes.length, records });
+    }
   }
 
   /** What is next for the disk: as much as belongs in one file and one write. */
@@ -63,17 +86,20 @@ export class HeldTail {
     if (first === undefined) return undefined;
     const parts: Buffer[] = [];
     let length = 0;
-    for (const { place, bytes } of this.#chunks) {
-      if (place.sequence !== first.place.sequence || (length > 0 && length + bytes.length > batchBytes)) break;
-      parts.push(bytes);
-      length += bytes.length;
+    for (const { place, memory, startInMemory, lengthBytes } of this.#chunks) {
+      if (place.sequence !== first.place.sequence || (length > 0 && length + lengthBytes > batchBytes)) break;
+      parts.push(Buffer.from(memory, startInMemory, lengthBytes));
+      length += lengthBytes;
     }
-    return { place: first.place, bytes: Buffer.concat(parts, length), chunks: parts.length };
+    this.#handedOut = parts.length;
+    const [part] = parts;
+    return { place: first.place, bytes: part !== undefined && parts.length === 1 ? part : Buffer.concat(parts, length), chunks: parts.length };
   }
 
   /** The disk has them. */
   release({ place, bytes, chunks }: HeldBatch): void {
     for (const chunk of this.#chunks.splice(0, chunks)) this.#records -= chunk.records;
+    this.#handedOut = 0;
     this.#bytes -= bytes.length;
     this.#shadow.release({ sequence: place.sequence, bytes: place.bytes + bytes.length });
   }

@@ -13,8 +13,10 @@ export interface RowInserter {
   readonly insertAll: <Row>(rows: readonly Row[], addValues: (values: RowValue[], row: Row) => void) => void;
 }
 
-export function prepareRowInserter(database: DatabaseSync, table: string, columns: number): RowInserter {
-  const one = `(${Array.from({ length: columns }, () => '?').join(', ')})`;
+/** `columns`: what stands in each, a `?` where the rows differ. What need not be bound costs next to nothing. */
+export function prepareRowInserter(database: DatabaseSync, table: string, columns: readonly string[]): RowInserter {
+  const one = `(${columns.join(', ')})`;
+  const bound = columns.filter((column) => column === '?').length;
   const prepareInsert = (rows: number) =>
     database.prepare(`INSERT OR ROLLBACK INTO ${table} VALUES ${Array.from({ length: rows }, () => one).join(', ')}`);
   const insertGroup = prepareInsert(rowsAtOnce);
@@ -24,11 +26,16 @@ export function prepareRowInserter(database: DatabaseSync, table: string, column
       const values: RowValue[] = [];
       for (const row of rows) {
         addValues(values, row);
-        if (values.length < rowsAtOnce * columns) continue;
+        if (values.length < rowsAtOnce * bound) continue;
         insertGroup.run(...values);
         values.length = 0;
       }
-      for (let first = 0; first < values.length; first += columns) insertOne.run(...values.slice(first, first + columns));
+      for (let first = 0; first < values.length; first += bound) insertOne.run(...values.slice(first, first + bound));
     },
   };
+}
+
+/** All columns of a table as they come. */
+export function boundColumns(count: number): readonly string[] {
+  return Array.from({ length: count }, () => '?');
 }

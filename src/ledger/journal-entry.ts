@@ -18,7 +18,7 @@ export function progressEntry(progress: AttemptProgress): JournalEntry | undefin
 }
 
 export function closedEntry(closed: AttemptClosed): JournalEntry | undefined {
-  return isShort(closed.attemptId, closed.outcome) ? { kind: 'close', closed } : recordEntry(writeClosed(closed));
+  return isShort(closed.attemptId.length + closed.outcome.length) ? { kind: 'close', closed } : recordEntry(writeClosed(closed));
 }
 
 export function chargeEntry(charge: Charge): JournalEntry | undefined {
@@ -26,7 +26,9 @@ export function chargeEntry(charge: Charge): JournalEntry | undefined {
   if (segment === undefined || others.length > 0 || charge.probableRetry === true) return recordEntry(`charge ${JSON.stringify(charge)}`);
   const { requestId, tenant, route, model, outcome, keyId = '' } = charge;
   const { attemptId, deploymentId, endpointId, vendor, chip, evidence } = segment;
-  return isShort(requestId, tenant, route, model, outcome, keyId, attemptId, deploymentId, endpointId, vendor, chip, evidence)
+  const asked = tenant.length + route.length + model.length + keyId.length;
+  const silicon = deploymentId.length + endpointId.length + vendor.length + chip.length + evidence.length;
+  return isShort(requestId.length + attemptId.length + outcome.length + asked + silicon)
     ? { kind: 'charge', charge, segment }
     : recordEntry(writeCharge(charge, segment));
 }
@@ -36,9 +38,7 @@ function recordEntry(text: string): JournalEntry | undefined {
 }
 
 /** So short that no escaping makes a line of it too long. */
-function isShort(...texts: readonly string[]): boolean {
-  let characters = 0;
-  for (const text of texts) characters += text.length;
+function isShort(characters: number): boolean {
   return characters < maxRecordCharacters / 8;
 }
 

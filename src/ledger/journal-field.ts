@@ -20,20 +20,62 @@ export function joinFields(fields: readonly string[]): string {
   return fields.map(escapeField).join(fieldSeparator);
 }
 
-/** The first `count` fields of a line and, behind them, its unread rest; undefined where it has fewer. */
-export function splitFields(line: string, count: number): readonly string[] | undefined {
-  const isEscaped = line.includes('\\');
-  const fields: string[] = [];
-  let start = 0;
-  for (let index = 0; index < count; index += 1) {
-    const end = line.indexOf(fieldSeparator, start);
-    if (end === -1) return undefined;
-    const field = line.slice(start, end);
-    fields.push(isEscaped ? unescapeField(field) : field);
-    start = end + 1;
+const tab = 0x09;
+const zero = 0x30;
+const nine = 0x39;
+/** So many digits are surely a whole number that no rounding touches. */
+const surelyExactDigits = 15;
+
+/** Reads the fields of one line within a longer text, first to last, without cutting the line out of it. */
+export class FieldReader {
+  readonly #text: string;
+  readonly #end: number;
+  readonly #isEscaped: boolean;
+  #at: number;
+  /** Whether a field was asked for that the line does not have. */
+  isShort = false;
+
+  /** `isEscaped`: whether the text has any escape at all, which few have and one search tells for all lines. */
+  constructor(text: string, isEscaped: boolean, start: number, end: number) {
+    this.#text = text;
+    this.#isEscaped = isEscaped;
+    this.#at = start;
+    this.#end = end;
   }
-  fields.push(line.slice(start));
-  return fields;
+
+  /** A field that another follows. */
+  text(): string {
+    const start = this.#at;
+    const end = this.#text.indexOf(fieldSeparator, start);
+    if (end === -1 || end >= this.#end) {
+      this.isShort = true;
+      return '';
+    }
+    this.#at = end + 1;
+    const field = this.#text.slice(start, end);
+    return this.#isEscaped ? unescapeField(field) : field;
+  }
+
+  /** What `Number` makes of a field; digit by digit where it is a whole number, as nearly all are. */
+  number(): number {
+    const text = this.#text;
+    const most = Math.min(this.#end, this.#at + surelyExactDigits);
+    let value = 0;
+    for (let at = this.#at; at <= most; at += 1) {
+      const code = text.charCodeAt(at);
+      if (code >= zero && code <= nine) value = value * 10 + (code - zero);
+      else if (code === tab && at < this.#end) {
+        this.#at = at + 1;
+        return value;
+      } else break;
+    }
+    return Number(this.text());
+  }
+
+  /** All that is left of the line, as it stands there. */
+  rest(): string {
+    return this.#text.slice(this.#at, this.#end);
+  }
 }
 
 /** All fields of a text that has exactly `count` of them. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { chargeEntry, closedEntry, openedEntry, progressEntry } from './journal-entry.ts';
+import { chargeEntry, closedEntry, encodeEntries, openedEntry, progressEntry } from './journal-entry.ts';
 import { decodeRecords, encodeLines } from './journal-record.ts';
 import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 
@@ -78,4 +78,16 @@ it('an end and its charge say the same whether they share a line or not', () => 
       expect(decodeRecords(Buffer.from(together)).records).toEqual(decodeRecords(Buffer.from(apart)).records);
     }),
   );
+});
+
+it('lines of any text stay what they were while others follow them', () => {
+  const texts = ['plain', 'é€😀', 'half a pair: \ud83d', 'x'.repeat(20_000)];
+  const encoded = Array.from({ length: 40 }, (_, index) => {
+    const id = `${texts[index % texts.length]} ${index}`;
+    return { id, bytes: encodeEntries([openedEntry(sampleAttempt(id))].flatMap((entry) => entry ?? [])) };
+  });
+  for (const { id, bytes } of encoded) {
+    expect(idsOf(bytes)).toEqual([id.toWellFormed()]);
+    expect(decodeRecords(bytes).damagedLines).toBe(0);
+  }
 });

@@ -1,7 +1,7 @@
 import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { readCompactRecords } from './compact-record.ts';
-import { fieldSeparator } from './journal-field.ts';
+import { FieldReader, fieldSeparator } from './journal-field.ts';
 import type { JournalRecord } from './journal-row.ts';
 import { parseJsonRecord } from './json-record.ts';
 
@@ -12,18 +12,38 @@ export const maxRecordCharacters = 65_536;
 // damaged fails its checksum, and the next newline is where reading goes on.
 
 const newline = 0x0a;
+const space = 0x20;
 const checksumBytes = 9;
-const unchecked = '00000000 ';
+/** What no code unit of a text takes more of in UTF-8, and what a line has besides its record. */
+const mostBytesACharacter = 3;
+const bytesALine = checksumBytes + 1;
+const pageBytes = 262_144;
 
-/** The lines of records, checked. The checksums are put in where the text is bytes already: that saves a copy of each line. */
+/**
+ * What was encoded stays where it is until nobody refers to its page: memory for each line by itself costs more than
+ * all else here, and lines that follow each other can go to the disk as one.
+ */
+let page = Buffer.alloc(0);
+let used = 0;
+
+/** The lines of records, checked; right behind those of the call before wherever there is room. */
 export function encodeLines(records: readonly string[]): Buffer {
-  const bytes = Buffer.from(`${unchecked}${records.join(`\n${unchecked}`)}\n`, 'utf8');
-  for (let start = 0; start < bytes.length;) {
-    const end = bytes.indexOf(newline, start);
-    writeHex(bytes, start, crc32(bytes.subarray(start + checksumBytes, end)));
-    start = end + 1;
+  let most = 0;
+  for (const record of records) most += record.length * mostBytesACharacter + bytesALine;
+  if (most > page.length - used) {
+    page = Buffer.allocUnsafeSlow(Math.max(pageBytes, most));
+    used = 0;
   }
-  return bytes;
+  const start = used;
+  for (const record of records) {
+    // Of the text, since its checksum needs no view of the bytes; it also makes one piece of it, which is then copied fast.
+    writeHex(page, used, crc32(record));
+    page[used + checksumBytes - 1] = space;
+    const end = used + checksumBytes + page.write(record, used + checksumBytes);
+    page[end] = newline;
+    used = end + 1;
+  }
+  return page.subarray(start, used);
 }
 
 function writeHex(bytes: Buffer, start: number, value: number): void {
@@ -44,29 +64,37 @@ export interface DecodedRecords {
 export function decodeRecords(bytes: Buffer): DecodedRecords {
   // One text for all lines saves a call a line, where characters and bytes are the same.
   const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
+  const isEscaped = text?.includes('\\') ?? true;
   const records: JournalRecord[] = [];
   let damagedLines = 0;
   let start = 0;
   for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
     const recordStart = start + checksumBytes;
-    const found = isWhole(bytes, start, end) ? readLine(text?.slice(recordStart, end) ?? bytes.toString('utf8', recordStart, end)) : undefined;
-    if (found === undefined) damagedLines += 1;
-    else for (const record of found) records.push(record);
+    if (!isWhole(bytes, start, end)) damagedLines += 1;
+    else if (text === undefined) {
+      const line = bytes.toString('utf8', recordStart, end);
+      if (!readLine(line, isEscaped, 0, line.length, records)) damagedLines += 1;
+    } else if (!readLine(text, isEscaped, recordStart, end, records)) damagedLines += 1;
     start = end + 1;
   }
   return { records, consumedBytes: start, damagedLines };
 }
 
-function readLine(text: string): readonly JournalRecord[] | undefined {
-  if (text[1] === fieldSeparator) return readCompactRecords(text);
-  const space = text.indexOf(' ');
-  const record = parseJsonRecord(text.slice(0, space), text.slice(space + 1));
-  return record === undefined ? undefined : [record];
+/** Adds what the line from `start` to before `end` says; false where it says nothing that we write. */
+function readLine(text: string, isEscaped: boolean, start: number, end: number, records: JournalRecord[]): boolean {
+  if (text[start + 1] === fieldSeparator) {
+    return readCompactRecords(text[start] ?? '', new FieldReader(text, isEscaped, start + 2, end), records);
+  }
+  const line = text.slice(start, end);
+  const kindEnd = line.indexOf(' ');
+  const record = parseJsonRecord(line.slice(0, kindEnd), line.slice(kindEnd + 1));
+  if (record !== undefined) records.push(record);
+  return record !== undefined;
 }
 
 /** Whether a line has the checksum that its first nine bytes say. */
 function isWhole(bytes: Buffer, start: number, end: number): boolean {
-  if (end - start < checksumBytes || bytes[start + checksumBytes - 1] !== 0x20) return false;
+  if (end - start < checksumBytes || bytes[start + checksumBytes - 1] !== space) return false;
   let stated = 0;
   for (let at = start; at < start + checksumBytes - 1; at += 1) {
     const digit = hexDigit(bytes[at] ?? 0);

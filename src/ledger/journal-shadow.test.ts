@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { HeldTail } from './held-tail.ts';
+import { HeldTail, type HeldBatch } from './held-tail.ts';
 import { journalFileName } from './journal-file.ts';
 import { openJournalShadow, shadowPath } from './journal-shadow.ts';
 import { restoreShadow } from './restore-shadow.ts';
@@ -87,6 +87,7 @@ describe('journal-shadow', () => {
   it('whenever the process dies, disk and shadow together are what was held', async () => {
     const anyStep = fc.oneof(
       fc.record({ kind: fc.constant('hold' as const), bytes: fc.oneof(fc.integer({ min: 1, max: 40 }), fc.constant(big)) }),
+      fc.record({ kind: fc.constant('take' as const) }),
       fc.record({ kind: fc.constant('write' as const), torn: fc.boolean() }),
     );
     await fc.assert(
@@ -94,15 +95,20 @@ describe('journal-shadow', () => {
         const [shadows, journals] = [await mkdtemp(join(memory, 'run-')), await mkdtemp(join(disk, 'run-'))];
         const tail = new HeldTail(openJournalShadow(shadows, processId), { fileBytes: 1000, heldBytes: 1e9 });
         const files = new Map<number, Buffer>();
-        let [held, letter] = ['', 0];
+        // Side by side, as the journal encodes them.
+        const page = Buffer.alloc(30 * big);
+        let [held, letter, used] = ['', 0, 0];
+        let onItsWay: HeldBatch | undefined;
         for (const step of steps) {
           if (step.kind === 'hold') {
             const text = String.fromCodePoint(97 + (letter++ % 26)).repeat(step.bytes);
-            if (tail.hold(Buffer.from(text), 1)) held += text;
+            const bytes = page.subarray(used, (used += page.write(text, used)));
+            if (tail.hold(bytes, 1)) held += text;
             continue;
           }
-          const batch = tail.first();
-          if (batch === undefined) continue;
+          const batch: HeldBatch | undefined = onItsWay ?? tail.first();
+          onItsWay = step.kind === 'take' ? batch : undefined;
+          if (batch === undefined || step.kind === 'take') continue;
           const { place, bytes } = batch;
           const written = step.torn ? bytes.subarray(0, bytes.length / 2) : bytes;
           files.set(place.sequence, Buffer.concat([(files.get(place.sequence) ?? Buffer.alloc(0)).subarray(0, place.bytes), written]));

@@ -68,14 +68,16 @@ export class AttemptBook {
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
     this.#unanswered = { candidate, usage };
-    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: this.usdOf(usage, candidate), ...times });
+    const { ttftMs, durationMs } = times;
+    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: this.usdOf(usage, candidate), ttftMs, durationMs });
   }
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
   failed(attemptId: string, failure: AttemptFailure, times: AttemptTimes): void {
     const state = failure.class === 'maybe-executed' || failure.mayBeBilled === true ? 'U' : 'V';
     if (state === 'U' && this.#last !== undefined) this.#unanswered ??= { candidate: this.#last, usage: promptOf(this.#request) };
-    this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ...times });
+    const { ttftMs, durationMs } = times;
+    this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ttftMs, durationMs });
   }
 
   /**
