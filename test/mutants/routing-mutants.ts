@@ -14,8 +14,8 @@ export const routingMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "      this.#running.delete(attemptId);\n      routed?.ended({ kind: 'refused' }, clock.nowMs());",
-        replace: '      this.#running.delete(attemptId);',
+        find: "    const { clock, keys } = this.#deps;\n    routed?.ended({ kind: 'refused' }, clock.nowMs());",
+        replace: '    const { clock, keys } = this.#deps;',
       },
     ],
     killedBy: simulated,
@@ -25,8 +25,8 @@ export const routingMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "      (error: unknown) => {\n        routed?.ended({ kind: 'refused' }, clock.nowMs());",
-        replace: '      (error: unknown) => {',
+        find: "        (error: unknown) => {\n          routed?.ended({ kind: 'refused' }, clock.nowMs());",
+        replace: '        (error: unknown) => {',
       },
     ],
     killedBy: simulated,

@@ -143,7 +143,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "      this.#stopped = 'gone';\n      this.#wakeUp?.abort();\n      for (const { tried, attempt } of this.#running.values()) attempt.abandon(drainOf(tried));\n",
+        find: "        this.#stop('gone');\n        for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));\n",
         replace: '',
       },
     ],
@@ -154,8 +154,8 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "const wanted = this.#stopped === 'no' && this.#winner === undefined;",
-        replace: 'const wanted = true;',
+        find: "    if (this.#stopped !== 'no' || this.#winner !== undefined || race.isOver) return this.#dropped(running);\n",
+        replace: '',
       },
     ],
     killedBy: inSimulation,
@@ -202,7 +202,7 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'retry after release: the request starts over behind what the client has',
-    edits: [{ file: relay, find: 'begun: () => this.#release.answer.begun,', replace: 'begun: () => false,' }],
+    edits: [{ file: relay, find: '    return this.#release.answer.begun;', replace: '    return false;' }],
     killedBy: inMatrix('38 FIN inside the chunked body | stream | middle'),
   },
   {
