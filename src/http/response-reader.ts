@@ -2,6 +2,7 @@ import { ChunkedDecoder } from './chunked-decoder.ts';
 import { findHead } from './find-head.ts';
 import { HttpError } from './http-error.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
+import { partOfBytes } from '../std/part-of-bytes.ts';
 import { mayBecomeHead, type Fields, type HeadFault } from './field-lines.ts';
 
 /** Where a response goes as it is read: interim heads, the head, data, then exactly one end or error. */
@@ -115,20 +116,20 @@ export class ResponseReader {
       case 'bytes': {
         const end = Math.min(limit, start + phase.left);
         phase.left -= end - start;
-        this.#sink.onData(partOf(bytes, start, end));
+        this.#sink.onData(partOfBytes(bytes, start, end));
         if (phase.left === 0) this.#finish(end === limit);
         return;
       }
       case 'chunked': {
         const step = phase.decoder.push(bytes, start, limit, (from, to) => {
-          if (this.#phase.kind !== 'over') this.#sink.onData(partOf(bytes, from, to));
+          if (this.#phase.kind !== 'over') this.#sink.onData(partOfBytes(bytes, from, to));
         });
         if (step.kind === 'broken') return this.fail(new HttpError('HTTP_RESPONSE_MALFORMED', step.what));
         if (step.kind === 'end') this.#finish(step.at === limit);
         return;
       }
       case 'until-end':
-        return this.#sink.onData(partOf(bytes, start, limit));
+        return this.#sink.onData(partOfBytes(bytes, start, limit));
       case 'head':
       case 'over':
         return;
@@ -142,10 +143,6 @@ export class ResponseReader {
     this.#reusable = nothingFollows && this.#head?.keepsAlive === true;
     this.#sink.onEnd();
   }
-}
-
-function partOf(bytes: Buffer, from: number, to: number): Buffer {
-  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
 }
 
 const protocolName = Buffer.from('HTTP/1.');

@@ -14,6 +14,8 @@ interface NewAttempt {
   closed: ClosedRow | undefined;
 }
 
+type AnsweredAttempt = NewAttempt & { readonly closed: ClosedRow };
+
 export interface AttemptApplier {
   readonly open: (row: OpenedRow, processId: string, defects: DefectCounts) => void;
   /** Of an attempt that is not open it changes nothing. */
@@ -80,9 +82,12 @@ export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds):
         else defects.ignoredCloses += 1;
       },
       insert: () => {
-        const answered: NewAttempt[] = [];
+        const answered: AnsweredAttempt[] = [];
         const others: NewAttempt[] = [];
-        for (const attempt of attempts.values()) (isAnswered(attempt) ? answered : others).push(attempt);
+        for (const attempt of attempts.values()) {
+          if (isAnswered(attempt)) answered.push(attempt);
+          else others.push(attempt);
+        }
         answeredInserter.insertAll(answered, addAnsweredValues);
         inserter.insertAll(others, addValues);
       },
@@ -90,26 +95,14 @@ export function prepareAttemptBatches(database: DatabaseSync, labels: LabelIds):
   };
 }
 
-function isAnswered({ opened, closed }: NewAttempt): boolean {
+function isAnswered(attempt: NewAttempt): attempt is AnsweredAttempt {
+  const { opened, closed } = attempt;
   return closed?.outcome === 'ok' && closed.state === 'S' && opened.ordinal === 1 && opened.reason === 'first';
 }
 
-function addAnsweredValues(values: RowValue[], { opened, labelId, closed }: NewAttempt): void {
-  values.push(
-    opened.attemptId,
-    opened.requestId,
-    labelId,
-    opened.openedAtWallMs,
-    opened.reservedInputTokens,
-    opened.reservedOutputTokens,
-    closed?.costUsd ?? null,
-    closed?.ttftMs ?? null,
-    closed?.durationMs ?? null,
-    closed?.usageSource ?? null,
-    closed?.inputTokens ?? null,
-    closed?.cachedInputTokens ?? null,
-    closed?.outputTokens ?? null,
-  );
+function addAnsweredValues(values: RowValue[], { opened, labelId, closed }: AnsweredAttempt): void {
+  values.push(opened.attemptId, opened.requestId, labelId, opened.openedAtWallMs, opened.reservedInputTokens, opened.reservedOutputTokens);
+  addMeasured(values, closed);
 }
 
 function addValues(values: RowValue[], { opened, labelId, processId, progress, closed }: NewAttempt): void {
@@ -127,20 +120,23 @@ function addValues(values: RowValue[], { opened, labelId, processId, progress, c
     const { costUsd = null, usageSource = null, inputTokens = null, cachedInputTokens = null, outputTokens = null } = progress ?? {};
     values.push(processId, 'R', null, costUsd, null, null, usageSource, inputTokens, cachedInputTokens, outputTokens, null);
   } else {
-    values.push(
-      null,
-      closed.state,
-      closed.outcome,
-      closed.costUsd,
-      closed.ttftMs,
-      closed.durationMs,
-      closed.usageSource,
-      closed.inputTokens,
-      closed.cachedInputTokens,
-      closed.outputTokens,
-      null,
-    );
+    values.push(null, closed.state, closed.outcome);
+    addMeasured(values, closed);
+    values.push(null);
   }
+}
+
+/** What an attempt took and used, in the order of the columns. */
+function addMeasured(values: RowValue[], closed: ClosedRow): void {
+  values.push(
+    closed.costUsd,
+    closed.ttftMs,
+    closed.durationMs,
+    closed.usageSource,
+    closed.inputTokens,
+    closed.cachedInputTokens,
+    closed.outputTokens,
+  );
 }
 
 function prepareNote(database: DatabaseSync): AttemptApplier['note'] {

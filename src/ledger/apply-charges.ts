@@ -71,27 +71,20 @@ function isAnswered({ outcome, attempts, attemptId, probableRetry }: ChargeRow):
 }
 
 function addAnsweredValues(values: RowValue[], { charge, labelId }: NewCharge): void {
-  values.push(
-    charge.requestId,
-    labelId,
-    charge.chargeUsd,
-    charge.settledAtWallMs,
-    charge.usageSource,
-    charge.inputTokens,
-    charge.cachedInputTokens,
-    charge.outputTokens,
-    charge.attemptId,
-    charge.producedTokens,
-    charge.characters,
-  );
+  values.push(charge.requestId, labelId);
+  addMeasured(values, charge);
 }
 
 function addValues(values: RowValue[], { charge, labelId }: NewCharge): void {
+  values.push(charge.requestId, labelId, charge.outcome, charge.attempts);
+  addMeasured(values, charge);
+  const segments = charge.segments.length > 0 ? charge.segments.length : charge.attemptId === null ? 0 : 1;
+  values.push(segments, charge.probableRetry ? 1 : 0);
+}
+
+/** What differs from one charge to the next, in the order of the columns. */
+function addMeasured(values: RowValue[], charge: ChargeRow): void {
   values.push(
-    charge.requestId,
-    labelId,
-    charge.outcome,
-    charge.attempts,
     charge.chargeUsd,
     charge.settledAtWallMs,
     charge.usageSource,
@@ -101,8 +94,6 @@ function addValues(values: RowValue[], { charge, labelId }: NewCharge): void {
     charge.attemptId,
     charge.producedTokens,
     charge.characters,
-    charge.segments.length > 0 ? charge.segments.length : charge.attemptId === null ? 0 : 1,
-    charge.probableRetry ? 1 : 0,
   );
 }
 

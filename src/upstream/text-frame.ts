@@ -1,5 +1,6 @@
 import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.ts';
 import { plainEndBytes, plainStartBytes } from '../protocol/decode-sse.ts';
+import { partOfBytes } from '../std/part-of-bytes.ts';
 import { frameEvent } from '../protocol/write-chunk.ts';
 import type { ChunkTemplate } from '../protocol/chunk-template.ts';
 import type { TextPiece } from './stream-listener.ts';
@@ -24,10 +25,7 @@ export class TextFrame {
   /** The event that a client is sent for a chunk of the form. */
   around({ template, bytes, dataStart, dataEnd }: TextPiece): Uint8Array {
     const given = this.#around;
-    if (given === 'as-it-came') {
-      const isAll = dataStart === plainStartBytes && dataEnd + plainEndBytes === bytes.length;
-      return isAll ? bytes : bytes.subarray(dataStart - plainStartBytes, dataEnd + plainEndBytes);
-    }
+    if (given === 'as-it-came') return partOfBytes(bytes, dataStart - plainStartBytes, dataEnd + plainEndBytes);
     if (given === 'unknown') return frameEvent(editChunk(bytes.subarray(dataStart, dataEnd), this.#edit));
     const text = template.spelling(bytes, dataStart, dataEnd);
     const framed = Buffer.allocUnsafe(given.before.length + text.length + given.after.length);
