@@ -97,7 +97,12 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const secure = config.listen.tls === undefined ? undefined : tlsListener(config.listen.tls, (socket) => gateway.server.accept(socket), say);
   if (secure !== undefined) onHangup(secure.reload);
   const listen = (port: number): Promise<string> =>
-    listenOn(secure?.server ?? gateway.server.listener, config.listen.host, port, secure === undefined ? 'http' : 'https', taken !== undefined);
+    listenOn(secure?.server ?? gateway.server.listener, {
+      ...config.listen,
+      port,
+      scheme: secure === undefined ? 'http' : 'https',
+      reusePort: taken !== undefined,
+    });
   cleanups.push(() => gateway.stop(0));
   if (secure !== undefined) cleanups.push(secure.stop);
   const alone = taken === undefined ? await listen(config.listen.port) : undefined;

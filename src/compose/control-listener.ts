@@ -47,6 +47,8 @@ export interface ControlListener {
 }
 
 const headerBytes = 16_384;
+/** People and their scripts; a burst of them is small. */
+const waitingOperators = 511;
 const newSecret = (): string => randomBytes(32).toString('base64url');
 
 /** Serves the control API and the page on a listener of their own. */
@@ -111,7 +113,8 @@ export async function listenForControl(opened: OpenedConfig, gateway: Controlled
   const secure = tls === undefined ? undefined : tlsListener(tls, (socket) => served.server.accept(socket), say);
   if (secure !== undefined) onHangup(secure.reload);
   const scheme = secure === undefined ? 'http' : 'https';
-  const url = await listenOn(secure?.server ?? served.server.listener, control.host, control.port, scheme, false, '--control-port');
+  const at = { host: control.host, port: control.port, backlog: waitingOperators, scheme, option: '--control-port' } as const;
+  const url = await listenOn(secure?.server ?? served.server.listener, at);
   // Not before it listens: a start that fails must leave nothing behind that runs.
   webhooks.use(config.inUse.webhooks);
   shareWatch.start();

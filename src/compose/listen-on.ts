@@ -1,21 +1,23 @@
 import type { Server } from 'node:net';
 import { StartProblem } from './start-problem.ts';
 
-/**
- * Listens and resolves to the URL to print; the usual failures become one sentence each. `reusePort`: other processes
- * listen on the same port, and the kernel spreads connections among them. `option`: what chooses another port.
- */
-export function listenOn(
-  server: Server,
-  host: string,
-  port: number,
-  scheme: 'http' | 'https' = 'http',
-  reusePort = false,
-  option = '--port',
-): Promise<string> {
+export interface ListenAt {
+  readonly host: string;
+  readonly port: number;
+  /** How many connections may wait to be accepted. The kernel drops what comes beyond it, and a client tries again only after a second. */
+  readonly backlog: number;
+  readonly scheme?: 'http' | 'https';
+  /** Other processes listen on the same port, and the kernel spreads connections among them. */
+  readonly reusePort?: boolean;
+  /** What chooses another port. */
+  readonly option?: string;
+}
+
+/** Listens and resolves to the URL to print; the usual failures become one sentence each. */
+export function listenOn(server: Server, { host, port, backlog, scheme = 'http', reusePort = false, option = '--port' }: ListenAt): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(new StartProblem(problemOf(error, host, port, option))));
-    server.listen({ host, port, reusePort }, () => {
+    server.listen({ host, port, backlog, reusePort }, () => {
       const address = server.address();
       const bound = typeof address === 'object' && address !== null ? address.port : port;
       resolve(`${scheme}://${host.includes(':') ? `[${host}]` : host}:${bound}`);

@@ -44,7 +44,7 @@ async function listening(identity: Identity, options: { readonly clientCa?: stri
     tell(message);
   };
   const listener = tlsListener(files, serve, say, options.everyMs ?? 1_000_000);
-  const url = await listenOn(listener.server, '127.0.0.1', 0, 'https');
+  const url = await listenOn(listener.server, { host: '127.0.0.1', port: 0, backlog: 64, scheme: 'https' });
   expect(url).toMatch(/^https:/);
   onTestFinished(listener.stop);
   const next = (): Promise<string> =>

@@ -33,6 +33,11 @@ const listenSchema = z.strictObject({
     .default('127.0.0.1')
     .describe('Address to listen on. Anything other than a loopback address needs `publicAccess: true` and a key.'),
   port: wholeNumber(0, 65_535).default(4000).describe('TCP port; 0 takes any free one.'),
+  backlog: wholeNumber(16, 65_535)
+    .default(4096)
+    .describe(
+      'Connections that may wait to be accepted. The kernel drops what comes beyond it, and a client tries again a second later. On Linux `net.core.somaxconn` bounds it as well.',
+    ),
   publicAccess: z.boolean().default(false).describe('Says that other machines may reach the gateway. Needs at least one of `keys`, or `teams`.'),
   keys: z
     .array(secretReference)

@@ -42,7 +42,7 @@ describe('what is wrong is said with file, line, column, key, cause and remedy',
 
 test.each(['', '# nothing yet\n', '---\n', 'listen:\nendpoints:\nlimits:\n'])('a file without content gives all defaults (%j)', (text) => {
   const config = valid(text);
-  expect(config.listen).toEqual({ host: '127.0.0.1', port: 4000, publicAccess: false, keys: [] });
+  expect(config.listen).toEqual({ host: '127.0.0.1', port: 4000, backlog: 4096, publicAccess: false, keys: [] });
   expect(config.limits).toMatchObject({ requestBodyBytes: 10_485_760, ttftTimeoutMs: 30_000, attemptsPerRequest: 3, eventBytes: 4_194_304 });
   expect(config.ledger.directory).toBe(resolve('.second-source/ledger'));
 });

@@ -113,7 +113,7 @@ export async function startTestControl(gateway: ControlledGateway, options: Test
     report: say,
   };
   const served = serveControl(context, { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000 });
-  const url = await listenOn(served.server.listener, '127.0.0.1', 0);
+  const url = await listenOn(served.server.listener, { host: '127.0.0.1', port: 0, backlog: 4096 });
   return {
     url,
     directory,

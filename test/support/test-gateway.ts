@@ -155,7 +155,7 @@ export async function startTestGateway(
     ...pluggable(fleet, transport, keys),
   };
   const gateway = serveGateway(context, routes, { headerBytes: 16_384, headersTimeoutMs: 5000, requestTimeoutMs: 15_000, ...options.listener });
-  const url = await listenOn(gateway.server.listener, '127.0.0.1', 0);
+  const url = await listenOn(gateway.server.listener, { host: '127.0.0.1', port: 0, backlog: 4096 });
   return {
     url,
     context,

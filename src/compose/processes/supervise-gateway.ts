@@ -168,7 +168,7 @@ function seatConfig(config: Config, index: number, count: number): Config {
 /** The port that all shall listen on. Taken once alone, since listening together would let a stranger's port pass as ours. */
 async function freePort(host: string, port: number): Promise<number> {
   const server = createServer();
-  const url = await listenOn(server, host, port);
+  const url = await listenOn(server, { host, port, backlog: 1 });
   await new Promise((resolve) => server.close(resolve));
   return Number(new URL(url).port || 80);
 }
