@@ -31,3 +31,31 @@ test('what a read makes to be sent leaves in the same turn, and what comes while
   await turn();
   expect(done).toEqual(['sent', 'read late']);
 });
+
+test('what promises make of a read leaves in the same turn', async () => {
+  const done: string[] = [];
+  readAtTurnEnd({
+    read: () => {
+      done.push('read');
+      void Promise.resolve()
+        .then(() => undefined)
+        .then(() => flushAtTurnEnd({ flush: () => void done.push('sent') }));
+    },
+  });
+  await turn();
+  expect(done).toEqual(['read', 'sent']);
+});
+
+test('what asks to be read between a turn’s reads and its sends is read before these', async () => {
+  const done: string[] = [];
+  const late = { read: () => void done.push('read late') };
+  const answer = { flush: () => void done.push('sent') };
+  readAtTurnEnd({
+    read: () => {
+      flushAtTurnEnd(answer);
+      void Promise.resolve().then(() => readAtTurnEnd(late));
+    },
+  });
+  await turn();
+  expect(done).toEqual(['read late', 'sent']);
+});

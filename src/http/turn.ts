@@ -15,7 +15,6 @@ class Turned<Kind> {
 
   add(one: Kind): void {
     this.#waiting.push(one);
-    schedule();
   }
 
   each(run: (one: Kind) => void): void {
@@ -29,18 +28,25 @@ class Turned<Kind> {
 
 const readers = new Turned<TurnReader>();
 const flushables = new Turned<Flushable>();
-let isScheduled = false;
+let isReading = false;
+let isSending = false;
 
-function schedule(): void {
-  if (isScheduled) return;
-  isScheduled = true;
-  setImmediate(endTurn);
+function readAll(): void {
+  isReading = false;
+  readers.each(readOne);
 }
 
-function endTurn(): void {
-  isScheduled = false;
-  readers.each(readOne);
+function sendAll(): void {
+  // Something was made to be sent in this turn before the first bytes came.
+  if (isReading) readAll();
+  isSending = false;
   flushables.each(flushOne);
+}
+
+function scheduleSending(): void {
+  if (isSending) return;
+  isSending = true;
+  setImmediate(sendAll);
 }
 
 function readOne(reader: TurnReader): void {
@@ -57,6 +63,11 @@ function flushOne(flushable: Flushable): void {
  */
 export function readAtTurnEnd(reader: TurnReader): void {
   readers.add(reader);
+  if (isReading) return;
+  isReading = true;
+  setImmediate(readAll);
+  // In an immediate of its own: Node runs promises between two of them, so what the reads lead to is sent in this turn too.
+  scheduleSending();
 }
 
 /**
@@ -66,4 +77,5 @@ export function readAtTurnEnd(reader: TurnReader): void {
  */
 export function flushAtTurnEnd(flushable: Flushable): void {
   flushables.add(flushable);
+  scheduleSending();
 }
