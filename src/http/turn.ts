@@ -13,6 +13,10 @@ class Turned<Kind> {
   #waiting: Kind[] = [];
   #emptied: Kind[] = [];
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   add(one: Kind): void {
     this.#waiting.push(one);
     schedule();
@@ -28,19 +32,36 @@ class Turned<Kind> {
 }
 
 const readers = new Turned<TurnReader>();
+const records = new Turned<() => void>();
 const flushables = new Turned<Flushable>();
 let isScheduled = false;
 
+/** Each step in an immediate of its own: Node runs promises between two of them, so what a step leads to goes along with the next. */
 function schedule(): void {
   if (isScheduled) return;
   isScheduled = true;
-  setImmediate(endTurn);
+  setImmediate(readAll);
+  setImmediate(recordAll);
+  setImmediate(sendAll);
 }
 
-function endTurn(): void {
-  isScheduled = false;
+function readAll(): void {
   readers.each(readOne);
+}
+
+function recordAll(): void {
+  records.each(runOne);
+}
+
+function sendAll(): void {
+  isScheduled = false;
+  // What came too late for its step of this turn.
+  if (!readers.isEmpty || !records.isEmpty) schedule();
   flushables.each(flushOne);
+}
+
+function runOne(run: () => void): void {
+  run();
 }
 
 function readOne(reader: TurnReader): void {
@@ -57,6 +78,14 @@ function flushOne(flushable: Flushable): void {
  */
 export function readAtTurnEnd(reader: TurnReader): void {
   readers.add(reader);
+}
+
+/**
+ * Runs behind everything that the turn's reads brought, and before anything of the turn is sent: what must be written
+ * down first is written once for all requests, and who waits for it by a promise goes on in time for the turn's sends.
+ */
+export function recordAtTurnEnd(run: () => void): void {
+  records.add(run);
 }
 
 /**
