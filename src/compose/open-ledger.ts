@@ -1,6 +1,7 @@
 import { LedgerDesk } from '../ledger/ledger-desk.ts';
 import { LedgerUpkeep } from '../ledger/ledger-upkeep.ts';
 import { openSqliteLedger } from '../ledger/open-sqlite-ledger.ts';
+import { recordAtTurnEnd } from '../http/turn.ts';
 import type { Cleanups } from './cleanups.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -12,7 +13,7 @@ export interface OpenedLedger {
 
 /** The ledger of this process, and who keeps it within its retention. */
 export async function openLedger(config: Config, clock: Clock, cleanups: Cleanups): Promise<OpenedLedger> {
-  const ledger = await openSqliteLedger({ ...config.ledger, clock });
+  const ledger = await openSqliteLedger({ ...config.ledger, clock, atTurnEnd: recordAtTurnEnd });
   cleanups.push(() => ledger.close());
   const { retentionDays, chargeRetentionDays } = config.ledger;
   const desk = new LedgerDesk((task) => ledger.ask(task));

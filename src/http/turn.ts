@@ -13,8 +13,13 @@ class Turned<Kind> {
   #waiting: Kind[] = [];
   #emptied: Kind[] = [];
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0;
+  }
+
   add(one: Kind): void {
     this.#waiting.push(one);
+    schedule();
   }
 
   each(run: (one: Kind) => void): void {
@@ -27,26 +32,36 @@ class Turned<Kind> {
 }
 
 const readers = new Turned<TurnReader>();
+const records = new Turned<() => void>();
 const flushables = new Turned<Flushable>();
-let isReading = false;
-let isSending = false;
+let isScheduled = false;
+
+/** Each step in an immediate of its own: Node runs promises between two of them, so what a step leads to goes along with the next. */
+function schedule(): void {
+  if (isScheduled) return;
+  isScheduled = true;
+  setImmediate(readAll);
+  setImmediate(recordAll);
+  setImmediate(sendAll);
+}
 
 function readAll(): void {
-  isReading = false;
   readers.each(readOne);
 }
 
+function recordAll(): void {
+  records.each(runOne);
+}
+
 function sendAll(): void {
-  // Something was made to be sent in this turn before the first bytes came.
-  if (isReading) readAll();
-  isSending = false;
+  isScheduled = false;
+  // What came too late for its step of this turn.
+  if (!readers.isEmpty || !records.isEmpty) schedule();
   flushables.each(flushOne);
 }
 
-function scheduleSending(): void {
-  if (isSending) return;
-  isSending = true;
-  setImmediate(sendAll);
+function runOne(run: () => void): void {
+  run();
 }
 
 function readOne(reader: TurnReader): void {
@@ -63,11 +78,14 @@ function flushOne(flushable: Flushable): void {
  */
 export function readAtTurnEnd(reader: TurnReader): void {
   readers.add(reader);
-  if (isReading) return;
-  isReading = true;
-  setImmediate(readAll);
-  // In an immediate of its own: Node runs promises between two of them, so what the reads lead to is sent in this turn too.
-  scheduleSending();
+}
+
+/**
+ * Runs behind everything that the turn's reads brought, and before anything of the turn is sent: what must be written
+ * down first is written once for all requests, and who waits for it by a promise goes on in time for the turn's sends.
+ */
+export function recordAtTurnEnd(run: () => void): void {
+  records.add(run);
 }
 
 /**
@@ -77,5 +95,4 @@ export function readAtTurnEnd(reader: TurnReader): void {
  */
 export function flushAtTurnEnd(flushable: Flushable): void {
   flushables.add(flushable);
-  scheduleSending();
 }

@@ -16,6 +16,8 @@ export interface AppendJournalOptions<Entry> {
   readonly encode: (entries: readonly Entry[]) => Buffer;
   readonly fsync: FsyncPolicy;
   readonly clock: Clock;
+  /** Calls once at the end of this turn of the event loop, so that all requests that it brought share the write. */
+  readonly atTurnEnd: (run: () => void) => void;
   /** Memory that outlives the process: with it nobody waits for the disk, which is written a little later. */
   readonly shadow?: JournalShadow;
   /** A file that reached this size is closed and the next one begun. */
@@ -47,9 +49,12 @@ const fsyncIntervalMs = 1000;
  * more than all else here.
  */
 const keptDelayMs = 2;
-/** How long the disk may lag behind what is held in memory that outlives the process, and how much at once is worth a write. */
-const heldDelayMs = 10;
-const heldWriteBytes = 65_536;
+/**
+ * How long the disk may lag behind what is held in memory that outlives the process, and how much at once is worth a
+ * write: a small one costs nearly as much as a large one.
+ */
+const heldDelayMs = 100;
+const heldWriteBytes = 262_144;
 const mostHeldBytes = 8 * 1_048_576;
 const firstRetryMs = 50;
 const longestRetryMs = 1000;
@@ -98,15 +103,11 @@ export class AppendJournal<Entry> {
     this.#tail = shadow === undefined ? undefined : new HeldTail(shadow, { fileBytes: maxFileBytes, heldBytes: mostHeldBytes });
   }
 
-  /**
-   * Undefined where the operating system has the entry already. Else resolves once it has (and the disk, under
-   * 'always'); a rejected one leaves no trace.
-   */
-  tryAppend(entry: Entry): Promise<void> | undefined {
+  /** Resolves once the operating system has the entry (and the disk, under 'always'); a rejected one leaves no trace. */
+  tryAppend(entry: Entry): Promise<void> {
     const refusal = this.#refusal();
     if (refusal !== undefined) return Promise.reject(refusal);
     this.#lastTryMs = this.#options.clock.nowMs();
-    if (this.#hold(entry)) return undefined;
     this.#add(entry, true);
     this.#schedule();
     return this.#nextWrite().promise;
@@ -186,15 +187,17 @@ export class AppendJournal<Entry> {
   }
 
   /**
-   * Puts all that waits, and `entry` behind it, into memory that outlives the process. Not where the disk fails, since
-   * then only the disk's own word counts, and not behind what may yet be dropped.
+   * Puts all that waits into memory that outlives the process. Not where the disk fails, since then only the disk's own
+   * word counts, and not behind what may yet be dropped.
    */
-  #hold(entry?: Entry): boolean {
-    if (this.#tail === undefined || this.#failure !== undefined || this.#isUnheldUnderWay || this.#waitingTries > 0) return false;
+  #hold(): boolean {
+    if (this.#tail === undefined || this.#failure !== undefined || this.#isUnheldUnderWay) return false;
     const { entries } = this.#waiting;
-    const all = entry === undefined ? entries : [...entries, entry];
-    if (!this.#tail.hold(this.#options.encode(all), all.length)) return false;
-    if (entries.length > 0) this.#waiting = { entries: [], isTry: [] };
+    if (!this.#tail.hold(this.#options.encode(entries), entries.length)) return false;
+    this.#waiting = { entries: [], isTry: [] };
+    this.#waitingTries = 0;
+    this.#next?.resolve();
+    this.#next = undefined;
     this.#writeHeldSoon();
     return true;
   }
@@ -222,12 +225,13 @@ export class AppendJournal<Entry> {
   #schedule(): void {
     if (this.#scheduled || (this.#underWay !== undefined && this.#tail === undefined)) return;
     this.#scheduled = true;
-    // At the end of this turn of the event loop, so that all requests that arrived in it share the write.
-    setImmediate(() => {
-      this.#scheduled = false;
-      if (this.#waiting.entries.length > 0 && !this.#hold()) this.#writeNext();
-    });
+    this.#options.atTurnEnd(this.#endTurn);
   }
+
+  readonly #endTurn = (): void => {
+    this.#scheduled = false;
+    if (this.#waiting.entries.length > 0 && !this.#hold()) this.#writeNext();
+  };
 
   #writeKeptSoon(): void {
     this.#cancelKept ??= this.#options.clock.after(keptDelayMs, () => {

@@ -122,11 +122,8 @@ export interface UsageReport {
 
 /** What the request's path needs of a ledger; SQLite implements it, PostgreSQL will. */
 export interface Ledger {
-  /**
-   * Undefined where the record is in the operating system's hands already; else resolves once it is (fsync by policy),
-   * and rejects where it could not be.
-   */
-  readonly openAttempt: (attempt: AttemptOpened) => Promise<void> | undefined;
+  /** Resolves once the record is in the operating system's hands (fsync by policy), and rejects where it could not be. */
+  readonly openAttempt: (attempt: AttemptOpened) => Promise<void>;
   /** Now and then in a long answer. Never blocks and never throws; a close stands above it. */
   readonly noteProgress: (progress: AttemptProgress) => void;
   /** Never blocks and never throws: the journal keeps the record and retries. */

@@ -23,6 +23,8 @@ export interface SqliteLedgerOptions {
   /** A file system that is memory, for what the disk does not have yet; `off`, or one that is none: requests wait for the disk. */
   readonly memory: string;
   readonly clock: Clock;
+  /** Who sends at the end of a turn of the event loop has what waits for the ledger written before; `setImmediate` where nobody does. */
+  readonly atTurnEnd?: (run: () => void) => void;
 }
 
 /** The parts that reach outside the process, so that a test can break them. */
@@ -53,7 +55,7 @@ const maxWaitingKept = 65_536;
  * open attempts become unknown. Rejects with a `LedgerError` that says in one sentence what is wrong.
  */
 export async function openSqliteLedger(options: SqliteLedgerOptions, parts: SqliteLedgerParts = realParts): Promise<SqliteLedger> {
-  const { directory, clock, fsync } = options;
+  const { directory, clock, fsync, atTurnEnd = setImmediate } = options;
   prepareDirectory(directory);
   const processId = randomBytes(16).toString('hex');
   const lockPath = join(directory, lockFileName(processId));
@@ -75,6 +77,7 @@ export async function openSqliteLedger(options: SqliteLedgerOptions, parts: Sqli
           openFile: parts.openFile,
           fsync,
           clock,
+          atTurnEnd,
           ...(shadow === undefined ? {} : { shadow }),
           onWritten,
           maxWaitingTries,

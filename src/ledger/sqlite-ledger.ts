@@ -67,7 +67,7 @@ export class SqliteLedger implements Ledger {
     this.#journal = journal;
   }
 
-  openAttempt(attempt: AttemptOpened): Promise<void> | undefined {
+  openAttempt(attempt: AttemptOpened): Promise<void> {
     const entry = openedEntry(attempt);
     if (entry === undefined) {
       return Promise.reject(

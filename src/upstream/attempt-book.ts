@@ -34,8 +34,8 @@ export class AttemptBook {
     return this.#attempts;
   }
 
-  /** The attempt's id, and a promise where its row is not in the operating system's hands yet. */
-  open(candidate: Candidate, reason: AttemptOpened['reason']): { readonly attemptId: string; readonly written: Promise<void> | undefined } {
+  /** The attempt's id, and what resolves once its row is in the operating system's hands. */
+  open(candidate: Candidate, reason: AttemptOpened['reason']): { readonly attemptId: string; readonly written: Promise<void> } {
     const { silicon } = candidate.endpoint;
     const attemptId = this.#deps.newId();
     this.#attempts += 1;

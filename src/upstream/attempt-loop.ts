@@ -210,21 +210,22 @@ export class AttemptLoop<Done> {
     return candidate === undefined ? { kind: 'nobody', fault: undefined } : { kind: 'candidate', candidate };
   }
 
-  /** At once where the ledger has the attempt's row at once, as it mostly does. */
+  /** Sends once the ledger has the attempt's row, as it mostly does with the turn in which it was chosen. */
   #start(chosen: Candidate, reason: AttemptOpened['reason'], race: Race<Done>): void {
-    const { clock, keys, routing } = this.#deps;
+    const { clock, fleet, keys, routing } = this.#deps;
     const { ask } = this.#request;
     const nowMs = clock.nowMs();
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
     const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), nowMs);
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
+    fleet.began(candidate.endpoint.id);
     const { attemptId, written } = this.book.open(candidate, reason);
     const routed = ask && routing?.dispatched(attemptId, chosen, ask, nowMs);
-    if (written === undefined) return this.#dispatch(candidate, reason, lease, routed, race, attemptId);
     written
       .then(
         () => this.#dispatch(candidate, reason, lease, routed, race, attemptId),
         (error: unknown) => {
+          fleet.ended(candidate.endpoint.id);
           routed?.ended({ kind: 'refused' }, clock.nowMs());
           if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
           if (reason !== 'hedge') throw error;
@@ -250,7 +251,6 @@ export class AttemptLoop<Done> {
     const running: Running<Done> = { tried, attempt: undefined, lease, routed, race };
     // The client may have left, time run out, or the race been won, while the row was written.
     if (this.#stopped !== 'no' || this.#winner !== undefined || race.isOver) return this.#dropped(running);
-    this.#deps.fleet.began(candidate.endpoint.id);
     this.#running.push(running);
     if (reason === 'first' || reason === 'failover') this.#hedgeLater(candidate, race);
     running.attempt = this.#parts.start(tried, (end) => this.#ended(running, end));
@@ -258,7 +258,8 @@ export class AttemptLoop<Done> {
 
   /** An attempt that was written down and is not sent. */
   #dropped({ tried: { attemptId, candidate }, lease, routed, race }: Running<Done>): void {
-    const { clock, keys } = this.#deps;
+    const { clock, fleet, keys } = this.#deps;
+    fleet.ended(candidate.endpoint.id);
     routed?.ended({ kind: 'refused' }, clock.nowMs());
     if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
     this.book.failed(attemptId, neverSent, { ttftMs: undefined, durationMs: 0 });

@@ -14,8 +14,8 @@ export const routingMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "    const { clock, keys } = this.#deps;\n    routed?.ended({ kind: 'refused' }, clock.nowMs());",
-        replace: '    const { clock, keys } = this.#deps;',
+        find: "    fleet.ended(candidate.endpoint.id);\n    routed?.ended({ kind: 'refused' }, clock.nowMs());",
+        replace: '    fleet.ended(candidate.endpoint.id);',
       },
     ],
     killedBy: simulated,
@@ -25,8 +25,8 @@ export const routingMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "        (error: unknown) => {\n          routed?.ended({ kind: 'refused' }, clock.nowMs());",
-        replace: '        (error: unknown) => {',
+        find: "          fleet.ended(candidate.endpoint.id);\n          routed?.ended({ kind: 'refused' }, clock.nowMs());",
+        replace: '          fleet.ended(candidate.endpoint.id);',
       },
     ],
     killedBy: simulated,
