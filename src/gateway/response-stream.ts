@@ -59,7 +59,14 @@ export class ResponseStream implements ClientAnswer, FollowingClient {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#response.write(bytes)) return true;
+    return this.#response.write(bytes) || this.#isSlow();
+  }
+
+  writeLent(bytes: Uint8Array, start: number, end: number): boolean {
+    return this.#response.writeLent(bytes, start, end) || this.#isSlow();
+  }
+
+  #isSlow(): false {
     // A reader that takes nothing for this long is gone, or hostile: it would hold the answer's memory (fault 83).
     this.#cancelStall ??= this.#clock.after(this.#options.writeStallMs, () => this.#response.reset());
     return false;

@@ -30,6 +30,12 @@ type State =
 
 const more: ChunkedStep = { kind: 'more' };
 
+/** Who takes data out of bytes that are only lent: what it wants later it copies. */
+export interface LentTaker {
+  /** Returns where what it took ends; whatever stands there is told in another way. */
+  readonly takeLent?: ((bytes: Uint8Array, start: number, end: number) => number) | undefined;
+}
+
 /**
  * Takes the chunks off a body (RFC 9112 §7.1), strictly: lines end with CRLF, a size is hexadecimal digits alone, and
  * what a trailer says is dropped. Bytes may come split anywhere.
@@ -40,14 +46,17 @@ export class ChunkedDecoder {
   /** Bytes of the chunk still to come. */
   #left = 0;
   #lineBytes = 0;
+  /** Where the data of the chunk that was found whole stands. */
+  #from = 0;
+  #to = 0;
 
   /** Tells `data` where the body's bytes stand among those from `start` to `limit`. */
   push(bytes: Uint8Array, start: number, limit: number, data: (from: number, to: number) => void): ChunkedStep {
     for (let at = start; at < limit;) {
       if (this.#state === 'size' && this.#digits === 0) {
-        const next = takeWholeChunk(bytes, at, limit, data);
-        if (next > at) {
-          at = next;
+        if (this.#findWhole(bytes, at, limit)) {
+          at = this.#to + 2;
+          data(this.#from, this.#to);
           continue;
         }
       }
@@ -65,6 +74,41 @@ export class ChunkedDecoder {
       if (this.#state === 'over') return { kind: 'end', at };
     }
     return more;
+  }
+
+  /**
+   * Goes through whole chunks as long as the taker takes all that they hold. Returns where it stopped, be it within a
+   * chunk: what stands there is for `push`.
+   */
+  pushLent(bytes: Uint8Array, start: number, limit: number, taker: LentTaker): number {
+    if (this.#state !== 'size' || this.#digits > 0 || taker.takeLent === undefined) return start;
+    let at = start;
+    while (at < limit && this.#findWhole(bytes, at, limit)) {
+      const to = this.#to;
+      const taken = taker.takeLent(bytes, this.#from, to);
+      if (taken < to) {
+        this.#state = 'data';
+        this.#left = to - taken;
+        return taken;
+      }
+      at = to + 2;
+    }
+    return at;
+  }
+
+  /** Finds a chunk that is there from its size to its line's end, as those of most streams are, without a step for each byte. */
+  #findWhole(bytes: Uint8Array, start: number, limit: number): boolean {
+    let size = 0;
+    let at = start;
+    for (let digit = hexDigit(bytes[at] ?? 0); digit >= 0 && at - start < sizeDigits; digit = hexDigit(bytes[at] ?? 0)) {
+      size = size * 16 + digit;
+      at += 1;
+    }
+    const from = at + 2;
+    const to = from + size;
+    this.#from = from;
+    this.#to = to;
+    return size > 0 && to + 2 <= limit && bytes[at] === CR && bytes[at + 1] === LF && bytes[to] === CR && bytes[to + 1] === LF;
   }
 
   #take(byte: number): string | undefined {
@@ -133,25 +177,6 @@ export class ChunkedDecoder {
         return byte === LF ? undefined : 'a body whose last CR has no LF';
     }
   }
-}
-
-/**
- * Takes a chunk that is there from its size to its line's end, as those of most streams are, without a step for each
- * byte. Returns where it ends, or `start` where it is anything else.
- */
-function takeWholeChunk(bytes: Uint8Array, start: number, limit: number, data: (from: number, to: number) => void): number {
-  let size = 0;
-  let at = start;
-  for (let digit = hexDigit(bytes[at] ?? 0); digit >= 0 && at - start < sizeDigits; digit = hexDigit(bytes[at] ?? 0)) {
-    size = size * 16 + digit;
-    at += 1;
-  }
-  const from = at + 2;
-  const to = from + size;
-  const isWhole = size > 0 && to + 2 <= limit && bytes[at] === CR && bytes[at + 1] === LF && bytes[to] === CR && bytes[to + 1] === LF;
-  if (!isWhole) return start;
-  data(from, to);
-  return to + 2;
 }
 
 function isControl(byte: number): boolean {

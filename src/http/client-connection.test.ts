@@ -70,3 +70,49 @@ test('whoever broke the connection off hears nothing of what the turn had brough
   await turn();
   expect(heard).toEqual(['closed']);
 });
+
+test('what a turn brings several connections is told each as its own, whatever each of them may keep of it', async () => {
+  const part = (text: string): string => `${text.length.toString(16)}\r\n${text}\r\n`;
+  const open = (takes: number) => {
+    const told: string[] = [];
+    const kept: Uint8Array[] = [];
+    const connection = new ClientConnection(1000, { onIdle: () => told.push('idle'), onClosed: () => told.push('closed') });
+    const socket = new Socket();
+    socket.write = (): boolean => true;
+    connection.attach(socket, true);
+    connection.send(Buffer.from('asked'), {
+      onHead: () => {},
+      onData: (bytes) => void kept.push(bytes),
+      takeLent: (bytes, start, end) => {
+        const taken = Math.min(end, start + takes);
+        told.push(Buffer.from(bytes.slice(start, taken)).toString('latin1'));
+        return taken;
+      },
+      onEnd: () => void told.push('ended'),
+      onError: (error) => void told.push(error.message),
+    });
+    const { buffer, callback } = connection.onread;
+    const memory = buffer instanceof Uint8Array ? buffer : buffer();
+    const reads = (text: string): void => {
+      memory.set(Buffer.from(text));
+      callback(text.length, memory);
+    };
+    return { told, reads, all: () => told.join('') + Buffer.concat(kept).toString('latin1') };
+  };
+  const [some, none, every] = [open(3), open(0), open(Infinity)];
+  for (const one of [some, none, every]) one.reads('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n');
+  await turn();
+  some.reads(part('some of it'));
+  none.reads(part('one ').slice(0, 4));
+  every.reads(part('all of '));
+  none.reads(part('one ').slice(4) + part('two'));
+  every.reads(part('this'));
+  await turn();
+  every.reads(`${part('!')}0\r\n\r\n`);
+  some.reads(part('x'.repeat(60_000)));
+  await turn();
+  expect(some.told.slice(0, 2)).toEqual(['som', 'xxx']);
+  expect(some.all()).toBe(`somxxxe of it${'x'.repeat(59_997)}`);
+  expect(none.all()).toBe('one two');
+  expect(every.told).toEqual(['all of ', 'this', '!', 'ended', 'idle']);
+});

@@ -5,6 +5,13 @@ import { flushAtTurnEnd, readAtTurnEnd, type Flushable, type TurnReader } from '
 
 /** All connections read into the same memory: what came is copied before the next read. */
 const readBuffer = Buffer.allocUnsafeSlow(65_536);
+/**
+ * What a turn brings all connections lies here until its end: most of it is passed on by then and needs no memory of its
+ * own. Used from its beginning again once everything in it was read.
+ */
+const turnBuffer = Buffer.allocUnsafeSlow(262_144);
+let turnUsed = 0;
+let turnUnread = 0;
 
 export interface ClientConnectionEvents {
   /** A response ended and the connection may carry another request, for so long at most by its server's own word. */
@@ -19,9 +26,7 @@ export class ClientConnection implements Flushable, TurnReader {
   readonly onread: OnReadOpts = {
     buffer: readBuffer,
     callback: (count) => {
-      const bytes = Buffer.allocUnsafe(count);
-      readBuffer.copy(bytes, 0, 0, count);
-      this.#onBytes(bytes);
+      this.#onRead(count);
       return true;
     },
   };
@@ -30,8 +35,10 @@ export class ClientConnection implements Flushable, TurnReader {
   #socket: Socket | undefined;
   #reader: ResponseReader | undefined;
   #unsent: Uint8Array | undefined;
-  /** What this turn brought of the response under way. */
+  /** What this turn brought of the response under way, and where it stands in it. */
   #unread: Buffer | undefined;
+  #unreadStart = 0;
+  #unreadEnd = 0;
   /** Whether the other side is known to send no more: then a response that is complete leaves nothing to use again. */
   #hasEnded = false;
   #closed = false;
@@ -79,12 +86,33 @@ export class ClientConnection implements Flushable, TurnReader {
     this.#close();
   }
 
+  /** Takes the first bytes of the memory that all read into. */
+  #onRead(count: number): void {
+    if (this.#reader === undefined || this.#unread !== undefined || turnUsed + count > turnBuffer.length) {
+      const bytes = Buffer.allocUnsafe(count);
+      readBuffer.copy(bytes, 0, 0, count);
+      return this.#onBytes(bytes);
+    }
+    readBuffer.copy(turnBuffer, turnUsed, 0, count);
+    this.#unread = turnBuffer;
+    this.#unreadStart = turnUsed;
+    turnUsed += count;
+    this.#unreadEnd = turnUsed;
+    turnUnread += 1;
+    readAtTurnEnd(this);
+  }
+
   #onBytes(bytes: Buffer): void {
     // Bytes that answer no request: whatever they are, the next request must not be answered by them (fault 34).
     if (this.#reader === undefined) return this.#close();
-    if (this.#unread === undefined) readAtTurnEnd(this);
+    const before = this.#unread;
+    if (before === undefined) readAtTurnEnd(this);
     // In one piece, so that the reader sees whether anything stands behind the response.
-    this.#unread = this.#unread === undefined ? bytes : Buffer.concat([this.#unread, bytes]);
+    const all = before === undefined ? bytes : Buffer.concat([before.subarray(this.#unreadStart, this.#unreadEnd), bytes]);
+    if (before === turnBuffer) leaveTurnBuffer();
+    this.#unread = all;
+    this.#unreadStart = 0;
+    this.#unreadEnd = all.length;
   }
 
   /** Reads what the turn brought. */
@@ -92,9 +120,12 @@ export class ClientConnection implements Flushable, TurnReader {
     const bytes = this.#unread;
     const reader = this.#reader;
     this.#unread = undefined;
-    if (bytes === undefined || reader === undefined) return;
-    reader.push(bytes);
-    if (!reader.isOver || this.#reader !== reader) return;
+    if (bytes === undefined) return;
+    const end = this.#unreadEnd;
+    const at = reader === undefined ? end : reader.pushLent(bytes, this.#unreadStart, end);
+    if (at < end) reader?.push(bytes === turnBuffer ? copyOf(bytes, at, end) : bytes.subarray(at, end));
+    if (bytes === turnBuffer) leaveTurnBuffer();
+    if (reader === undefined || !reader.isOver || this.#reader !== reader) return;
     this.#reader = undefined;
     const keepMs = reader.isReusable && !this.#hasEnded ? keepAliveMs(reader.fields?.['keep-alive']) : 0;
     if (keepMs <= 0 || this.#closed) return this.#close();
@@ -124,6 +155,17 @@ export class ClientConnection implements Flushable, TurnReader {
     this.#socket?.destroy();
     this.#events.onClosed();
   }
+}
+
+function leaveTurnBuffer(): void {
+  turnUnread -= 1;
+  if (turnUnread === 0) turnUsed = 0;
+}
+
+function copyOf(bytes: Buffer, start: number, end: number): Buffer {
+  const copy = Buffer.allocUnsafe(end - start);
+  bytes.copy(copy, 0, start, end);
+  return copy;
 }
 
 /** What a server's own `Keep-Alive: timeout=N` leaves, less a second for a close that is under way (fault 6). */

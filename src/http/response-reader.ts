@@ -1,4 +1,4 @@
-import { ChunkedDecoder } from './chunked-decoder.ts';
+import { ChunkedDecoder, type LentTaker } from './chunked-decoder.ts';
 import { findHead } from './find-head.ts';
 import { HttpError } from './http-error.ts';
 import { parseResponseHead, type ResponseHead } from './response-head.ts';
@@ -6,7 +6,7 @@ import { partOfBytes } from '../std/part-of-bytes.ts';
 import { mayBecomeHead, type Fields, type HeadFault } from './field-lines.ts';
 
 /** Where a response goes as it is read: interim heads, the head, data, then exactly one end or error. */
-export interface ResponseSink {
+export interface ResponseSink extends LentTaker {
   readonly onHead: (status: number, fields: Fields) => void;
   /** The bytes are the sink's to keep. */
   readonly onData: (bytes: Uint8Array) => void;
@@ -56,6 +56,12 @@ export class ResponseReader {
   drop(): void {
     this.#phase = over;
     this.#reusable = false;
+  }
+
+  /** Reads as much as the sink takes of bytes that are only lent; returns where the rest begins, for `push`. */
+  pushLent(bytes: Uint8Array, start: number, limit: number): number {
+    const phase = this.#phase;
+    return phase.kind === 'chunked' ? phase.decoder.pushLent(bytes, start, limit, this.#sink) : start;
   }
 
   /** Takes some bytes, which belong to whom it reads for from then on. */

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import { dateHeaderLine, writeHead } from './write-head.ts';
+import { copyOfBytes } from '../std/byte-slab.ts';
 import { flushAtTurnEnd, type Flushable } from './turn.ts';
 import type { Clock } from '../std/clock.ts';
 
@@ -41,6 +42,8 @@ export class ServerResponse implements Flushable {
   /** What was written behind the first part in the same turn. */
   #moreParts: Uint8Array[] | undefined;
   #partsBytes = 0;
+  /** Whether the only part is a whole chunk already, with its size and its line's end. */
+  #isFramed = false;
   #flushing = false;
   #full = false;
 
@@ -88,6 +91,16 @@ export class ServerResponse implements Flushable {
   write(bytes: Uint8Array): boolean {
     if (this.#state === 'begun' && bytes.length > 0) {
       this.#add(bytes);
+      this.#flushSoon();
+    }
+    return !this.#full;
+  }
+
+  /** The same with some of bytes that are only lent: they are copied to where they are sent from. */
+  writeLent(bytes: Uint8Array, start: number, end: number): boolean {
+    if (this.#state === 'begun' && end > start) {
+      if (this.#part !== undefined || this.#head !== '' || !this.#chunked) this.#add(copyOfBytes(bytes, start, end));
+      else this.#addFramed(bytes, start, end);
       this.#flushSoon();
     }
     return !this.#full;
@@ -149,7 +162,29 @@ export class ServerResponse implements Flushable {
     this.#head = writeHead(status, headers, `${lines}${close}${dateHeaderLine(this.#clock.wallMs())}`);
   }
 
+  /** What is alone in its turn, as most events are, is framed where it is copied to. */
+  #addFramed(bytes: Uint8Array, start: number, end: number): void {
+    const size = end - start;
+    const digits = hexDigits(size);
+    const framed = Buffer.allocUnsafe(digits + 2 + size + 2);
+    const at = writeSizeLine(framed, 0, size, digits);
+    framed.set(bytes.subarray(start, end), at);
+    writeLineEnd(framed, at + size);
+    this.#part = framed;
+    this.#partsBytes = size;
+    this.#isFramed = true;
+  }
+
+  /** Something joins it: they are to be one chunk. */
+  #unframe(): void {
+    if (!this.#isFramed) return;
+    this.#isFramed = false;
+    const start = hexDigits(this.#partsBytes) + 2;
+    this.#part = this.#part?.subarray(start, start + this.#partsBytes);
+  }
+
   #add(bytes: Uint8Array): void {
+    this.#unframe();
     if (this.#part === undefined) this.#part = bytes;
     else (this.#moreParts ??= []).push(bytes);
     this.#partsBytes += bytes.length;
@@ -165,6 +200,17 @@ export class ServerResponse implements Flushable {
   #flush(): void {
     const isEnd = this.#state === 'ended' && this.#chunked;
     if (this.#state === 'over' || (this.#head === '' && this.#partsBytes === 0 && !isEnd)) return;
+    if (isEnd) this.#unframe();
+    const bytes = this.#isFramed && this.#part !== undefined ? this.#part : this.#framed(isEnd);
+    this.#head = '';
+    this.#part = undefined;
+    this.#moreParts = undefined;
+    this.#partsBytes = 0;
+    this.#isFramed = false;
+    if (!this.#socket.destroyed) this.#full = !this.#socket.write(bytes);
+  }
+
+  #framed(isEnd: boolean): Buffer {
     const isChunk = this.#chunked && this.#partsBytes > 0;
     const sizeDigits = isChunk ? hexDigits(this.#partsBytes) : 0;
     const frameBytes = isChunk ? sizeDigits + 4 : 0;
@@ -176,11 +222,7 @@ export class ServerResponse implements Flushable {
     if (this.#moreParts !== undefined) for (const part of this.#moreParts) at = copyTo(bytes, at, part);
     if (isChunk) at = writeLineEnd(bytes, at);
     if (isEnd) bytes.set(lastChunk, at);
-    this.#head = '';
-    this.#part = undefined;
-    this.#moreParts = undefined;
-    this.#partsBytes = 0;
-    if (!this.#socket.destroyed) this.#full = !this.#socket.write(bytes);
+    return bytes;
   }
 }
 

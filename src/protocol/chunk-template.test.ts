@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ChunkTemplate } from './chunk-template.ts';
+import { ChunkTemplate, textBetween } from './chunk-template.ts';
 import { readChunk, type ChunkFacts } from './read-chunk.ts';
 import { replayable } from '../std/testing/replayable.ts';
 
@@ -64,6 +64,40 @@ test('whatever is done to the bytes of a chunk, it is read as the parser reads i
   );
 });
 
+/** The text of the event that begins at `start`, and where that ends, by its lines: found first, then compared. */
+function byLines(template: ChunkTemplate, bytes: Uint8Array, start: number): { text: string; end: number } | undefined {
+  const lineEnd = bytes.indexOf(0x0a, start);
+  const isPlain = Buffer.from(bytes.slice(start, start + 6)).toString('latin1') === 'data: ' && lineEnd >= 0 && bytes[lineEnd + 1] === 0x0a;
+  const text = isPlain ? template.textOf(bytes, start + 6, lineEnd) : undefined;
+  return text === undefined ? undefined : { text, end: lineEnd + 2 };
+}
+
+test('an event is known among others as it is where its line is found first, whatever is done to its bytes', () => {
+  const template = learnt(chunk('Hello'));
+  if (template === undefined) throw new Error('nothing was learnt');
+  const texts = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.string(), fc.constantFrom('a"b', '\\', '\n', 'é', '"}}', ''));
+  const hits = fc.array(fc.tuple(fc.nat(400), fc.constantFrom(0x22, 0x5c, 0x0a, 0x0d, 0x00, 0x41, 0xc3, 0x7f)), { maxLength: 2 });
+  fc.assert(
+    fc.property(texts, texts, hits, fc.nat(10), fc.nat(10), (first, second, changes, before, cut) => {
+      const events = `data: ${chunk(first)}\n\ndata: ${chunk(second)}\n\n`;
+      const bytes = encoder.encode(`${'x'.repeat(before)}${events}`);
+      for (const [at, byte] of changes) if (at < bytes.length) bytes[at] = byte;
+      const limit = bytes.length - cut;
+      const expected = byLines(template, bytes.subarray(0, limit), before);
+      const found = template.endOfTextIn(bytes, before, limit);
+      const textEnd = Math.abs(found);
+      const text = found === 0 ? undefined : textBetween(bytes, before + template.beforeBytes, textEnd);
+      expect(text === undefined ? undefined : { text, end: textEnd + template.afterBytes }).toEqual(expected);
+      if (found > 0) expect(text).toBe(Buffer.from(bytes.slice(before + template.beforeBytes, textEnd)).toString('ascii'));
+    }),
+    replayable('src/protocol/chunk-template.test.ts', 2000),
+  );
+});
+
+test('nothing is learnt from data that came in several lines', () => {
+  expect(learnt(chunk('Hi').replace('"choices"', '\n"choices"'))).toBeUndefined();
+});
+
 test.each([
   ['a role', chunk('Hi').replace('"content"', '"role":"assistant","content"')],
   ['a finish reason', chunk('Hi', { finish_reason: 'stop' })],
@@ -86,6 +120,4 @@ test('a raw completion’s chunks have a form as well, and what it was learnt fr
   const template = learnt(data);
   expect(template && textOf(template, encoder.encode(data.replace('one', 'two')))).toBe('two');
   expect(new TextDecoder().decode(template?.chunkWith('three'))).toBe(data.replace('one', 'three'));
-  const escaped = encoder.encode(data.replace('one', 't\\n'));
-  expect(new TextDecoder().decode(template?.spelling(escaped, 0, escaped.length))).toBe('t\\n');
 });

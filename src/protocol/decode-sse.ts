@@ -291,7 +291,7 @@ export const plainStartBytes = DATA_START.length;
 export const plainEndBytes = 2;
 
 /** Where the one `data` line of an event that begins at `start` ends; 0 where it is not all there or is more than that. */
-export function plainLineEnd(bytes: Uint8Array, start: number): number {
+function plainLineEnd(bytes: Uint8Array, start: number): number {
   if (!isField(DATA_START, bytes, start, start + plainStartBytes)) return 0;
   const lineEnd = bytes.indexOf(LF, start + plainStartBytes);
   return lineEnd > 0 && bytes[lineEnd + 1] === LF ? lineEnd : 0;

@@ -18,6 +18,13 @@ export function newBytes(length: number): Uint8Array {
   return bytes;
 }
 
+/** Some of the bytes, in memory of their own. */
+export function copyOfBytes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+  const copy = newBytes(end - start);
+  copy.set(bytes.subarray(start, end));
+  return copy;
+}
+
 /** UTF-8 of a text. */
 export function bytesOf(text: string): Uint8Array {
   // A UTF-16 unit takes at most three bytes.

@@ -4,7 +4,8 @@ import type { Clock } from './clock.ts';
 export class Deadline {
   readonly #clock: Clock;
   readonly #onDue: () => void;
-  #dueMs: number | undefined;
+  /** Infinity while there is no limit: a number at all times, so that moving it allocates nothing. */
+  #dueMs = Infinity;
   #timerMs = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -22,7 +23,7 @@ export class Deadline {
   }
 
   clear(): void {
-    this.#dueMs = undefined;
+    this.#dueMs = Infinity;
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
   }
@@ -34,11 +35,11 @@ export class Deadline {
 
   #fire(): void {
     this.#cancelTimer = undefined;
-    if (this.#dueMs === undefined) return;
+    if (this.#dueMs === Infinity) return;
     const nowMs = this.#clock.nowMs();
     // The limit was moved since the timer was set, or the timer fired a little early.
     if (this.#dueMs > nowMs) return this.#arm(nowMs, this.#dueMs - nowMs);
-    this.#dueMs = undefined;
+    this.#dueMs = Infinity;
     this.#onDue();
   }
 }

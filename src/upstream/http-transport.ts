@@ -111,6 +111,10 @@ class Call implements UpstreamCall, ConnectionSeeker, ResponseSink {
     this.#sink.onData(bytes);
   }
 
+  takeLent(bytes: Uint8Array, start: number, end: number): number {
+    return this.#sink.takeLent?.(bytes, start, end) ?? start;
+  }
+
   onEnd(): void {
     this.#over = true;
     this.#sink.onEnd();

@@ -15,6 +15,7 @@ export function observedTransport(inner: Transport, keys: KeyPools, clock: Clock
           sink.onHead(status, headers);
         },
         onData: (bytes) => sink.onData(bytes),
+        takeLent: (bytes, start, end) => sink.takeLent?.(bytes, start, end) ?? start,
         onEnd: () => sink.onEnd(),
         onError: (error) => sink.onError(error),
       });

@@ -126,6 +126,8 @@ export interface ClientStream {
   readonly commit: (provenance: Provenance) => void;
   /** Returns false when the client reads too slowly; `onDrain` tells when it caught up. */
   readonly write: (bytes: Uint8Array) => boolean;
+  /** The same with some of bytes that are only lent, for clients that keep none of them when it returns. */
+  readonly writeLent?: (bytes: Uint8Array, start: number, end: number) => boolean;
   readonly onDrain: (run: () => void) => void;
   /** Runs once when the client has gone; at once if it had gone before. */
   readonly onGone: (run: () => void) => void;

@@ -45,7 +45,8 @@ export class ReleasedAnswer {
   #pieces = 0;
   #beyondText = false;
   #idsComplete = true;
-  #lastContentMs: number | undefined;
+  /** Not a number before the first content. */
+  #lastContentMs = NaN;
 
   constructor(request: RelayRequest) {
     this.#request = request;
@@ -83,7 +84,7 @@ export class ReleasedAnswer {
   }
 
   openSegment(attemptId: string, candidate: Candidate, continuedBy: AnswerSegment['continuedBy'], nowMs: number): AnswerSegment {
-    const gapMs = this.#lastContentMs === undefined ? undefined : nowMs - this.#lastContentMs;
+    const gapMs = Number.isNaN(this.#lastContentMs) ? undefined : nowMs - this.#lastContentMs;
     const segment = { attemptId, candidate, outputTokens: 0, characters: 0, saidCharacters: 0, continuedBy, gapMs };
     this.segments.push(segment);
     return segment;

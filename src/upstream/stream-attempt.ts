@@ -1,11 +1,11 @@
-import { ChunkTemplate } from '../protocol/chunk-template.ts';
+import { ChunkTemplate, textBetween } from '../protocol/chunk-template.ts';
 import { Deadline } from '../std/deadline.ts';
 import { noEffect, oneFailure, type HealthEffect } from '../fleet/health-effect.ts';
 import { classifyStatus, classifyStreamError } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { readChunk, type ChunkFacts } from '../protocol/read-chunk.ts';
 import { readWholeAnswer } from '../protocol/read-whole-answer.ts';
-import { plainEndBytes, plainLineEnd, plainStartBytes, SseDecoder } from '../protocol/decode-sse.ts';
+import { plainEndBytes, SseDecoder } from '../protocol/decode-sse.ts';
 import { streamFromWhole } from '../protocol/stream-from-whole.ts';
 import { ToolCallAssembly } from '../protocol/tool-call-assembly.ts';
 import { writeEvent } from '../protocol/write-chunk.ts';
@@ -17,7 +17,7 @@ import type { RelayLimits } from './relay-request.ts';
 import { ResponseHead } from './response-head.ts';
 import type { ChunkEvent, ContentVerdict, StreamedChunk, StreamListener, TextPiece } from './stream-listener.ts';
 import type { ResponseHeaders } from './response-headers.ts';
-import type { Transport, UpstreamCall, UpstreamRequest } from './transport.ts';
+import type { Transport, UpstreamCall, UpstreamRequest, UpstreamSink } from './transport.ts';
 import type { WireUsage } from '../protocol/read-usage.ts';
 
 export interface StreamDone {
@@ -61,7 +61,7 @@ const errorBodyBytes = 65_536;
  * One upstream try of a streamed answer. It ends as complete only with proof: a terminal finish reason, no error
  * event, and `[DONE]` or, where an endpoint sends none, a proper end of the framing (DESIGN §4.1).
  */
-export class StreamAttempt implements RunningAttempt {
+export class StreamAttempt implements RunningAttempt, UpstreamSink {
   readonly ended: Promise<StreamEnd>;
   firstContentMs: number | undefined;
   readonly #clock: Clock;
@@ -76,6 +76,8 @@ export class StreamAttempt implements RunningAttempt {
   readonly #deadline: Deadline;
   #awaited = firstContent;
   #template: ChunkTemplate | undefined;
+  /** The same while the next bytes may be a chunk of its form and nothing has come that says otherwise. */
+  #expected: ChunkTemplate | undefined;
   #piece: TextPiece | undefined;
   #formsLeft = formsLearnt;
   #state: 'running' | 'draining' | 'over' = 'running';
@@ -103,12 +105,7 @@ export class StreamAttempt implements RunningAttempt {
     });
     this.#deadline = new Deadline(clock, () => this.#onDue());
     this.#watch();
-    this.#call = transport.send(asked.endpoint, asked.request, {
-      onHead: (status, headers) => this.#onHead(status, headers),
-      onData: (bytes) => this.#onData(bytes),
-      onEnd: () => this.#onEnd(),
-      onError: (error) => this.#fail(classifyTransportError(error, this.#head.isSeen)),
-    });
+    this.#call = transport.send(asked.endpoint, asked.request, this);
   }
 
   abandon(drainMs: number): void {
@@ -153,7 +150,7 @@ export class StreamAttempt implements RunningAttempt {
     this.#fail({ class: 'maybe-executed', fault: { code: 'upstream_timeout' }, ...this.#awaited });
   }
 
-  #onHead(status: number, headers: ResponseHeaders): void {
+  onHead(status: number, headers: ResponseHeaders): void {
     const taken = this.#head.take(status, headers);
     if (taken === 'flood') return this.#malformed('a flood of interim responses');
     if (taken === 'interim' || status !== 200) return;
@@ -163,11 +160,11 @@ export class StreamAttempt implements RunningAttempt {
     if (this.#head.isCompressed) this.#malformed('the response is compressed, though identity was asked for');
   }
 
-  #onData(bytes: Uint8Array): void {
+  onData(bytes: Uint8Array): void {
     // After its end a stream says nothing more; a socket that does is not used again (faults 33, 34, 58).
     if (this.#state === 'over') return this.#call?.abort();
     if (this.#form !== 'events') return this.#collect(bytes);
-    const taken = this.#takeTexts(bytes);
+    const taken = this.takeLent(bytes, 0, bytes.length);
     if (taken === bytes.length || this.#isOver()) return;
     const decoded = this.#decoder.push(taken === 0 ? bytes : bytes.subarray(taken));
     if (!decoded.ok) {
@@ -179,38 +176,53 @@ export class StreamAttempt implements RunningAttempt {
       if (this.#isOver()) return this.#call?.abort();
       this.#onEvent(event, event.name);
     }
+    this.#expected = this.#finish === undefined && this.#decoder.isBetweenEvents ? this.#template : undefined;
+  }
+
+  onError(error: Error): void {
+    this.#fail(classifyTransportError(error, this.#head.isSeen));
   }
 
   /**
    * Hands on the chunks at the start that have the known form, without making events of them. Returns where they end:
    * whatever stands there is the decoder's.
    */
-  #takeTexts(bytes: Uint8Array): number {
-    const template = this.#template;
-    if (template === undefined || this.#state !== 'running' || this.#finish !== undefined || !this.#decoder.isBetweenEvents) return 0;
+  takeLent(bytes: Uint8Array, start: number, limit: number): number {
+    const template = this.#expected;
+    if (template === undefined || this.#state !== 'running') return start;
     const nowMs = this.#clock.nowMs();
-    let at = 0;
-    for (let lineEnd = plainLineEnd(bytes, at); lineEnd > 0; lineEnd = plainLineEnd(bytes, at)) {
-      const dataStart = at + plainStartBytes;
-      const text = lineEnd - at > this.#limits.lineBytes ? undefined : template.textOf(bytes, dataStart, lineEnd);
+    let at = start;
+    while (at < limit && this.#isRunning) {
+      const found = template.endOfTextIn(bytes, at, limit);
+      const textEnd = Math.abs(found);
+      if (found === 0 || textEnd + template.afterBytes - plainEndBytes - at > this.#limits.lineBytes) break;
+      const text = textBetween(bytes, at + template.beforeBytes, textEnd);
       if (text === undefined) break;
-      at = lineEnd + plainEndBytes;
-      this.#onVerdict(this.#listener.onText(this.#pieceOf(text, template, bytes, dataStart, lineEnd), nowMs));
-      if (this.#state !== 'running') break;
+      const piece = this.#pieceOf(text, template, bytes, at, textEnd);
+      at = piece.end;
+      this.#onVerdict(this.#listener.onText(piece, nowMs));
     }
-    if (at > 0 && this.#state === 'running') this.#watch(nowMs);
+    if (at > start) this.#watch(nowMs);
     return at;
   }
 
-  #pieceOf(text: string, template: ChunkTemplate, bytes: Uint8Array, dataStart: number, dataEnd: number): TextPiece {
-    this.#piece ??= { text, template, bytes, dataStart, dataEnd };
+  #pieceOf(text: string, template: ChunkTemplate, bytes: Uint8Array, start: number, textEnd: number): TextPiece {
+    const textStart = start + template.beforeBytes;
+    const end = textEnd + template.afterBytes;
+    this.#piece ??= { text, template, bytes, start, textStart, textEnd, end };
     const piece = this.#piece;
     piece.text = text;
     piece.template = template;
     piece.bytes = bytes;
-    piece.dataStart = dataStart;
-    piece.dataEnd = dataEnd;
+    piece.start = start;
+    piece.textStart = textStart;
+    piece.textEnd = textEnd;
+    piece.end = end;
     return piece;
+  }
+
+  get #isRunning(): boolean {
+    return this.#state === 'running';
   }
 
   #isOver(): boolean {
@@ -300,7 +312,7 @@ export class StreamAttempt implements RunningAttempt {
     this.#deadline.set(endGraceMs);
   }
 
-  #onEnd(): void {
+  onEnd(): void {
     if (this.#state === 'over') return this.#deadline.clear();
     if (this.#head.status !== 200) return this.#failByStatus();
     if (this.#form === 'whole') return this.#onWhole();

@@ -29,11 +29,16 @@ export interface StreamListener {
   readonly onText: (piece: TextPiece, nowMs: number) => ContentVerdict;
 }
 
-/** The text of a chunk with a known form, and where the chunk's data stands. One object serves all pieces of a stream. */
+/**
+ * The text of a chunk with a known form, and where its event and the text in it stand. The bytes are only lent: whoever
+ * wants them when it has returned copies them. One object serves all pieces of a stream.
+ */
 export interface TextPiece {
   text: string;
   template: ChunkTemplate;
   bytes: Uint8Array;
-  dataStart: number;
-  dataEnd: number;
+  start: number;
+  textStart: number;
+  textEnd: number;
+  end: number;
 }

@@ -1,14 +1,16 @@
-import { ContinuedText, type NewPiece } from './continued-text.ts';
+import type { NewPiece } from './continued-text.ts';
 import { editChunk, editsNothing, type ChunkEdit } from '../protocol/edit-chunk.ts';
-import { emptyHead, learnHead, ReleasedAnswer, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
+import { learnHead, ReleasedAnswer, type AnswerHead, type ReleasedPiece } from './released-answer.ts';
 import { frameEvent, writeChunk, writeUsageChunk } from '../protocol/write-chunk.ts';
 import { believedUsage } from './believed-usage.ts';
-import { plainEvent } from '../protocol/decode-sse.ts';
+import { copyOfBytes } from '../std/byte-slab.ts';
+import { plainEndBytes, plainEvent, plainStartBytes } from '../protocol/decode-sse.ts';
 import { provenanceOf, secondSourceJson, segmentTokens, type AnswerSegment, type Provenance } from './provenance.ts';
 import type { ClientStream, RelayRequest } from './relay-request.ts';
 import type { Clock } from '../std/clock.ts';
 import type { ChunkFacts } from '../protocol/read-chunk.ts';
 import { TextFrame } from './text-frame.ts';
+import { Writing, type Continuing } from './writing.ts';
 import type { ContentVerdict, StreamedChunk, StreamListener, TextPiece } from './stream-listener.ts';
 import type { StreamDone, StreamEnd } from './stream-attempt.ts';
 import type { TokenUsage } from '../ledger/ledger.ts';
@@ -20,30 +22,6 @@ const doneFrame = encoder.encode('data: [DONE]\n\n');
 const heartbeatFrame = encoder.encode(': ka\n\n');
 /** Chunks without content before the first content are few and small; an endpoint that sends more is wrong. */
 const idleBytesLimit = 65_536;
-
-/** An attempt that goes on with a released text: how, and where its text meets it. */
-export interface Continuing {
-  readonly by: NonNullable<AnswerSegment['continuedBy']>;
-  readonly text: ContinuedText;
-}
-
-/** An attempt that writes, or may come to write: what it told before its first content is kept until then. */
-interface Writing {
-  readonly tried: Try;
-  readonly continuing: Continuing | undefined;
-  readonly provenance: () => Provenance;
-  readonly head: AnswerHead;
-  segment: AnswerSegment | undefined;
-  idle: StreamedChunk[];
-  idleBytes: number;
-  /** Ids told without text: they belong to the text that follows, and are released with it. */
-  waitingIds: number[];
-  /** What stands around each text on its way to the client, for the form that most chunks have. */
-  frame: TextFrame | undefined;
-  /** Content held back until it is whole; undefined while everything is released as it comes. */
-  held: StreamedChunk[] | undefined;
-  heldBytes: number;
-}
 
 /**
  * Hands an answer to the client: nothing before the first content (the commit barrier, DESIGN §4.3), then every piece
@@ -99,22 +77,17 @@ export class StreamRelease {
   listen(tried: Try, continuing: Continuing | undefined): StreamListener {
     this.#firstDispatchMs ??= tried.startedMs;
     const provenance = (): Provenance => provenanceOf(tried.candidate, tried.ordinal, this.#overheadMs(), this.#clock.nowMs() - tried.startedMs);
-    const begins = { segment: undefined, idle: [], idleBytes: 0, waitingIds: [], frame: undefined, held: undefined, heldBytes: 0 };
-    const writing: Writing = { tried, continuing, provenance, head: emptyHead(), ...begins };
+    const writing = new Writing(this, tried, continuing, provenance);
     this.#writings.set(tried.attemptId, writing);
     if (continuing !== undefined) this.#current = writing;
-    return {
-      onIdle: (chunk) => this.#onIdle(writing, chunk),
-      onContent: (chunk) => this.#onContent(writing, chunk),
-      onText: (piece, nowMs) => this.#onText(writing, piece, nowMs),
-    };
+    return writing;
   }
 
   #isLate(writing: Writing): boolean {
     return this.#current !== undefined && this.#current !== writing;
   }
 
-  #onIdle(writing: Writing, chunk: StreamedChunk): void {
+  onIdle(writing: Writing, chunk: StreamedChunk): void {
     if (this.#isLate(writing)) return;
     learnHead(writing.head, chunk.facts);
     for (const id of chunk.facts.tokenIds ?? []) writing.waitingIds.push(id);
@@ -127,29 +100,31 @@ export class StreamRelease {
     if (writing.idleBytes <= idleBytesLimit) writing.idle.push(chunk);
   }
 
-  #onContent(writing: Writing, chunk: StreamedChunk): ContentVerdict {
+  onContent(writing: Writing, chunk: StreamedChunk): ContentVerdict {
     if (this.#isLate(writing)) return 'taken';
     return this.#isHeld(writing, chunk) ? 'taken' : this.#releaseContent(writing, chunk);
   }
 
   /** What most chunks go through: nothing is held, continued or waited for, so the text goes out as it came. */
-  #onText(writing: Writing, piece: TextPiece, nowMs: number): ContentVerdict {
-    const { text, template, bytes, dataStart, dataEnd } = piece;
-    const { segment, continuing, held, waitingIds } = writing;
-    if (
-      this.#current !== writing ||
-      segment === undefined ||
-      continuing !== undefined ||
-      held !== undefined ||
-      waitingIds.length > 0 ||
-      this.#holdsText
-    ) {
-      const event = plainEvent(bytes, dataStart, dataEnd);
-      return this.#onContent(writing, { facts: template.factsWith(text), event, template, toolRepairs: undefined });
-    }
-    this.answer.releaseText(segment, text, nowMs);
+  onText(writing: Writing, piece: TextPiece, nowMs: number): ContentVerdict {
+    const { segment } = writing;
+    const flows = writing.flows || this.#mayFlow(writing);
+    if (segment === undefined || !flows || this.#current !== writing) return this.#onOwnText(writing, piece);
+    writing.flows = true;
+    this.answer.releaseText(segment, piece.text, nowMs);
     this.#lastWriteMs = nowMs;
-    return this.#client.write(this.#framed(writing, piece)) ? 'taken' : 'slow';
+    return this.#frameFor(writing, piece).send(this.#client, piece) ? 'taken' : 'slow';
+  }
+
+  #mayFlow({ continuing, held, waitingIds }: Writing): boolean {
+    return continuing === undefined && held === undefined && waitingIds.length === 0 && !this.#holdsText;
+  }
+
+  /** The same as any other content, in bytes that may be kept. */
+  #onOwnText(writing: Writing, { text, template, bytes, start, end }: TextPiece): ContentVerdict {
+    const own = copyOfBytes(bytes, start, end);
+    const event = plainEvent(own, plainStartBytes, own.length - plainEndBytes);
+    return writing.onContent({ facts: template.factsWith(text), event, template, toolRepairs: undefined });
   }
 
   /** Whether even plain text is held back until it is whole. */
@@ -182,11 +157,13 @@ export class StreamRelease {
     return this.#write(this.#edited(writing, chunk)) ? 'taken' : 'slow';
   }
 
-  /** The event of a chunk with a known form, as the client is sent it. */
-  #framed(writing: Writing, piece: TextPiece): Uint8Array {
-    const { template, text } = piece;
-    if (writing.frame?.template !== template) writing.frame = new TextFrame(template, this.#editOf(writing, template.factsWith(text)));
-    return writing.frame.around(piece);
+  /** What the events of a chunk's form are for the client. */
+  #frameFor(writing: Writing, { template, text }: TextPiece): TextFrame {
+    const known = writing.frame;
+    if (known?.template === template) return known;
+    const frame = new TextFrame(template, this.#editOf(writing, template.factsWith(text)));
+    writing.frame = frame;
+    return frame;
   }
 
   #releaseContinued(writing: Writing, chunk: StreamedChunk): ContentVerdict {

@@ -68,6 +68,10 @@ export class TranslatedSink implements UpstreamSink {
     if (this.#bytes > this.#limits.upstreamBodyBytes) this.#tell(this.#status, this.#headers, this.#parts.splice(0));
   }
 
+  takeLent(bytes: Uint8Array, start: number, end: number): number {
+    return this.#mode === 'pass' && !this.#over ? (this.#inner.takeLent?.(bytes, start, end) ?? start) : start;
+  }
+
   #onEvents(bytes: Uint8Array): void {
     const decoded = this.#decoder.push(bytes);
     if (!decoded.ok) {

@@ -17,6 +17,8 @@ export interface UpstreamRequest {
 export interface UpstreamSink {
   readonly onHead: (status: number, headers: Readonly<Record<string, string | readonly string[] | undefined>>) => void;
   readonly onData: (bytes: Uint8Array) => void;
+  /** The next data, in bytes that are only lent: returns where what it took ends. What is left is told by `onData`. */
+  readonly takeLent?: ((bytes: Uint8Array, start: number, end: number) => number) | undefined;
   /** The transport ended properly, which proves nothing about the answer (DESIGN §4.1). */
   readonly onEnd: () => void;
   readonly onError: (error: Error) => void;

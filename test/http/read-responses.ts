@@ -11,8 +11,11 @@ export interface FoundResponse {
 
 const patientTurns = 200;
 
-/** Our reader, on bytes that come piece by piece; the connection ends behind them where that is asked. */
-export function readResponse(pieces: readonly Buffer[], ends: boolean): FoundResponse & { readonly reusable: boolean } {
+/**
+ * Our reader, on bytes that come piece by piece; the connection ends behind them where that is asked. `takes`: how many
+ * bytes are taken whenever some are lent, which are overwritten once that is over; undefined: none are lent.
+ */
+export function readResponse(pieces: readonly Buffer[], ends: boolean, takes?: () => number): FoundResponse & { readonly reusable: boolean } {
   let status = 0;
   let body = '';
   let how: FoundResponse['how'] = 'wait';
@@ -20,13 +23,24 @@ export function readResponse(pieces: readonly Buffer[], ends: boolean): FoundRes
     {
       onHead: (found) => (status = found),
       onData: (bytes) => (body += Buffer.from(bytes).toString('latin1')),
+      takeLent: (bytes, start, end) => {
+        const taken = Math.min(end, start + (takes?.() ?? 0));
+        body += Buffer.from(bytes.slice(start, taken)).toString('latin1');
+        return taken;
+      },
       onEnd: () => (how = 'whole'),
       onError: () => (how = 'broken'),
     },
     16_384,
   );
   // The connection does the same: it reads nothing more for a response that is over.
-  for (const piece of pieces) if (!reader.isOver) reader.push(Buffer.from(piece));
+  for (const piece of pieces) {
+    if (reader.isOver) break;
+    const lent = Buffer.from(piece);
+    const rest = Buffer.from(piece.subarray(takes === undefined ? 0 : reader.pushLent(lent, 0, lent.length)));
+    lent.fill(0xff);
+    if (rest.length > 0) reader.push(rest);
+  }
   if (ends) reader.end();
   return { status, body, how, reusable: reader.isReusable };
 }

@@ -37,3 +37,18 @@ test('however a mutated response is split, the same is read of it', () => {
     replayable('test/http/response-fuzz.test.ts', fuzzRuns),
   );
 });
+
+test('however a mutated response is split, the same is read of it where its bytes are lent, whatever is taken of them', () => {
+  const taken = fc.infiniteStream(fc.oneof(fc.constant(Infinity), fc.nat(40)));
+  fc.assert(
+    fc.property(message, fc.integer(), fc.boolean(), taken, (bytes, seed, ends, takes) => {
+      const [whole = [], ...others] = splitBytes(bytes, seed);
+      const expected = readResponse(whole, ends);
+      return [whole, ...others].every((pieces) => {
+        const found = readResponse(pieces, ends, () => takes.next().value ?? 0);
+        return found.how === expected.how && (found.how === 'broken' || (found.status === expected.status && found.body === expected.body));
+      });
+    }),
+    replayable('test/http/response-fuzz.test.ts', fuzzRuns),
+  );
+});

@@ -320,7 +320,7 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'a chunk is known by its beginning alone',
-    edits: [{ file: 'src/protocol/chunk-template.ts', find: ' || !hasAt(bytes, textEnd, this.#suffix)', replace: '' }],
+    edits: [{ file: 'src/protocol/chunk-template.ts', find: 'if (bytes[at] !== form[at - offset]) return false;', replace: 'if (bytes[at] !== form[at - offset] && at === textEnd) return false;' }],
     killedBy: {
       file: 'src/protocol/chunk-template.test.ts',
       test: 'whatever is done to the bytes of a chunk, it is read as the parser reads it or left to the parser',

@@ -75,6 +75,7 @@ function tracing({ transport, calls }: SimulatedEngines, nowMs: () => number, tr
       const call = transport.send(endpoint, request, {
         onHead: (status, headers) => sink.onHead(status, headers),
         onData: (bytes) => sink.onData(bytes),
+        takeLent: (bytes, start, end) => sink.takeLent?.(bytes, start, end) ?? start,
         onEnd: () => {
           trace(`${nowMs().toFixed(1)} ms: ${endpoint.id} ends`);
           sink.onEnd();

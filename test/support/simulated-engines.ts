@@ -144,6 +144,14 @@ function play(acts: readonly WireAct[], call: EngineCall, sink: UpstreamSink, { 
   };
 }
 
+/** As a connection does: what was lent is overwritten by what comes next. */
+function tell(bytes: Uint8Array, sink: UpstreamSink): void {
+  const taken = sink.takeLent?.(bytes, 0, bytes.length) ?? 0;
+  const rest = bytes.slice(taken);
+  bytes.fill(0x2a);
+  if (rest.length > 0) sink.onData(rest);
+}
+
 function perform(act: WireAct, call: EngineCall, sink: UpstreamSink, splitting: Random | undefined): void {
   switch (act.kind) {
     case 'head':
@@ -151,9 +159,9 @@ function perform(act: WireAct, call: EngineCall, sink: UpstreamSink, splitting: 
     case 'data': {
       call.computed += act.tokens;
       const at = splitting === undefined ? act.bytes.length : Math.floor(splitting() * (act.bytes.length + 1));
-      // Copies, because a transport may reuse its buffers; two packets, because they end anywhere.
-      if (at > 0) sink.onData(act.bytes.slice(0, at));
-      if (at < act.bytes.length) sink.onData(act.bytes.slice(at));
+      // Two packets, because they end anywhere.
+      if (at > 0) tell(Uint8Array.from(act.bytes.subarray(0, at)), sink);
+      if (at < act.bytes.length) tell(Uint8Array.from(act.bytes.subarray(at)), sink);
       return;
     }
     case 'end':
