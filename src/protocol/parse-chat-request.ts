@@ -9,6 +9,7 @@ import { findRefusedField } from './find-refused-field.ts';
 import { checkGeneration, generationFacts, generationShape, publishedGenerationFields } from './generation-fields.ts';
 import type { GenerationRequest } from './inference-request.ts';
 import { withModel } from './model-choice.ts';
+import { readUsualChat, type ReadUsualChat } from './read-usual-chat.ts';
 import { readJsonObject } from './read-json-object.ts';
 import type { JsonObject } from './read-json-object.ts';
 import { faultOfIssues, invalidField } from './request-fault.ts';
@@ -32,6 +33,8 @@ const NAME_CHARACTERS = 64;
 const METADATA_PAIRS = 16;
 const METADATA_CHARACTERS = 512;
 const FUNCTIONS = 128;
+/** Longer ones mostly hold calls of tools, which would be noticed only after much was read in vain. */
+const mostUsualBytes = 16_384;
 
 // Values of these lists come and go faster than gateways are updated, so only the endpoint judges them.
 const choice = z.string().max(NAME_CHARACTERS).nullish();
@@ -98,6 +101,37 @@ const publishedChatFields: ReadonlySet<string> = new Set([...publishedGeneration
  * those of the client: `invalid_json`, `invalid_request`, `unsupported_parameter`.
  */
 export function parseChatRequest(bytes: Uint8Array, limits: RequestLimits = defaultRequestLimits): Result<ChatRequest, Fault> {
+  const usual = bytes.length > mostUsualBytes ? undefined : readUsualChat(bytes, limits.scan);
+  return usual === undefined ? parseAnyChat(bytes, limits) : judgeUsualChat(bytes, usual, limits);
+}
+
+function judgeUsualChat(
+  bytes: Uint8Array,
+  { scanned, fields, characters, endsWithAssistant }: ReadUsualChat,
+  limits: RequestLimits,
+): Result<ChatRequest, Fault> {
+  const fault = checkGeneration(fields, limits) ?? checkChat(fields, limits);
+  if (fault !== undefined) return failure(fault);
+  return success({
+    ...generationFacts(fields),
+    isUsual: true,
+    kind: 'chat',
+    bytes,
+    scanned,
+    maxTokens: fields.max_completion_tokens ?? fields.max_tokens,
+    logprobs: false,
+    hasTools: false,
+    responseFormat: 'text',
+    messageCharacters: characters,
+    media: [],
+    endsWithAssistant,
+    unknownFields: [],
+    extensionFields: [],
+  });
+}
+
+/** The same for any body, usual or not: the parser's word, which holds where the two could differ. */
+export function parseAnyChat(bytes: Uint8Array, limits: RequestLimits): Result<ChatRequest, Fault> {
   const read = readJsonObject(bytes, limits.scan);
   if (!read.ok) return read;
   const { scanned } = read.value;
@@ -136,7 +170,7 @@ export function judgeChatBody(json: JsonObject): Result<ChatBody, Fault> {
   return parsed.success ? success(parsed.data) : failure(faultOfIssues(parsed.error));
 }
 
-function checkChat(body: ChatBody, limits: RequestLimits): Fault | undefined {
+function checkChat(body: Partial<ChatBody>, limits: RequestLimits): Fault | undefined {
   const { max_tokens: maxTokens, max_completion_tokens: maxCompletionTokens } = body;
   if ((maxCompletionTokens ?? 0) > limits.maxTokens) {
     return invalidField(['max_completion_tokens'], `it may be at most ${limits.maxTokens}`);

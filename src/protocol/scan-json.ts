@@ -270,14 +270,14 @@ class JsonScanner {
 }
 
 /** Most bytes of most bodies pass here: one look-up for a byte was a third faster than four comparisons. */
-function skipPlain(bytes: Uint8Array, start: number): number {
+export function skipPlain(bytes: Uint8Array, start: number): number {
   let at = start;
   while (PLAIN[bytes[at] ?? QUOTE] === 1) at += 1;
   return at;
 }
 
 /** The length of the well-formed sequence of two to four bytes at `at`, or 0 (RFC 3629 section 4). */
-function utf8Length(bytes: Uint8Array, at: number): number {
+export function utf8Length(bytes: Uint8Array, at: number): number {
   const lead = byteAt(bytes, at);
   const length = lead < 0xc2 ? 0 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : lead < 0xf5 ? 4 : 0;
   // The second byte's range shuts out overlong forms (E0, F0), surrogates (ED) and what lies beyond U+10FFFF (F4).

@@ -2,6 +2,7 @@ import { noEffect, oneFailure } from '../fleet/health-effect.ts';
 import { classifyStatus } from './classify-failure.ts';
 import { classifyTransportError } from './classify-transport-error.ts';
 import { readWholeAnswer, type WholeAnswer } from '../protocol/read-whole-answer.ts';
+import { readUsualAnswer } from '../protocol/usual-answer.ts';
 import type { AttemptEnd, RunningAttempt } from './attempt-loop.ts';
 import type { AttemptFailure } from '../policy/attempt-failure.ts';
 import type { Clock } from '../std/clock.ts';
@@ -83,7 +84,7 @@ export class WholeAttempt implements RunningAttempt, UpstreamSink {
   onEnd(): void {
     const body = joinedBuffer(this.#parts);
     if (this.#head.status !== 200) return this.#fail(classifyStatus(this.#head.status, this.#head.headers, body.toString('utf8')));
-    const answer = readWholeAnswer(this.#route, body.toString('utf8'));
+    const answer = (this.#route === 'chat' ? readUsualAnswer(body) : undefined) ?? readWholeAnswer(this.#route, body.toString('utf8'));
     switch (answer.kind) {
       case 'answer':
         if (this.#state === 'draining') return this.#end({ kind: 'abandoned', usage: answer.usage });

@@ -274,7 +274,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/upstream/whole-attempt.ts',
-        find: "const answer = readWholeAnswer(this.#route, body.toString('utf8'));",
+        find: "const answer = (this.#route === 'chat' ? readUsualAnswer(body) : undefined) ?? readWholeAnswer(this.#route, body.toString('utf8'));",
         replace: "const answer: ReturnType<typeof readWholeAnswer> = { kind: 'answer', characters: 0, model: undefined, usage: undefined };",
       },
     ],
