@@ -15,6 +15,7 @@ import { observedTransport } from '../upstream/observed-transport.ts';
 import { openRouting, type OpenedRouting } from './open-routing.ts';
 import { openShares, type OpenedShares } from './open-shares.ts';
 import { ownedNames } from '../policy/owning-process.ts';
+import { SharedTimeout } from '../std/shared-timeout.ts';
 import { timeOrderedIds } from '../std/time-ordered-id.ts';
 import { watchPrices, type WatchedPrices } from './price-table.ts';
 import type { Cleanups } from './cleanups.ts';
@@ -93,6 +94,7 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
       prices: prices.book,
       routing: routing.routing,
       limits: { ...config.limits, holdBytes: config.continuation.holdBytes },
+      totalTimeout: new SharedTimeout(clock, config.limits.totalTimeoutMs),
       hedgeDelayMs: ({ deployment }, form) => hedging.delayMs(deployment.id, form),
       emptyAnswers,
       heardFirst: ({ deployment }, form, afterMs) => hedging.heard(deployment.id, form, afterMs),

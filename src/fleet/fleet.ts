@@ -156,13 +156,13 @@ export class Fleet {
   }
 
   /** An answer of a deployment was whole. */
-  succeeded(endpointId: string, deploymentId: string): void {
-    this.#tracked.get(endpointId)?.health.succeeded(deploymentId, this.#clock.nowMs());
+  succeeded(endpointId: string, deploymentId: string, nowMs = this.#clock.nowMs()): void {
+    this.#tracked.get(endpointId)?.health.succeeded(deploymentId, nowMs);
   }
 
   /** A deployment brought its first content: a trial has passed, however long the answer takes. */
-  answering(endpointId: string, deploymentId: string): void {
-    this.#tracked.get(endpointId)?.health.answering(deploymentId, this.#clock.nowMs());
+  answering(endpointId: string, deploymentId: string, nowMs = this.#clock.nowMs()): void {
+    this.#tracked.get(endpointId)?.health.answering(deploymentId, nowMs);
   }
 
   /** Takes the trial of a deployment that is in state `trial`; false where another request took it first. */
@@ -179,12 +179,12 @@ export class Fleet {
   }
 
   /** An attempt failed on a deployment of an endpoint. */
-  failed(endpointId: string, deploymentId: string, what: string, effect: HealthEffect): void {
+  failed(endpointId: string, deploymentId: string, what: string, effect: HealthEffect, nowMs = this.#clock.nowMs()): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     // Of an endpoint that is known to be lost, a broken connection is only the symptom: the cause stays told.
     if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
-    tracked.health.failed(deploymentId, effect, this.#clock.nowMs());
+    tracked.health.failed(deploymentId, effect, nowMs);
     this.#touched.add(tracked);
   }
 
@@ -195,8 +195,7 @@ export class Fleet {
   }
 
   /** Every deployment as it stands in this moment. The list is the caller's to keep: it does not change any more. */
-  candidates(): readonly Candidate[] {
-    const nowMs = this.#clock.nowMs();
+  candidates(nowMs = this.#clock.nowMs()): readonly Candidate[] {
     if (this.#seen === undefined) return this.#lookAtAll(nowMs);
     if (this.#touched.size === 0 && this.#restless.size === 0) return this.#seen;
     const all = [...this.#seen];

@@ -11,6 +11,7 @@ import { withoutKey } from './without-key.ts';
 import { abandoned, neverSent, type AttemptFailure } from '../policy/attempt-failure.ts';
 import type { AttemptOpened, TokenUsage } from '../ledger/ledger.ts';
 import type { Fault } from '../std/error-catalogue.ts';
+import type { Wait } from '../std/shared-timeout.ts';
 import type { AnswerForm, RelayDependencies, RelayRequest } from './relay-request.ts';
 import type { RoutedAttempt } from './request-routing.ts';
 import type { KeyLease } from '../policy/key-pool.ts';
@@ -107,7 +108,8 @@ export class AttemptLoop<Done> {
   #wakeUp: (() => void) | undefined;
   #waitedMs = 0;
   #stopped: 'no' | 'gone' | 'expired' | 'broken' = 'no';
-  #cancelTotal: () => void = () => {};
+  /** For the time that the whole may take. */
+  #total: Wait | undefined;
   #resolve: (end: LoopEnd<Done>) => void = () => {};
   #reject: (error: unknown) => void = () => {};
 
@@ -121,20 +123,21 @@ export class AttemptLoop<Done> {
   }
 
   run(onGone: (run: () => void) => void): Promise<LoopEnd<Done>> {
-    const { clock, limits, retryBudget } = this.#deps;
+    const { clock, totalTimeout, retryBudget } = this.#deps;
     return new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
-      retryBudget.request(clock.nowMs());
+      const nowMs = clock.nowMs();
+      retryBudget.request(nowMs);
       onGone(() => {
         this.#stop('gone');
         for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));
       });
-      this.#cancelTotal = clock.after(limits.totalTimeoutMs, () => {
+      this.#total = totalTimeout.begin(nowMs, () => {
         this.#stop('expired');
         for (const { attempt } of this.#running) attempt?.expire('the answer took longer than allowed in all');
       });
-      this.#goOn();
+      this.#goOn(nowMs);
     });
   }
 
@@ -142,10 +145,11 @@ export class AttemptLoop<Done> {
   wins(attemptId: string): void {
     const winning = this.#running.find(({ tried }) => tried.attemptId === attemptId);
     if (winning !== undefined && this.#winner !== attemptId) {
-      noteFirstContent(winning.tried.candidate, this.#deps);
+      const nowMs = this.#deps.clock.nowMs();
+      noteFirstContent(winning.tried.candidate, this.#deps.fleet, nowMs);
       // Of a whole answer the first content that is seen is the last.
-      if (this.#form === 'stream') winning.routed?.firstContent(this.#deps.clock.nowMs());
-      if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, this.#deps.clock.nowMs());
+      if (this.#form === 'stream') winning.routed?.firstContent(nowMs);
+      if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, nowMs);
     }
     this.#winner = attemptId;
     for (const { tried, attempt } of this.#running) if (tried.attemptId !== attemptId) attempt?.abandon(drainOf(tried));
@@ -159,27 +163,27 @@ export class AttemptLoop<Done> {
   /** Ends the whole with a failure of our own. What runs still is settled when it ends. */
   #break(error: unknown): void {
     this.#stopped = 'broken';
-    this.#cancelTotal();
+    if (this.#total !== undefined) this.#deps.totalTimeout.end(this.#total);
     this.#reject(error);
   }
 
   #finish(end: LoopEnd<Done>): void {
-    this.#cancelTotal();
+    if (this.#total !== undefined) this.#deps.totalTimeout.end(this.#total);
     this.#resolve(end);
   }
 
   /** The next try, or the end. */
-  #goOn(): void {
+  #goOn(nowMs = this.#deps.clock.nowMs()): void {
     try {
       if (this.#stopped === 'gone') return this.#finish({ kind: 'gone' });
       if (this.#stopped !== 'no') return this.#finish({ kind: 'failed', fault: this.#fault });
-      const next = this.#next(this.#failure);
+      const next = this.#next(this.#failure, nowMs);
       if (next.kind === 'nobody') return this.#finish({ kind: 'failed', fault: next.fault ?? this.#fault });
       if (next.kind === 'wait') return this.#wait(next.waitMs);
       if (this.#parts.isAtLimit(next.candidate)) return this.#finish({ kind: 'at-limit' });
       this.#winner = undefined;
       const reason = this.#parts.begun() ? 'continuation' : this.#tried.length === 0 ? 'first' : 'failover';
-      this.#start(next.candidate, reason, { left: 1, isOver: false, lost: undefined, cancelHedge: undefined });
+      this.#start(next.candidate, reason, { left: 1, isOver: false, lost: undefined, cancelHedge: undefined }, nowMs);
     } catch (error) {
       this.#break(error);
     }
@@ -197,12 +201,12 @@ export class AttemptLoop<Done> {
   }
 
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
-  #next(lastFailure: AttemptFailure | undefined): NextTry {
+  #next(lastFailure: AttemptFailure | undefined, nowMs: number): NextTry {
     const { limits } = this.#deps;
     const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
-    if (!this.#parts.begun()) return this.#models.next((asking, hasStandIn) => nextTry(asking, { ...history, hasStandIn }, this.#deps));
+    if (!this.#parts.begun()) return this.#models.next((asking, hasStandIn) => nextTry(asking, { ...history, hasStandIn }, this.#deps, nowMs));
     const asking = this.#models.current;
-    const choice = chooseDeployments(withRoom(asking, this.#deps), demandOf(asking, this.#tried, this.#deps));
+    const choice = chooseDeployments(withRoom(asking, this.#deps, nowMs), demandOf(asking, this.#tried, this.#deps, nowMs));
     const all = choice.kind === 'candidates' ? choice.candidates : [];
     const untried = all.filter(({ deployment }) => !this.#tried.some((past) => past.deployment.id === deployment.id));
     // Whom this answer already lost is asked again only where nobody else can go on.
@@ -211,10 +215,9 @@ export class AttemptLoop<Done> {
   }
 
   /** Sends once the ledger has the attempt's row, as it mostly does with the turn in which it was chosen. */
-  #start(chosen: Candidate, reason: AttemptOpened['reason'], race: Race<Done>): void {
+  #start(chosen: Candidate, reason: AttemptOpened['reason'], race: Race<Done>, nowMs: number): void {
     const { clock, fleet, keys, routing } = this.#deps;
     const { ask } = this.#request;
-    const nowMs = clock.nowMs();
     // In the turn in which it was chosen, so that nobody else takes the room that the choice saw.
     const lease = keys?.take(chosen.endpoint, reservedTokens(this.#request), nowMs);
     const candidate = lease === undefined ? chosen : { ...chosen, endpoint: { ...chosen.endpoint, key: lease.key } };
@@ -274,10 +277,12 @@ export class AttemptLoop<Done> {
     race.cancelHedge = clock.after(delayMs, () => {
       if (this.#stopped !== 'no' || this.#winner !== undefined) return;
       try {
-        const candidate = hedgeTry(this.#models.current, { tried: this.#tried, attemptsAllowed: limits.attemptsPerRequest }, this.#deps);
+        const nowMs = clock.nowMs();
+        const history = { tried: this.#tried, attemptsAllowed: limits.attemptsPerRequest };
+        const candidate = hedgeTry(this.#models.current, history, this.#deps, nowMs);
         if (candidate === undefined) return;
         race.left += 1;
-        this.#start(candidate, 'hedge', race);
+        this.#start(candidate, 'hedge', race, nowMs);
       } catch (error) {
         this.#break(error);
       }
@@ -315,7 +320,7 @@ export class AttemptLoop<Done> {
     fleet.ended(candidate.endpoint.id);
     if (routed !== undefined) endDispatch(routed, end, usage, usage && this.book.usdOf(usage, candidate), nowMs);
     const ttftMs = firstContentMs === undefined ? undefined : firstContentMs - startedMs;
-    if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps);
+    if (end.kind !== 'abandoned') noteOutcome(candidate, end.kind === 'failed' ? end.failure : undefined, this.#deps, nowMs);
     const times = { ttftMs, durationMs: nowMs - startedMs };
     const heardMs = ttftMs ?? (end.kind === 'complete' ? times.durationMs : undefined);
     if (heardMs !== undefined) this.#deps.heardFirst(candidate, this.#form, heardMs);

@@ -8,7 +8,8 @@ export function explainRequest(request: RelayRequest, deps: TryDependencies): re
   const explained: Explanation[] = [];
   for (const model of [request.demand.model, ...(request.demand.otherModels ?? [])]) {
     const asking = { ...request, demand: { ...request.demand, model } };
-    const [all, demand] = [withRoom(asking, deps), demandOf(asking, [], deps)];
+    const nowMs = deps.clock.nowMs();
+    const [all, demand] = [withRoom(asking, deps, nowMs), demandOf(asking, [], deps, nowMs)];
     const choice = chooseDeployments(all, demand);
     explained.push(explainChoice(all, demand, choice, expectationsOf(asking, deps)));
     if (choice.kind === 'candidates') break;

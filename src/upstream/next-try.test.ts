@@ -47,7 +47,7 @@ class World {
 
   next(tried: readonly Candidate[] = [], lastFailure?: AttemptFailure, waitedMs = 0): NextTry {
     const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [] };
-    return nextTry({ ...sized, demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps);
+    return nextTry({ ...sized, demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps, this.nowMs);
   }
 
   /** One request from beginning to end; undefined where it was served. */
@@ -69,7 +69,7 @@ class World {
     const failure = this.#failure(id, this.nowMs);
     this.attempts += 1;
     this.triedAt.set(id, (this.triedAt.get(id) ?? 0) + 1);
-    noteOutcome(candidate, failure, this.deps);
+    noteOutcome(candidate, failure, this.deps, this.nowMs);
     if (failure === undefined) this.served += 1;
     return failure;
   }
@@ -220,10 +220,13 @@ test('a hedge goes to another endpoint that is well, and out of the retry budget
   while (world.ejected() === 0) world.run(1, 10);
   const [first] = world.deps.fleet.candidates();
   if (first === undefined) throw new Error('the fleet is empty');
-  const hedges = Array.from({ length: 100 }, () => hedgeTry({ ...sized, demand }, { tried: [first], attemptsAllowed: 3 }, world.deps)?.endpoint.id);
+  const hedges = Array.from(
+    { length: 100 },
+    () => hedgeTry({ ...sized, demand }, { tried: [first], attemptsAllowed: 3 }, world.deps, world.nowMs)?.endpoint.id,
+  );
   expect(new Set(hedges)).toEqual(new Set(['e1', undefined]));
   expect(hedges.filter((id) => id === 'e1').length).toBeLessThanOrEqual(31);
-  expect(hedgeTry({ ...sized, demand }, { tried: [first], attemptsAllowed: 3 }, new World(names(1), () => undefined).deps)).toBeUndefined();
+  expect(hedgeTry({ ...sized, demand }, { tried: [first], attemptsAllowed: 3 }, new World(names(1), () => undefined).deps, 0)).toBeUndefined();
 });
 
 test('further tries of all requests together come out of one budget', () => {

@@ -40,12 +40,13 @@ export function nextTry(
   request: Asking & Pick<RelayRequest, 'receivedAtMs' | 'hidesSecondSource' | 'onChosen'>,
   history: TryHistory,
   deps: TryDependencies,
+  nowMs: number,
 ): NextTry {
-  const { clock, limits, retryBudget, throttle } = deps;
-  const nowMs = clock.nowMs();
+  const { limits, retryBudget, throttle } = deps;
   const isFirst = history.tried.length === 0;
   if (isOver(history)) return { kind: 'nobody', fault: undefined };
-  const [all, demand] = [withRoom(request, deps), demandOf(request, history.tried, deps)];
+  const all = withRoom(request, deps, nowMs);
+  const demand = demandOf(request, history.tried, deps, nowMs);
   const choice = chooseDeployments(all, demand);
   request.onChosen?.(explainChoice(all, demand, choice, expectationsOf(request, deps)));
   if ((choice.kind === 'parked' || choice.kind === 'capped') && history.hasStandIn !== true) {
@@ -84,21 +85,21 @@ export function hedgeTry(
   request: Asking,
   { tried, attemptsAllowed }: Pick<TryHistory, 'tried' | 'attemptsAllowed'>,
   deps: TryDependencies,
+  nowMs: number,
 ): Candidate | undefined {
-  const { clock, retryBudget } = deps;
-  const choice = chooseDeployments(withRoom(request, deps), demandOf(request, tried, deps));
+  const choice = chooseDeployments(withRoom(request, deps, nowMs), demandOf(request, tried, deps, nowMs));
   const first = tried.at(-1);
   if (choice.kind !== 'candidates' || first === undefined || tried.length >= attemptsAllowed) return undefined;
   const others = choice.candidates.filter(({ endpoint, state }) => state === 'ready' && !tried.some((past) => past.endpoint.id === endpoint.id));
   const [second] = apartFirst(others, first);
-  return second !== undefined && retryBudget.take(clock.nowMs()) ? second : undefined;
+  return second !== undefined && deps.retryBudget.take(nowMs) ? second : undefined;
 }
 
 /** What a request wants of whom it is tried on, in this moment. */
-export function demandOf({ demand, ask }: Asking, tried: readonly Candidate[], { clock, nextTurn, routing }: TryDependencies): Demand {
+export function demandOf({ demand, ask }: Asking, tried: readonly Candidate[], { nextTurn, routing }: TryDependencies, nowMs: number): Demand {
   const [first] = tried;
   const provider = first === undefined ? demand.provider : afterFirst(demand.provider, first);
-  return { ...demand, provider, turn: nextTurn(), ranker: ask && routing?.rankerFor(ask, clock.nowMs()) };
+  return { ...demand, provider, turn: nextTurn(), ranker: ask && routing?.rankerFor(ask, nowMs) };
 }
 
 /** Without fallbacks and without an `order` of its own, a request stays with the endpoint that it was first sent to. */
@@ -114,8 +115,9 @@ export function expectationsOf(
 }
 
 /** All candidates, of which those count as parked whose keys have no room for the request. */
-export function withRoom(request: Sized, { fleet, keys, clock }: Pick<TryDependencies, 'fleet' | 'keys' | 'clock'>): readonly Candidate[] {
-  return keys === undefined ? fleet.candidates() : keys.withRoom(fleet.candidates(), reservedTokens(request), clock.nowMs());
+export function withRoom(request: Sized, { fleet, keys }: Pick<TryDependencies, 'fleet' | 'keys'>, nowMs: number): readonly Candidate[] {
+  const all = fleet.candidates(nowMs);
+  return keys === undefined ? all : keys.withRoom(all, reservedTokens(request), nowMs);
 }
 
 /** Leaves out an endpoint on trial whose one trial another request took between the two looks at it. */

@@ -9,16 +9,17 @@ const worked: ReadonlySet<FailureClass> = new Set(['client-fault', 'too-long', '
 export function noteOutcome(
   candidate: Candidate,
   failure: AttemptFailure | undefined,
-  { clock, fleet, throttle }: Pick<RelayDependencies, 'clock' | 'fleet' | 'throttle'>,
+  { fleet, throttle }: Pick<RelayDependencies, 'fleet' | 'throttle'>,
+  nowMs: number,
 ): void {
   const { endpoint, deployment } = candidate;
-  if (failure === undefined) fleet.succeeded(endpoint.id, deployment.id);
-  else fleet.failed(endpoint.id, deployment.id, failure.what, failure.health);
+  if (failure === undefined) fleet.succeeded(endpoint.id, deployment.id, nowMs);
+  else fleet.failed(endpoint.id, deployment.id, failure.what, failure.health, nowMs);
   if (failure?.class === 'shed') return;
-  throttle.ended(deployment.model, failure === undefined || worked.has(failure.class) ? 'accepted' : 'refused', clock.nowMs());
+  throttle.ended(deployment.model, failure === undefined || worked.has(failure.class) ? 'accepted' : 'refused', nowMs);
 }
 
 /** An attempt brought its first content: if it was a trial, it has passed. */
-export function noteFirstContent({ endpoint, deployment }: Candidate, { fleet }: Pick<RelayDependencies, 'fleet'>): void {
-  fleet.answering(endpoint.id, deployment.id);
+export function noteFirstContent({ endpoint, deployment }: Candidate, fleet: RelayDependencies['fleet'], nowMs: number): void {
+  fleet.answering(endpoint.id, deployment.id, nowMs);
 }

@@ -11,6 +11,7 @@ import type { EmptyAnswers } from '../policy/empty-answers.ts';
 import type { KeyPools } from '../policy/key-pools.ts';
 import type { LowestTier } from '../policy/continuation-tier.ts';
 import type { RequestRouting } from './request-routing.ts';
+import type { SharedTimeout } from '../std/shared-timeout.ts';
 import type { RetryBudget } from '../policy/retry-budget.ts';
 import type { Price } from '../fleet/deployment.ts';
 import type { PriceBook } from '../budget/price-book.ts';
@@ -100,6 +101,8 @@ export interface RelayDependencies {
   readonly transport: Transport;
   readonly ledger: Ledger;
   readonly limits: RelayLimits;
+  /** `limits.totalTimeoutMs`, for all requests together. */
+  readonly totalTimeout: SharedTimeout;
   /** Shared by all requests: an outage must not be multiplied by retries. */
   readonly retryBudget: RetryBudget;
   /** Turns requests away while a model's endpoints fail most of them. */

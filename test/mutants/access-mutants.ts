@@ -22,8 +22,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: nextTry,
-        find: 'demandOf(request, tried, deps));',
-        replace: '{ ...demandOf(request, tried, deps), rules: undefined });',
+        find: 'demandOf(request, tried, deps, nowMs));',
+        replace: '{ ...demandOf(request, tried, deps, nowMs), rules: undefined });',
       },
     ],
     killedBy: { file: approvals, test: 'S23: a slow beginning is hedged at an approved endpoint alone (streamed: %s)' },
@@ -33,8 +33,8 @@ export const accessMutants: readonly Mutant[] = [
     edits: [
       {
         file: 'src/upstream/attempt-loop.ts',
-        find: 'demandOf(asking, this.#tried, this.#deps)',
-        replace: '{ ...demandOf(asking, this.#tried, this.#deps), rules: undefined }',
+        find: 'demandOf(asking, this.#tried, this.#deps, nowMs)',
+        replace: '{ ...demandOf(asking, this.#tried, this.#deps, nowMs), rules: undefined }',
       },
     ],
     killedBy: {

@@ -16,6 +16,7 @@ import { MemoryConnection, type ConnectionPeer } from './memory-connection.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { serveGateway } from '../../src/gateway/serve-gateway.ts';
 import { success } from '../../src/std/result.ts';
+import { SharedTimeout } from '../../src/std/shared-timeout.ts';
 import { testLimits } from './test-fleet.ts';
 import type { AccessRules } from '../../src/access/access-rules.ts';
 import type { AttemptClosed, AttemptOpened, Charge, Ledger } from '../../src/ledger/ledger.ts';
@@ -94,6 +95,7 @@ export function simulatedGateway(options: SimulatedGatewayOptions): SimulatedGat
         transport,
         ledger: recordingLedger(options, rows, charges),
         limits: { ...testLimits, ...options.limits },
+        totalTimeout: new SharedTimeout(clock, options.limits?.totalTimeoutMs ?? testLimits.totalTimeoutMs),
         retryBudget: new RetryBudget(defaultRetryBudget),
         newId: () => `id${id++}`,
         throttle: new AdaptiveThrottle(defaultThrottleRules, options.random),

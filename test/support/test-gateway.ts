@@ -21,6 +21,7 @@ import { OwnKeeper } from '../../src/budget/own-keeper.ts';
 import { routes } from '../../src/gateway/routes.ts';
 import { sampleRules } from '../../src/budget/testing/sample-rules.ts';
 import { serveGateway, type ListenerLimits } from '../../src/gateway/serve-gateway.ts';
+import { SharedTimeout } from '../../src/std/shared-timeout.ts';
 import { systemClock } from '../../src/std/clock.ts';
 import { tellNoKeys } from './tell-no-keys.ts';
 import { testDeployment, testEndpoint, testLimits, type TestEndpoint } from './test-fleet.ts';
@@ -127,6 +128,7 @@ export async function startTestGateway(
       keys,
       ledger,
       limits: { ...testLimits, ...options.limits },
+      totalTimeout: new SharedTimeout(clock, options.limits?.totalTimeoutMs ?? testLimits.totalTimeoutMs),
       retryBudget: new RetryBudget(defaultRetryBudget),
       throttle: new AdaptiveThrottle(defaultThrottleRules, Math.random),
       newId: () => `id${id++}`,

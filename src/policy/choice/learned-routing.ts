@@ -6,12 +6,13 @@ import type { CandidateFate } from './candidate-fate.ts';
 import type { Dispatch, PredictiveChoice, Ranking } from './predictive-choice.ts';
 import type { PriceOf } from '../provider-preference.ts';
 import type { Ranker } from '../order-candidates.ts';
+import type { ShareHold } from '../shares/cap-account.ts';
 
 /** Caps on shares, as they are told of every dispatch. */
 export interface ShareBook extends ShareView {
-  readonly dispatched: (attemptId: string, candidate: Candidate, size: RequestSize, nowMs: number) => void;
+  readonly dispatched: (candidate: Candidate, size: RequestSize, nowMs: number) => ShareHold;
   /** `actual` undefined: nobody knows what it used. */
-  readonly settled: (attemptId: string, actual: RequestSize | undefined, nowMs: number) => void;
+  readonly settled: (hold: ShareHold, actual: RequestSize | undefined, nowMs: number) => void;
   readonly roomInMs: (candidate: Candidate, nowMs: number) => number;
 }
 
@@ -56,12 +57,12 @@ export class LearnedRouting {
     return new AskRanker(this.#parts, ask, nowMs);
   }
 
-  dispatched(attemptId: string, candidate: Candidate, ask: Ask, nowMs: number): LearnedAttempt {
+  dispatched(_attemptId: string, candidate: Candidate, ask: Ask, nowMs: number): LearnedAttempt {
     const { choice, shares, priceOf } = this.#parts;
     this.#running += 1;
-    shares?.dispatched(attemptId, candidate, requestSize(ask, candidate, priceOf(candidate)), nowMs);
+    const hold = shares?.dispatched(candidate, requestSize(ask, candidate, priceOf(candidate)), nowMs);
     const dispatch = choice.dispatched(candidate, ask, nowMs);
-    return new LearnedAttempt(this.#parts, attemptId, dispatch, this.#onEnd);
+    return new LearnedAttempt(this.#parts, hold, dispatch, this.#onEnd);
   }
 
   explain(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly CandidateFate[] {
@@ -72,14 +73,14 @@ export class LearnedRouting {
 
 class LearnedAttempt {
   readonly #parts: LearnedRoutingParts;
-  readonly #attemptId: string;
+  readonly #hold: ShareHold | undefined;
   readonly #dispatch: Dispatch;
   readonly #onEnd: () => void;
   #isOver = false;
 
-  constructor(parts: LearnedRoutingParts, attemptId: string, dispatch: Dispatch, onEnd: () => void) {
+  constructor(parts: LearnedRoutingParts, hold: ShareHold | undefined, dispatch: Dispatch, onEnd: () => void) {
     this.#parts = parts;
-    this.#attemptId = attemptId;
+    this.#hold = hold;
     this.#dispatch = dispatch;
     this.#onEnd = onEnd;
   }
@@ -95,7 +96,7 @@ class LearnedAttempt {
     const { choice, shares } = this.#parts;
     if (end.kind === 'refused') {
       choice.refused(this.#dispatch, nowMs);
-      shares?.settled(this.#attemptId, nothingUsed, nowMs);
+      if (this.#hold !== undefined) shares?.settled(this.#hold, nothingUsed, nowMs);
       return;
     }
     const { usage, usd } = end;
@@ -103,7 +104,8 @@ class LearnedAttempt {
     // Endpoints that do not tell what they had cached are not to be taken for such that had nothing.
     const cachedTokens = isTold && usage.cachedInputTokens > 0 ? usage.cachedInputTokens : undefined;
     choice.ended(this.#dispatch, { outcome: end.kind, outputTokens: isTold ? usage.outputTokens : undefined, cachedTokens }, nowMs);
-    shares?.settled(this.#attemptId, usage === undefined ? undefined : { tokens: usage.inputTokens + usage.outputTokens, usd }, nowMs);
+    if (this.#hold !== undefined)
+      shares?.settled(this.#hold, usage === undefined ? undefined : { tokens: usage.inputTokens + usage.outputTokens, usd }, nowMs);
   }
 }
 

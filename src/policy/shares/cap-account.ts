@@ -27,6 +27,9 @@ export interface CapEntry {
   readonly yielded: boolean;
 }
 
+/** What one dispatch counts with in each cap, until it is settled: then it is empty. Whoever dispatched keeps it. */
+export type ShareHold = CapEntry[];
+
 export type NewCredit = (cap: ShareCap, windowIndex: number) => ShareCredit;
 
 export const deficitCredit: NewCredit = (cap) => new DeficitCounter(cap.most, cap.minimumVolume);

@@ -65,7 +65,7 @@ describe('a hard cap', () => {
   test('has room anywhere only while it admits everybody, and says whether it counts money', () => {
     const shares = new ShareCaps([half], options);
     expect(shares.admitsAnywhere(hundred, 0)).toBe(true);
-    shares.dispatched('1', nvidia, hundred, 0);
+    shares.dispatched(nvidia, hundred, 0);
     expect(shares.admitsAnywhere(hundred, 1)).toBe(false);
     expect([shares.admits(nvidia, hundred, 1), shares.admits(amd, hundred, 1)]).toEqual([false, true]);
     expect([shares.countsUsd(), new ShareCaps([{ ...half, measure: 'usd' }], options).countsUsd()]).toEqual([false, true]);
@@ -74,21 +74,21 @@ describe('a hard cap', () => {
 
   test('lets its part of the minimum volume pass, then waits until the rest has settled as much', () => {
     const shares = new ShareCaps([half], options);
-    shares.dispatched('1', nvidia, hundred, 0);
+    shares.dispatched(nvidia, hundred, 0);
     expect(shares.admits(nvidia, hundred, 1)).toBe(false);
-    shares.dispatched('2', amd, hundred, 2);
+    const hold2 = shares.dispatched(amd, hundred, 2);
     expect(shares.admits(nvidia, hundred, 3)).toBe(false);
-    shares.settled('2', { tokens: 200, usd: 0.002 }, 4);
+    shares.settled(hold2, { tokens: 200, usd: 0.002 }, 4);
     expect(shares.admits(nvidia, hundred, 5)).toBe(true);
     expect(shares.admits(amd, hundred, 5)).toBe(true);
   });
 
   test('is told what was not used, and begins anew with each window', () => {
     const shares = new ShareCaps([half], options);
-    shares.dispatched('1', nvidia, hundred, 0);
-    shares.settled('1', { tokens: 0, usd: 0 }, 1);
+    const hold1 = shares.dispatched(nvidia, hundred, 0);
+    shares.settled(hold1, { tokens: 0, usd: 0 }, 1);
     expect(shares.admits(nvidia, hundred, 1)).toBe(true);
-    shares.dispatched('2', nvidia, hundred, 2);
+    shares.dispatched(nvidia, hundred, 2);
     expect([shares.admits(nvidia, hundred, 999), shares.roomInMs(nvidia, 400)]).toEqual([false, 600]);
     expect(shares.admits(nvidia, hundred, 1000)).toBe(true);
   });
@@ -96,8 +96,8 @@ describe('a hard cap', () => {
   test('counts a running request by the most that it can come to, and one that nobody tells of for good', () => {
     const shares = new ShareCaps([half], options);
     expect(shares.admits(nvidia, { ...hundred, mostTokens: 101 }, 0)).toBe(false);
-    shares.dispatched('1', nvidia, { tokens: 10, usd: 0.001, mostTokens: 100 }, 0);
-    shares.settled('1', undefined, 1);
+    const hold1 = shares.dispatched(nvidia, { tokens: 10, usd: 0.001, mostTokens: 100 }, 0);
+    shares.settled(hold1, undefined, 1);
     expect(shares.admits(nvidia, { tokens: 1, usd: 0.001 }, 2)).toBe(false);
   });
 
@@ -106,20 +106,20 @@ describe('a hard cap', () => {
     const emulated = candidateOn('nvidia', 'emulated');
     const full = (cap: ShareCap): ShareCaps => {
       const shares = new ShareCaps([cap], options);
-      shares.dispatched('1', nvidia, hundred, 0);
+      shares.dispatched(nvidia, hundred, 0);
       return shares;
     };
     expect([unknown, emulated].map((one) => full(half).admits(one, hundred, 1))).toEqual([false, true]);
     expect([unknown, emulated].map((one) => full({ ...half, countEmulated: true }).admits(one, hundred, 1))).toEqual([false, false]);
     const shares = new ShareCaps([half], options);
-    shares.dispatched('1', emulated, { tokens: 9000, usd: 0.1 }, 0);
-    shares.settled('1', { tokens: 9000, usd: 0.1 }, 1);
+    const hold1 = shares.dispatched(emulated, { tokens: 9000, usd: 0.1 }, 0);
+    shares.settled(hold1, { tokens: 9000, usd: 0.1 }, 1);
     expect(shares.standings(2)).toMatchObject([{ share: 0, state: 'below-minimum' }]);
   });
 
   test('on a control group counts all its vendors', () => {
     const shares = new ShareCaps([{ ...half, group: { by: 'controlGroup', name: 'nvidia' } }], options);
-    shares.dispatched('1', groq, hundred, 0);
+    shares.dispatched(groq, hundred, 0);
     expect([shares.admits(nvidia, hundred, 1), shares.admits(amd, hundred, 1)]).toEqual([false, true]);
   });
 
@@ -131,7 +131,7 @@ describe('a hard cap', () => {
 
   test('yields while another vendor is lost, for its models, and holds again afterwards without making up for it', () => {
     const shares = new ShareCaps([half], options);
-    shares.dispatched('1', nvidia, hundred, 0);
+    shares.dispatched(nvidia, hundred, 0);
     shares.declareLoss({ by: 'vendor', name: 'nvidia' }, 1);
     expect(shares.admits(nvidia, hundred, 1)).toBe(false);
     shares.declareLoss({ by: 'vendor', name: 'amd' }, 1, ['another']);
@@ -139,24 +139,24 @@ describe('a hard cap', () => {
     shares.declareLoss({ by: 'vendor', name: 'amd' }, 1);
     expect([shares.admits(nvidia, hundred, 1), shares.priceUsd(nvidia, hundred, 1)]).toEqual([true, 0]);
     expect(shares.standings(1)).toMatchObject([{ state: 'yielding' }]);
-    shares.dispatched('2', nvidia, { tokens: 5000, usd: 0.05 }, 2);
-    shares.settled('2', { tokens: 5000, usd: 0.05 }, 3);
+    const hold2 = shares.dispatched(nvidia, { tokens: 5000, usd: 0.05 }, 2);
+    shares.settled(hold2, { tokens: 5000, usd: 0.05 }, 3);
     shares.endLoss({ by: 'vendor', name: 'amd' });
     expect(shares.admits(nvidia, hundred, 4)).toBe(false);
-    shares.dispatched('3', amd, hundred, 4);
-    shares.settled('3', { tokens: 200, usd: 0.002 }, 5);
+    const hold3 = shares.dispatched(amd, hundred, 4);
+    shares.settled(hold3, { tokens: 200, usd: 0.002 }, 5);
     expect(shares.admits(nvidia, hundred, 6)).toBe(true);
     expect(shares.standings(6)).toMatchObject([{ share: 5100 / 5300 }]);
   });
 
   test('that stays as it is keeps its counts when others change; a new one counts from then on', () => {
     const shares = new ShareCaps([half], options);
-    shares.dispatched('1', nvidia, hundred, 0);
+    const hold1 = shares.dispatched(nvidia, hundred, 0);
     shares.change([{ ...half }, { ...half, id: 'other', most: 0.9 }]);
     expect(shares.admits(nvidia, hundred, 1)).toBe(false);
     shares.change([{ ...half, most: 0.6 }]);
     expect(shares.admits(nvidia, hundred, 1)).toBe(true);
-    shares.settled('1', hundred, 2);
+    shares.settled(hold1, hundred, 2);
     shares.change([]);
     expect(shares.standings(3)).toEqual([]);
   });
@@ -164,7 +164,7 @@ describe('a hard cap', () => {
 
 test('what a cap displaces is counted with what it costs, with the cap that kept it away alone', () => {
   const shares = new ShareCaps([half, { ...half, id: 'wide', most: 1 }], options);
-  shares.dispatched('1', nvidia, hundred, 0);
+  shares.dispatched(nvidia, hundred, 0);
   expect(shares.admits(nvidia, hundred, 1)).toBe(false);
   shares.displaced(nvidia, amd, hundred, { usd: 0.002, ttftMs: 50 });
   shares.displaced(nvidia, amd, hundred, { usd: 0.001, ttftMs: undefined });

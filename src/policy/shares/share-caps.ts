@@ -1,4 +1,4 @@
-import { CapAccount, deficitCredit, type CapEntry, type NewCredit } from './cap-account.ts';
+import { CapAccount, deficitCredit, type CapEntry, type NewCredit, type ShareHold } from './cap-account.ts';
 import type { CapTally } from './cap-tally.ts';
 import { isSameGroup, yieldsTo, type Loss } from './loss.ts';
 import { sideOf, type ControlGroupOf, type ShareCap, type Side } from './share-cap.ts';
@@ -27,8 +27,6 @@ interface Standing {
   readonly rest: readonly CapAccount[];
 }
 
-/** Requests that may run at once. One more than that counts as reserved for ever, which errs on the safe side. */
-const mostRunning = 200_000;
 const mostLosses = 256;
 /** Endpoints that come and go leave their names behind. */
 const mostKnown = 10_000;
@@ -41,7 +39,8 @@ const givenBackInMs = 1000;
  */
 export class ShareCaps implements ShareView {
   readonly #options: ShareCapsOptions;
-  readonly #running = new Map<string, readonly CapEntry[]>();
+  /** Dispatches that count with any cap and are not settled. */
+  #running = 0;
   #accounts: readonly CapAccount[] = [];
   #countsUsd = false;
   /** How each endpoint counts with each cap: worked out once for an endpoint as it is. */
@@ -127,25 +126,25 @@ export class ShareCaps implements ShareView {
   }
 
   /** In the turn in which it was admitted, so that nobody else takes the room that the choice saw. */
-  dispatched(attemptId: string, candidate: Candidate, size: RequestSize, nowMs: number): void {
-    if (this.#accounts.length === 0) return;
+  dispatched(candidate: Candidate, size: RequestSize, nowMs: number): ShareHold {
+    const entries: CapEntry[] = [];
+    if (this.#accounts.length === 0) return entries;
     const { model } = candidate.deployment;
     const { capped, rest } = this.#standingOf(candidate.endpoint);
-    const entries: CapEntry[] = [];
     for (const account of capped) entries.push(account.dispatched('group', size, this.#yields(account, model), nowMs));
     for (const account of rest) entries.push(account.dispatched('rest', size, this.#yields(account, model), nowMs));
-    if (entries.length > 0 && this.#running.size < mostRunning) this.#running.set(attemptId, entries);
+    if (entries.length > 0) this.#running += 1;
+    return entries;
   }
 
   /**
    * `actual` undefined: nobody knows what it used, which counts as the most for its group, and as nothing for the rest.
-   * What is known to have used nothing is 0 tokens and 0 USD.
+   * What is known to have used nothing is 0 tokens and 0 USD. Nothing is held afterwards, so that a second time changes nothing.
    */
-  settled(attemptId: string, actual: RequestSize | undefined, nowMs: number): void {
-    const entries = this.#running.get(attemptId);
-    if (entries === undefined) return;
-    this.#running.delete(attemptId);
-    for (const entry of entries) entry.account.settled(entry, actual, nowMs);
+  settled(hold: ShareHold, actual: RequestSize | undefined, nowMs: number): void {
+    if (hold.length === 0) return;
+    this.#running -= 1;
+    for (let entry = hold.pop(); entry !== undefined; entry = hold.pop()) entry.account.settled(entry, actual, nowMs);
   }
 
   /** Caps yield for these models (absent: for all), where who is lost is not the capped group itself. */
@@ -168,7 +167,7 @@ export class ShareCaps implements ShareView {
     const { capped } = this.#standingOf(candidate.endpoint);
     const ends = capped.filter(({ cap }) => cap.kind === 'hard').map((account) => account.endsInMs(nowMs));
     const windowMs = Math.max(0, ...ends);
-    return this.#running.size > 0 ? Math.min(givenBackInMs, windowMs) : windowMs;
+    return this.#running > 0 ? Math.min(givenBackInMs, windowMs) : windowMs;
   }
 
   standings(nowMs: number): readonly CapStanding[] {

@@ -4,6 +4,7 @@ import { ShareCaps } from '../share-caps.ts';
 import type { Candidate } from '../../../fleet/candidate.ts';
 import type { Random } from '../../../std/random.ts';
 import type { RequestSize } from '../../choice/ask.ts';
+import type { ShareHold } from '../cap-account.ts';
 import type { ShareGroupKind, ShareMeasure } from '../../dependence/dependence-report.ts';
 
 /**
@@ -58,7 +59,7 @@ export interface WorldEnd {
 }
 
 interface RunningRequest {
-  readonly id: string;
+  readonly hold: ShareHold;
   readonly promptTokens: number;
   readonly endsMs: number;
   readonly told: RequestSize | undefined;
@@ -128,7 +129,7 @@ export function runWorld(world: ShareWorld): WorldEnd {
   const asked: { atMs: number; promptTokens: number; outputTokens: number }[] = [];
   const settleUntil = (untilMs: number): void => {
     for (const request of running.filter(({ endsMs }) => endsMs <= untilMs).toSorted((a, b) => a.endsMs - b.endsMs)) {
-      shares.settled(request.id, request.told, request.endsMs);
+      shares.settled(request.hold, request.told, request.endsMs);
       for (const { truth, side } of request.truths) truth[side] += settledUnitsOf(truth.cap.measure, request.used) ?? 0;
     }
     running = running.filter(({ endsMs }) => endsMs > untilMs);
@@ -193,14 +194,13 @@ function send(
   }
   const [candidate, size, price] = [candidates[best], sizes[best], prices[best]];
   if (candidate === undefined || size === undefined || price === undefined) return undefined;
-  const id = `a${number}`;
-  shares.dispatched(id, candidate, size, nowMs);
+  const hold = shares.dispatched(candidate, size, nowMs);
   const isFoe = candidate.endpoint.silicon.vendor !== 'amd';
   const tokens = fateOf(adversary, isFoe, { promptTokens, maxTokens, guessed }, number, random);
   const used = { tokens, usd: usdOf(price, tokens) };
   const told = adversary === 'untold' && random() < 0.3 ? undefined : used;
   const endsMs = nowMs + (adversary === 'late' ? lateMs * random() : 50 + 3000 * random());
-  return { at: best, request: { id, promptTokens, endsMs, told, used } };
+  return { at: best, request: { hold, promptTokens, endsMs, told, used } };
 }
 
 function fateOf(
