@@ -21,6 +21,7 @@ import { serveGateway } from './gateway/serve-gateway.ts';
 import { serveSiblings } from './compose/serve-siblings.ts';
 import { startLocal } from './compose/start-local.ts';
 import { superviseGateway } from './compose/processes/supervise-gateway.ts';
+import { recordAtTurnEnd } from './http/turn.ts';
 import { systemClock } from './std/clock.ts';
 import { takeOver } from './compose/take-over.ts';
 import { tlsListener } from './compose/tls-listener.ts';
@@ -83,7 +84,7 @@ async function serve(config: Config, opened: OpenedConfig | undefined, taken: Ta
   const clock = systemClock;
   const { say, onHangup } = io;
   const { index, count } = taken?.seat ?? { index: 0, count: 1 };
-  const { ledger, desk } = await openLedger(config, clock, cleanups);
+  const { ledger, desk } = await openLedger(config, clock, recordAtTurnEnd, cleanups);
   const access = await openKeyBook(config, clock, say);
   cleanups.push(access.stop);
   const relaying = await openRelay(config, { clock, say, onHangup, ledger, index, count, mark: taken?.seat.mark }, cleanups);

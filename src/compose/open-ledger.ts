@@ -1,7 +1,6 @@
 import { LedgerDesk } from '../ledger/ledger-desk.ts';
 import { LedgerUpkeep } from '../ledger/ledger-upkeep.ts';
 import { openSqliteLedger } from '../ledger/open-sqlite-ledger.ts';
-import { recordAtTurnEnd } from '../http/turn.ts';
 import type { Cleanups } from './cleanups.ts';
 import type { Clock } from '../std/clock.ts';
 import type { Config } from '../config/config-schema.ts';
@@ -12,8 +11,8 @@ export interface OpenedLedger {
 }
 
 /** The ledger of this process, and who keeps it within its retention. */
-export async function openLedger(config: Config, clock: Clock, cleanups: Cleanups): Promise<OpenedLedger> {
-  const ledger = await openSqliteLedger({ ...config.ledger, clock, atTurnEnd: recordAtTurnEnd });
+export async function openLedger(config: Config, clock: Clock, atTurnEnd: (run: () => void) => void, cleanups: Cleanups): Promise<OpenedLedger> {
+  const ledger = await openSqliteLedger({ ...config.ledger, clock, atTurnEnd });
   cleanups.push(() => ledger.close());
   const { retentionDays, chargeRetentionDays } = config.ledger;
   const desk = new LedgerDesk((task) => ledger.ask(task));

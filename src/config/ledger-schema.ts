@@ -9,7 +9,7 @@ export const ledgerSchema = z.strictObject({
     .max(4096)
     .default('/dev/shm')
     .describe(
-      'A file system in memory, where the newest records are until the disk has them (some 10 ms): they outlive the process there, and requests wait for no disk. `off`, a folder that is no such file system, or `fsync: always`: each request waits until the disk’s write cache, or the disk, has its record.',
+      'A file system in memory, where the newest records are until the disk has them (some 100 ms): they outlive the process there, and requests wait for no disk. `off`, a folder that is no such file system, or `fsync: always`: each request waits until the disk’s write cache, or the disk, has its record.',
     ),
   fsync: z
     .enum(['always', 'interval', 'never'])
