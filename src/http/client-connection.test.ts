@@ -91,11 +91,11 @@ test('what a turn brings several connections is told each as its own, whatever e
       onEnd: () => void told.push('ended'),
       onError: (error) => void told.push(error.message),
     });
-    const { buffer, callback } = connection.onread;
+    const { buffer } = connection.onread;
     const memory = buffer instanceof Uint8Array ? buffer : buffer();
     const reads = (text: string): void => {
       memory.set(Buffer.from(text));
-      callback(text.length, memory);
+      connection.onread.callback(text.length, memory);
     };
     return { told, reads, all: () => told.join('') + Buffer.concat(kept).toString('latin1') };
   };

@@ -127,14 +127,14 @@ function withoutPart(bytes: Uint8Array, start: number, end: number): Uint8Array 
  * `limit`; negative where the text is more than ASCII without escapes.
  */
 function endOfText(bytes: Uint8Array, start: number, limit: number): number {
-  let isPlain = true;
+  let isAscii = true;
   for (let at = start; at < limit; at++) {
     const byte = bytes[at] ?? 0;
-    if (byte === QUOTE) return isPlain ? at : -at;
+    if (byte === QUOTE) return isAscii ? at : -at;
     if (byte < 0x20) return 0;
-    if (byte > 0x7e) isPlain = false;
+    if (byte > 0x7e) isAscii = false;
     if (byte === BACKSLASH) {
-      isPlain = false;
+      isAscii = false;
       at += 1;
     }
   }

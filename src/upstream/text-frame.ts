@@ -32,9 +32,9 @@ export class TextFrame {
     return client.writeLent === undefined ? client.write(copyOfBytes(bytes, start, end)) : client.writeLent(bytes, start, end);
   }
 
-  #edited({ bytes, start, textStart, textEnd, end }: TextPiece, around: Exclude<Around, 'as-it-came'>): Uint8Array {
-    if (around === 'unknown') return frameEvent(editChunk(bytes.subarray(start + plainStartBytes, end - plainEndBytes), this.#edit));
-    const { before, after } = around;
+  #edited({ bytes, start, textStart, textEnd, end }: TextPiece, given: Exclude<Around, 'as-it-came'>): Uint8Array {
+    if (given === 'unknown') return frameEvent(editChunk(bytes.subarray(start + plainStartBytes, end - plainEndBytes), this.#edit));
+    const { before, after } = given;
     const textBytes = textEnd - textStart;
     const framed = Buffer.allocUnsafe(before.length + textBytes + after.length);
     framed.set(before);

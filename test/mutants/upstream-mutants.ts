@@ -320,7 +320,13 @@ export const upstreamMutants: readonly Mutant[] = [
   },
   {
     name: 'a chunk is known by its beginning alone',
-    edits: [{ file: 'src/protocol/chunk-template.ts', find: 'if (bytes[at] !== form[at - offset]) return false;', replace: 'if (bytes[at] !== form[at - offset] && at === textEnd) return false;' }],
+    edits: [
+      {
+        file: 'src/protocol/chunk-template.ts',
+        find: 'if (bytes[at] !== form[at - offset]) return false;',
+        replace: 'if (bytes[at] !== form[at - offset] && at === textEnd) return false;',
+      },
+    ],
     killedBy: {
       file: 'src/protocol/chunk-template.test.ts',
       test: 'whatever is done to the bytes of a chunk, it is read as the parser reads it or left to the parser',
