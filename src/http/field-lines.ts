@@ -78,6 +78,13 @@ export function parseFieldLines(text: string, start: number): Result<Fields, Hea
   return success(fields);
 }
 
+/** The same fields with one that they have said otherwise. */
+export function withField(fields: Fields, name: string, value: string): Fields {
+  const copy = Object.assign(new OwnFields(), fields);
+  copy[name] = value;
+  return copy;
+}
+
 function fieldName(given: string): string | undefined {
   const known = judgedNames.get(given);
   if (known !== undefined) return known;

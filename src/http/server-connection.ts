@@ -2,7 +2,7 @@ import { success } from '../std/result.ts';
 import { readAtTurnEnd, type TurnReader } from './turn.ts';
 import { findHead } from './find-head.ts';
 import { listsToken, mayBecomeHead, type Fields } from './field-lines.ts';
-import { parseRequestHead, type RequestHead } from './request-head.ts';
+import { RequestHeads, type RequestHead } from './request-head.ts';
 import { RequestBody, type BodyOutcome } from './request-body.ts';
 import { ServerResponse, type ServerSocket } from './server-response.ts';
 import type { Clock } from '../std/clock.ts';
@@ -59,6 +59,7 @@ const noBytes = Buffer.alloc(0);
 export class ServerConnection implements TurnReader {
   readonly #socket: ServerSocket;
   readonly #around: ConnectionSurroundings;
+  readonly #heads = new RequestHeads();
   #state: 'head' | 'serving' | 'closing' | 'closed' = 'head';
   /** What came and was not yet read. */
   #ahead: Buffer = noBytes;
@@ -159,7 +160,7 @@ export class ServerConnection implements TurnReader {
     const found = findHead(this.#ahead, this.#around.rules.headerBytes);
     if (!found.ok) return this.#refuse({ why: 'head-too-large', what: found.failure.what });
     if (found.value === undefined) return !mayBecomeHead(this.#ahead) && this.#refuse({ why: 'malformed', what: 'a control character in the head' });
-    const head = parseRequestHead(found.value.text);
+    const head = this.#heads.read(found.value.text);
     if (!head.ok) return this.#refuse({ why: head.failure.kind === 'malformed' ? 'malformed' : 'head-too-large', what: head.failure.what });
     this.#ahead = this.#ahead.subarray(found.value.next);
     this.#emptyLineRead = false;
