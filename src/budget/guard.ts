@@ -33,7 +33,8 @@ export class Guard {
     const { spends, rates, gates } = this.meters;
     for (const meter of spends) meter.reserve(meter.amountOf(need));
     for (const gate of gates) gate.reserve(1);
-    const counted = rates.map((meter) => meter.add(meter.amountOf(need), at.nowMs));
+    const counted: Counted[] = [];
+    for (const meter of rates) counted.push(meter.add(meter.amountOf(need), at.nowMs));
     return success(new Held(this.meters, need, counted, at.nowMs, this.standing(at)));
   }
 

@@ -72,7 +72,9 @@ export class SlidingCount {
   }
 
   #place(slot: number): number {
-    return ((slot % this.#amounts.length) + this.#amounts.length) % this.#amounts.length;
+    const place = slot % this.#amounts.length;
+    // The window reaches back before 0 where time has just begun.
+    return place < 0 ? place + this.#amounts.length : place;
   }
 
   /** Empties the slots that have passed since it was last asked. */

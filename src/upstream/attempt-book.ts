@@ -119,7 +119,9 @@ export class AttemptBook {
   #billFor(usage: TokenUsage, segments: readonly AnswerSegment[]): Bill<TokenUsage> {
     if (segments.length === 0) return this.#unansweredBill(usage);
     let usd = 0;
-    for (const [index, segment] of segments.entries()) {
+    for (let index = 0; index < segments.length; index += 1) {
+      const segment = segments[index];
+      if (segment === undefined) continue;
       const price = this.#priceOf(segment.candidate) ?? this.#request.capPrice;
       const part = priceUsage(partOf(usage, segment, index === 0), index === 0 || price === undefined ? price : { ...price, usdPerRequest: 0 });
       if (part === undefined) return { usage, usd: undefined };
@@ -149,6 +151,8 @@ export class AttemptBook {
 /** What of a request falls to one segment: the prompt to the first, and with it what was thought before anything was said. */
 function partOf(usage: TokenUsage, segment: AnswerSegment, isFirst: boolean): TokenUsage {
   const outputTokens = segmentTokens(segment);
+  // Of an answer in one piece that is all of it.
+  if (isFirst && outputTokens === usage.outputTokens) return usage;
   return isFirst ? { ...usage, outputTokens } : { ...usage, inputTokens: 0, cachedInputTokens: 0, reasoningTokens: 0, outputTokens };
 }
 

@@ -143,16 +143,18 @@ export class AttemptLoop<Done> {
 
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
   wins(attemptId: string): void {
-    const winning = this.#running.find(({ tried }) => tried.attemptId === attemptId);
-    if (winning !== undefined && this.#winner !== attemptId) {
-      const nowMs = this.#deps.clock.nowMs();
-      noteFirstContent(winning.tried.candidate, this.#deps.fleet, nowMs);
-      // Of a whole answer the first content that is seen is the last.
-      if (this.#form === 'stream') winning.routed?.firstContent(nowMs);
-      if (winning.lease !== undefined) this.#deps.keys?.accepted(winning.tried.candidate.endpoint, winning.lease, nowMs);
-    }
+    if (this.#winner !== attemptId) for (const running of this.#running) if (running.tried.attemptId === attemptId) this.#noteFirst(running);
     this.#winner = attemptId;
     for (const { tried, attempt } of this.#running) if (tried.attemptId !== attemptId) attempt?.abandon(drainOf(tried));
+  }
+
+  #noteFirst({ tried: { candidate }, routed, lease }: Running<Done>): void {
+    const { clock, fleet, keys } = this.#deps;
+    const nowMs = clock.nowMs();
+    noteFirstContent(candidate, fleet, nowMs);
+    // Of a whole answer the first content that is seen is the last.
+    if (this.#form === 'stream') routed?.firstContent(nowMs);
+    if (lease !== undefined) keys?.accepted(candidate.endpoint, lease, nowMs);
   }
 
   #stop(why: 'gone' | 'expired'): void {
@@ -203,8 +205,10 @@ export class AttemptLoop<Done> {
   /** Whom to try now: before any content whoever fits; after it, only who can honestly continue. */
   #next(lastFailure: AttemptFailure | undefined, nowMs: number): NextTry {
     const { limits } = this.#deps;
-    const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
-    if (!this.#parts.begun()) return this.#models.next((asking, hasStandIn) => nextTry(asking, { ...history, hasStandIn }, this.#deps, nowMs));
+    if (!this.#parts.begun()) {
+      const history = { tried: this.#tried, lastFailure, attemptsAllowed: limits.attemptsPerRequest, waitedMs: this.#waitedMs };
+      return this.#models.next((asking, hasStandIn) => nextTry(asking, history, hasStandIn, this.#deps, nowMs));
+    }
     const asking = this.#models.current;
     const choice = chooseDeployments(withRoom(asking, this.#deps, nowMs), demandOf(asking, this.#tried, this.#deps, nowMs));
     const all = choice.kind === 'candidates' ? choice.candidates : [];
@@ -316,7 +320,8 @@ export class AttemptLoop<Done> {
     const ended: AttemptEnd<Done> = told.kind === 'failed' ? { kind: 'failed', failure: withoutKey(told.failure, candidate.endpoint.key) } : told;
     const usage = this.#parts.usageOf(attemptId, ended);
     const end = this.#byKey(candidate, lease, this.#judged(candidate, firstContentMs, ended, nowMs), usage, nowMs);
-    this.#running.splice(this.#running.indexOf(running), 1);
+    if (this.#running.at(-1) === running) this.#running.pop();
+    else this.#running.splice(this.#running.indexOf(running), 1);
     fleet.ended(candidate.endpoint.id);
     if (routed !== undefined) endDispatch(routed, end, usage, usage && this.book.usdOf(usage, candidate), nowMs);
     const ttftMs = firstContentMs === undefined ? undefined : firstContentMs - startedMs;

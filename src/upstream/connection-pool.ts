@@ -24,10 +24,14 @@ interface Waiting {
   giveUp: () => void;
 }
 
+/** A connection with how long it may be kept, where it is kept: one for each, as long as it lives. */
 interface Kept {
   readonly connection: ClientConnection;
-  readonly untilMs: number;
+  untilMs: number;
 }
+
+/** Who has a connection at once has nothing to give up. */
+const nothingToGiveUp = (): void => {};
 
 /** The connections to one endpoint: kept ones are used again, newest first; beyond the limit, seekers wait in line. */
 export class ConnectionPool {
@@ -55,7 +59,7 @@ export class ConnectionPool {
     const kept = this.#takeKept();
     if (kept !== undefined) {
       seeker.onConnection(kept);
-      return () => {};
+      return nothingToGiveUp;
     }
     if (this.#all.size >= this.#rules.connectionsPerEndpoint) {
       const waiting: Waiting = { seeker, giveUp: () => void this.#waiting.delete(waiting) };
@@ -103,9 +107,10 @@ export class ConnectionPool {
 
   #connect(seeker: ConnectionSeeker): () => void {
     const connection: ClientConnection = new ClientConnection(this.#rules.headerBytes, {
-      onIdle: (hintMs) => this.#keep(connection, Math.min(hintMs, keepMs)),
+      onIdle: (hintMs) => this.#keep(kept, Math.min(hintMs, keepMs)),
       onClosed: () => this.#forget(connection),
     });
+    const kept: Kept = { connection, untilMs: 0 };
     this.#all.add(connection);
     const abort = this.#open(this.#endpoint, connection.onread, (opened) => {
       this.#opening.delete(connection);
@@ -125,16 +130,21 @@ export class ConnectionPool {
     return cancel;
   }
 
-  #keep(connection: ClientConnection, forMs: number): void {
-    const [next] = this.#waiting;
-    if (next !== undefined) {
-      this.#waiting.delete(next);
-      next.giveUp = () => {};
-      return next.seeker.onConnection(connection);
+  #keep(kept: Kept, forMs: number): void {
+    if (this.#waiting.size > 0) {
+      const [next] = this.#waiting;
+      if (next !== undefined) return this.#serve(next, kept.connection);
     }
-    if (this.#isRetired) return connection.destroy();
-    this.#kept.push({ connection, untilMs: this.#clock.nowMs() + forMs });
+    if (this.#isRetired) return kept.connection.destroy();
+    kept.untilMs = this.#clock.nowMs() + forMs;
+    this.#kept.push(kept);
     this.#cancelSweep ??= this.#clock.after(keepMs, () => this.#sweep());
+  }
+
+  #serve(waiting: Waiting, connection: ClientConnection): void {
+    this.#waiting.delete(waiting);
+    waiting.giveUp = nothingToGiveUp;
+    waiting.seeker.onConnection(connection);
   }
 
   /** Closes what nobody took while it was fresh, so that an idle gateway holds no connections. */

@@ -47,7 +47,13 @@ class World {
 
   next(tried: readonly Candidate[] = [], lastFailure?: AttemptFailure, waitedMs = 0): NextTry {
     const demand = { model: 'm', provider: undefined, rules: undefined, unpublishedFields: [] };
-    return nextTry({ ...sized, demand, receivedAtMs: this.nowMs }, { tried, lastFailure, attemptsAllowed: 3, waitedMs }, this.deps, this.nowMs);
+    return nextTry(
+      { ...sized, demand, receivedAtMs: this.nowMs },
+      { tried, lastFailure, attemptsAllowed: 3, waitedMs },
+      false,
+      this.deps,
+      this.nowMs,
+    );
   }
 
   /** One request from beginning to end; undefined where it was served. */

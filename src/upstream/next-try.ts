@@ -14,8 +14,6 @@ import type { RelayDependencies, RelayRequest } from './relay-request.ts';
 export interface TryHistory extends AttemptHistory {
   /** How long the request has waited for parked endpoints so far. */
   readonly waitedMs: number;
-  /** Whether another model stands in for this one rather than that the request waits. */
-  readonly hasStandIn?: boolean;
 }
 
 export type TryDependencies = Pick<RelayDependencies, 'clock' | 'fleet' | 'keys' | 'nextTurn' | 'retryBudget' | 'routing' | 'throttle'> & {
@@ -34,11 +32,13 @@ export type NextTry =
 
 /**
  * Whom to try before anything was released, as long as the retries of all requests together, and what the model's
- * endpoints lately did with its requests, leave room for it.
+ * endpoints lately did with its requests, leave room for it. `hasStandIn`: whether another model stands in for this one
+ * rather than that the request waits.
  */
 export function nextTry(
   request: Asking & Pick<RelayRequest, 'receivedAtMs' | 'hidesSecondSource' | 'onChosen'>,
   history: TryHistory,
+  hasStandIn: boolean,
   deps: TryDependencies,
   nowMs: number,
 ): NextTry {
@@ -49,7 +49,7 @@ export function nextTry(
   const demand = demandOf(request, history.tried, deps, nowMs);
   const choice = chooseDeployments(all, demand);
   request.onChosen?.(explainChoice(all, demand, choice, expectationsOf(request, deps)));
-  if ((choice.kind === 'parked' || choice.kind === 'capped') && history.hasStandIn !== true) {
+  if ((choice.kind === 'parked' || choice.kind === 'capped') && !hasStandIn) {
     const remainingMs = request.receivedAtMs + limits.totalTimeoutMs - nowMs;
     const waitMs = parkedWaitMs(choice.releaseInMs, { waitedMs: history.waitedMs, mostMs: limits.parkedWaitMs, remainingMs });
     if (waitMs !== undefined) return { kind: 'wait', waitMs };

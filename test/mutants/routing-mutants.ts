@@ -40,7 +40,7 @@ export const routingMutants: readonly Mutant[] = [
   },
   {
     name: 'the end of a whole answer is taken for its first token',
-    edits: [{ file: loop, find: "if (this.#form === 'stream') winning.routed", replace: 'winning.routed' }],
+    edits: [{ file: loop, find: "if (this.#form === 'stream') routed", replace: 'routed' }],
     killedBy: { file: integration, test: 'answers in one piece teach who is faster too' },
   },
   {

@@ -49,8 +49,11 @@ export interface ShareView {
   readonly isFree: (nowMs: number) => boolean;
   /** Whether hard caps leave room for it there now. */
   readonly admits: (candidate: Candidate, size: RequestSize, nowMs: number) => boolean;
-  /** What caps add to its price there, in US dollars; 0 where none binds. Hard caps have a price too, so that who saves least is displaced first. */
-  readonly priceUsd: (candidate: Candidate, size: RequestSize, nowMs: number) => number;
+  /**
+   * What caps add to its price there, in US dollars; 0 where none binds. Hard caps have a price too, so that who saves least
+   * is displaced first. `place`: where it stands among those that are compared, which for the next request mostly is the same.
+   */
+  readonly priceUsd: (candidate: Candidate, size: RequestSize, nowMs: number, place?: number) => number;
   /** The request goes to `to`, and would have gone to `from` without caps. Differences are `to` minus `from`, predicted; undefined where unknown. */
   readonly displaced: (
     from: Candidate,

@@ -114,12 +114,14 @@ export class Comparison {
     }
     const unit = least > 0 && least < Infinity ? least : usualUsd;
     const shareWeight = Math.max(weight, leastShareWeight);
+    const size: { readonly tokens: number; usd: number | undefined } = { tokens, usd: undefined };
     for (let index = 0; index < candidates.length; index += 1) {
       const known = this.usd[index] ?? unknownUsd;
       // Who has no price is taken for the dearest of those who have one.
       const usd = known < 0 ? Math.max(most, unit) : known;
       const candidate = shares === undefined ? undefined : candidates[index];
-      const share = candidate === undefined ? 0 : (shares?.priceUsd(candidate, { tokens, usd: known < 0 ? undefined : known }, nowMs) ?? 0);
+      size.usd = known < 0 ? undefined : known;
+      const share = candidate === undefined ? 0 : (shares?.priceUsd(candidate, size, nowMs, index) ?? 0);
       const cost = (this.freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, usd));
       this.shareUsd[index] = share;
       this.freeCosts[index] = cost;

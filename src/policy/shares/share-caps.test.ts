@@ -173,3 +173,18 @@ test('what a cap displaces is counted with what it costs, with the cap that kept
   expect(capped?.displaced).toEqual({ requests: 2, tokens: 200, extraUsd: 0.003, extraTtftMs: 50 });
   expect(wide?.displaced.requests).toBe(0);
 });
+
+test('what a cap adds to a price is that of the endpoint, whoever stood at its place before', () => {
+  const shares = new ShareCaps([{ ...half, kind: 'soft' }], options);
+  for (let index = 0; index < 50; index += 1) shares.settled(shares.dispatched(nvidia, hundred, index), { tokens: 100, usd: 0.001 }, index);
+  const dear = shares.priceUsd(nvidia, hundred, 50);
+  expect(dear).toBeGreaterThan(0);
+  for (const [candidate, usd] of [
+    [nvidia, dear],
+    [amd, 0],
+    [nvidia, dear],
+  ] as const) {
+    expect(shares.priceUsd(candidate, hundred, 50, 0)).toBe(usd);
+    expect(shares.priceUsd(candidate, hundred, 50, 2000)).toBe(usd);
+  }
+});

@@ -22,6 +22,7 @@ export interface ServedBefore {
 
 /** How requests on an endpoint count: in the groups of these caps, and in the rest of those. */
 interface Standing {
+  readonly endpointId: string;
   readonly silicon: Endpoint['silicon'];
   readonly capped: readonly CapAccount[];
   readonly rest: readonly CapAccount[];
@@ -30,6 +31,8 @@ interface Standing {
 const mostLosses = 256;
 /** Endpoints that come and go leave their names behind. */
 const mostKnown = 10_000;
+/** The choice compares fewer at once. */
+const mostPlaces = 1024;
 /** While requests of a group run, what they reserved and did not need may come back any moment. */
 const givenBackInMs = 1000;
 
@@ -45,6 +48,8 @@ export class ShareCaps implements ShareView {
   #countsUsd = false;
   /** How each endpoint counts with each cap: worked out once for an endpoint as it is. */
   #known = new Map<string, Standing>();
+  /** The same by the place at which an endpoint was compared last, where it need not be looked up. */
+  #placed: (Standing | undefined)[] = [];
   #losses: readonly Loss[] = [];
   /** When the choice asked last: what it displaced, it displaced then. */
   #askedMs = 0;
@@ -61,6 +66,7 @@ export class ShareCaps implements ShareView {
     this.#accounts = caps.map((cap) => known.find((account) => isSameCap(account.cap, cap)) ?? new CapAccount(cap, originMs, newCredit));
     this.#countsUsd = caps.some(({ kind, measure }) => kind === 'hard' && measure === 'usd');
     this.#known = new Map();
+    this.#placed = [];
   }
 
   get caps(): readonly ShareCap[] {
@@ -105,9 +111,9 @@ export class ShareCaps implements ShareView {
     return true;
   }
 
-  priceUsd(candidate: Candidate, size: RequestSize, nowMs: number): number {
+  priceUsd(candidate: Candidate, size: RequestSize, nowMs: number, place?: number): number {
     let usd = 0;
-    for (const account of this.#standingOf(candidate.endpoint).capped)
+    for (const account of this.#standingAt(candidate.endpoint, place).capped)
       if (!this.#yields(account, candidate.deployment.model)) usd += account.priceUsd(size, nowMs);
     return usd;
   }
@@ -184,13 +190,20 @@ export class ShareCaps implements ShareView {
     return this.#losses.some((loss) => yieldsTo(loss, account.cap, model, this.#options.controlGroupOf));
   }
 
+  #standingAt(endpoint: Endpoint, place: number | undefined): Standing {
+    if (place === undefined || place >= mostPlaces) return this.#standingOf(endpoint);
+    const placed = this.#placed[place];
+    if (placed !== undefined && placed.endpointId === endpoint.id && placed.silicon === endpoint.silicon) return placed;
+    return (this.#placed[place] = this.#standingOf(endpoint));
+  }
+
   #standingOf(endpoint: Endpoint): Standing {
     const known = this.#known.get(endpoint.id);
     if (known !== undefined && known.silicon === endpoint.silicon) return known;
     if (this.#known.size >= mostKnown) this.#known.clear();
     const on = (side: Side): readonly CapAccount[] =>
       this.#accounts.filter(({ cap }) => sideOf(cap, endpoint, this.#options.controlGroupOf) === side);
-    const standing = { silicon: endpoint.silicon, capped: on('group'), rest: on('rest') };
+    const standing = { endpointId: endpoint.id, silicon: endpoint.silicon, capped: on('group'), rest: on('rest') };
     this.#known.set(endpoint.id, standing);
     return standing;
   }
