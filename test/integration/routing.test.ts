@@ -85,6 +85,14 @@ test('answers in one piece teach who is faster too', async () => {
   expect((await placesOf(gate, 20, { stream: false }))['fast']).toBeGreaterThanOrEqual(17);
 }, 60_000);
 
+test('what comes in one piece is nobody’s first token, and what is streamed is', async () => {
+  const { gate } = await worldOf({ a: {}, b: {} });
+  await placesOf(gate, 4, { stream: false });
+  expect([gate.routing?.ends.size, gate.routing?.firsts.size]).toEqual([4, 0]);
+  await placesOf(gate, 3);
+  expect([gate.routing?.ends.size, gate.routing?.firsts.size]).toEqual([7, 3]);
+});
+
 test('an endpoint that is killed under load is ejected, its load moves without an error, and it returns with a slow start', async () => {
   const { gate, upstream } = await worldOf({ a: { pace: { tokens: 5 } }, b: { pace: { tokens: 5 } } });
   const state = (): string | undefined => gate.fleet.status().find(({ id }) => id === 'a')?.state;

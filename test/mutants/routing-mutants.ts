@@ -41,7 +41,7 @@ export const routingMutants: readonly Mutant[] = [
   {
     name: 'the end of a whole answer is taken for its first token',
     edits: [{ file: loop, find: "if (this.#form === 'stream') routed", replace: 'routed' }],
-    killedBy: { file: integration, test: 'answers in one piece teach who is faster too' },
+    killedBy: { file: integration, test: 'what comes in one piece is nobody’s first token, and what is streamed is' },
   },
   {
     name: 'the answer of another model is named and charged as the one that was asked for',

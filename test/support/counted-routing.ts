@@ -13,6 +13,8 @@ export interface CountedRouting {
   readonly choice: PredictiveChoice;
   /** How often each dispatch was ended, by its attempt. */
   readonly ends: ReadonlyMap<string, number>;
+  /** The attempts of which a first content was told. */
+  readonly firsts: ReadonlySet<string>;
 }
 
 export interface CountedRoutingOptions {
@@ -30,9 +32,11 @@ export function countedRouting(
   const choice = new PredictiveChoice({ random, shares, priorOf: ({ endpoint }) => priors[endpoint.id] ?? noPrior });
   const learned = new LearnedRouting({ choice, shares, priceOf: ({ deployment }) => deployment.price });
   const ends = new Map<string, number>();
+  const firsts = new Set<string>();
   return {
     choice,
     ends,
+    firsts,
     desk: { rules: { ...noRoutingRules, ...rules }, keepsTenantsApart },
     routing: {
       rankerFor: (ask, nowMs) => learned.rankerFor(ask, nowMs),
@@ -41,7 +45,10 @@ export function countedRouting(
         const attempt = learned.dispatched(attemptId, candidate, ask, nowMs);
         ends.set(attemptId, 0);
         return {
-          firstContent: (atMs) => attempt.firstContent(atMs),
+          firstContent: (atMs) => {
+            firsts.add(attemptId);
+            attempt.firstContent(atMs);
+          },
           ended: (end, atMs) => {
             ends.set(attemptId, (ends.get(attemptId) ?? 0) + 1);
             attempt.ended(end, atMs);
