@@ -57,7 +57,7 @@ for (const line of skipped) console.log(`Skipped: ${line}`);
 
 const lines = [
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the start${place.raised ? ', put before all else' : ''}. ` +
-    `Gateway on core ${place.core}, mock (${deployments} endpoints) and load on core ${loadCore}; ${options.rounds} rounds in turns; median (least–most), factor to nginx.`,
+    `Gateway on core ${place.core}, mock (${deployments} endpoints) and load on core ${loadCore}; ${options.rounds} rounds in turns, of requests and chunks three times as many shorter ones; median (least–most), factor to nginx.`,
   checkAccounting(),
 ];
 console.log(lines.join('\n'));
@@ -76,7 +76,7 @@ try {
   for (const { peer } of prepared) running.set(peer.name, await startPeer(peer, mock.ports, place));
   for (const scenario of chosenScenarios) {
     await settle(scenario);
-    for (let round = 1; round <= options.rounds; round += 1) {
+    for (let round = 1; round <= options.rounds * scenario.turns; round += 1) {
       const able = prepared.filter(({ peer }) => peer.slowness <= scenario.slowestPeer);
       for (const { peer } of able) await measure(scenario, peer, mock, round, peer.name);
       if (able[0] !== undefined) await measure(scenario, able[0].peer, mock, round, again);

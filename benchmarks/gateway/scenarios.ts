@@ -22,14 +22,16 @@ export interface Scenario {
   readonly fresh: boolean;
   /** How many loads go before those that are measured: peers that compile while they run go on doing so for some time. */
   readonly settlingLoads: number;
+  /** How often all take turns within a round: a machine that is not one's own changes its speed within a minute. */
+  readonly turns: number;
   readonly job: (target: Target, slowness: number, quick: boolean) => Job;
   readonly metrics: readonly Metric[];
 }
 
 const perUnitUs = ({ cpuMs, units }: Outcome): number => (cpuMs * 1000) / units;
 const seconds = (quick: boolean, full: number): number => (quick ? full / 2 : full) * 1000;
-/** Those that compile while they run are measured once they have, as they are in service. */
-const warmMs = 5000;
+/** What a load measures is what goes on, and not how it began. */
+const warmMs = 1000;
 /** Fewer streams for those who could not keep up with all. */
 const carried = (streams: number, slowness: number): number => (slowness <= 8 ? streams : Math.max(10, Math.round((streams * 8) / slowness)));
 
@@ -41,6 +43,7 @@ function burst(id: string, title: string, connected: boolean): Scenario {
     direct: true,
     fresh: false,
     settlingLoads: 0,
+    turns: 1,
     job: (target, slowness, quick) => ({ ...target, kind: 'burst', streams: 500, connected, times: slowness > 8 ? 1 : quick ? 3 : 6 }),
     metrics: [
       {
@@ -70,8 +73,9 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: Number.POSITIVE_INFINITY,
     direct: false,
     fresh: false,
-    settlingLoads: 2,
-    job: (target, _slowness, quick) => ({ ...target, kind: 'requests', connections: 32, warmMs, measureMs: seconds(quick, 6) }),
+    settlingLoads: 6,
+    turns: 3,
+    job: (target, _slowness, quick) => ({ ...target, kind: 'requests', connections: 32, warmMs, measureMs: seconds(quick, 3) }),
     metrics: [
       { id: 'request-us', title: 'CPU per request', unit: 'µs', digits: 1, ofPeersOnly: true, of: perUnitUs },
       // With a core to itself, the busiest process is what the whole waits for.
@@ -99,7 +103,8 @@ export const scenarios: readonly Scenario[] = [
     slowestPeer: Number.POSITIVE_INFINITY,
     direct: false,
     fresh: false,
-    settlingLoads: 2,
+    settlingLoads: 6,
+    turns: 3,
     job: (target, slowness, quick) => ({
       ...target,
       kind: 'streams',
@@ -107,7 +112,7 @@ export const scenarios: readonly Scenario[] = [
       everyMs: 50,
       openMs: 1000,
       warmMs,
-      measureMs: seconds(quick, 6),
+      measureMs: seconds(quick, 3),
       newcomersPerSecond: 0,
     }),
     metrics: [{ id: 'chunk-us', title: 'CPU per streamed chunk', unit: 'µs', digits: 1, ofPeersOnly: true, of: perUnitUs }],
@@ -119,6 +124,7 @@ export const scenarios: readonly Scenario[] = [
     direct: true,
     fresh: false,
     settlingLoads: 0,
+    turns: 1,
     job: (target, _slowness, quick) => ({
       ...target,
       kind: 'streams',
@@ -157,6 +163,7 @@ export const scenarios: readonly Scenario[] = [
     direct: true,
     fresh: false,
     settlingLoads: 0,
+    turns: 1,
     job: (target, slowness, quick) => ({
       ...target,
       kind: 'paced',
@@ -191,6 +198,7 @@ export const scenarios: readonly Scenario[] = [
     direct: false,
     fresh: true,
     settlingLoads: 0,
+    turns: 1,
     job: (target, _slowness, quick) => ({
       ...target,
       kind: 'streams',
