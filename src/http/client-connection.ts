@@ -89,9 +89,7 @@ export class ClientConnection implements Flushable, TurnReader {
   /** Takes the first bytes of the memory that all read into. */
   #onRead(count: number): void {
     if (this.#reader === undefined || this.#unread !== undefined || turnUsed + count > turnBuffer.length) {
-      const bytes = Buffer.allocUnsafe(count);
-      readBuffer.copy(bytes, 0, 0, count);
-      return this.#onBytes(bytes);
+      return this.#onBytes(copyOf(readBuffer, 0, count));
     }
     readBuffer.copy(turnBuffer, turnUsed, 0, count);
     this.#unread = turnBuffer;

@@ -56,8 +56,6 @@ function requestLine(line: string): Result<Pick<RequestHead, 'method' | 'target'
 
 /** Longer heads are not remembered, because connections are many. */
 const rememberedCharacters = 2048;
-/** As many digits as a length may have. */
-const lengthDigits = 15;
 
 /** The first head of a connection that told its body's length. */
 interface FirstHead {
@@ -96,14 +94,14 @@ export class RequestHeads {
     this.#judged ??= judgedOf(this.#first);
     const { head, before, after } = this.#judged;
     const end = text.length - after.length;
-    const digits = end - before.length;
-    if (digits < 1 || digits > lengthDigits) return undefined;
+    if (end <= before.length) return undefined;
     // Comparing parts takes a fraction of what `startsWith` does.
     if (text.slice(0, before.length) !== before || text.slice(end) !== after) return undefined;
     const length = text.slice(before.length, end);
     if (length === head.fields['content-length']) return head;
-    for (let at = 0; at < digits; at++) if (!isDigit(length.charCodeAt(at))) return undefined;
-    return { ...head, fields: withField(head.fields, 'content-length', length), body: { kind: 'bytes', bytes: Number(length) } };
+    const fields = withField(head.fields, 'content-length', length);
+    const body = requestBodyLength(fields, head.version);
+    return body.ok ? { ...head, fields, body: body.value } : undefined;
   }
 }
 
@@ -112,8 +110,4 @@ function judgedOf({ text, head, length }: FirstHead): JudgedHead {
   const name = text.toLowerCase().indexOf('\r\ncontent-length:');
   const start = text.indexOf(length, text.indexOf(':', name));
   return { head, before: text.slice(0, start), after: text.slice(start + length.length) };
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
 }

@@ -51,7 +51,7 @@ const fsyncIntervalMs = 1000;
 const keptDelayMs = 2;
 /**
  * How long the disk may lag behind what is held in memory that outlives the process, and how much at once is worth a
- * write: a small one costs nearly as much as a large one.
+ * write: most of what a small one costs does not grow with it.
  */
 const heldDelayMs = 100;
 const heldWriteBytes = 262_144;

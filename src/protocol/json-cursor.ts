@@ -1,4 +1,4 @@
-import { skipPlain, utf8Length } from './scan-json.ts';
+import { digitsEnd, escapeLength, numberEnd, skipPlain, skipSpace, utf8Length } from './scan-json.ts';
 import { textOfBytes } from '../std/text-of-bytes.ts';
 
 const QUOTE = 0x22;
@@ -150,8 +150,8 @@ export class JsonCursor {
   /** A whole number of at least zero, without sign, fraction and exponent. */
   count(): boolean {
     const start = this.#skipSpace();
-    const end = this.#digits(start);
-    if (end === start || end - start > mostDigits) return false;
+    const end = digitsEnd(this.bytes, start);
+    if (end < 0 || end - start > mostDigits) return false;
     let counted = 0;
     for (let at = start; at < end; at++) counted = counted * 10 + (this.bytes[at] ?? 0) - 0x30;
     const next = this.bytes[end];
@@ -163,21 +163,8 @@ export class JsonCursor {
 
   /** Any number of RFC 8259 §6. */
   number(): boolean {
-    const { bytes } = this;
-    let at = this.#skipSpace();
-    if (bytes[at] === 0x2d) at += 1;
-    let end = bytes[at] === 0x30 ? at + 1 : this.#digits(at);
-    if (end === at) return false;
-    if (bytes[end] === 0x2e) {
-      at = end + 1;
-      end = this.#digits(at);
-      if (end === at) return false;
-    }
-    if (bytes[end] === 0x45 || bytes[end] === 0x65) {
-      at = bytes[end + 1] === 0x2b || bytes[end + 1] === 0x2d ? end + 2 : end + 1;
-      end = this.#digits(at);
-      if (end === at) return false;
-    }
+    const end = numberEnd(this.bytes, this.#skipSpace());
+    if (end < 0) return false;
     this.at = end;
     return true;
   }
@@ -198,48 +185,13 @@ export class JsonCursor {
     return true;
   }
 
-  #digits(start: number): number {
-    let at = start;
-    while (isDigit(this.bytes[at])) at += 1;
-    return at;
-  }
-
   #stands(text: string, at: number): boolean {
     for (let index = 0; index < text.length; index++) if (this.bytes[at + index] !== text.charCodeAt(index)) return false;
     return true;
   }
 
   #skipSpace(): number {
-    let { at } = this;
-    for (let byte = this.bytes[at]; byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09; byte = this.bytes[at]) at += 1;
-    this.at = at;
-    return at;
-  }
-}
-
-function isDigit(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x30 && byte <= 0x39;
-}
-
-function isHexDigit(byte: number | undefined): boolean {
-  return isDigit(byte) || (byte !== undefined && (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66);
-}
-
-/** The length of the escape at `at`; 0 for none. */
-function escapeLength(bytes: Uint8Array, at: number): number {
-  switch (bytes[at + 1]) {
-    case QUOTE:
-    case BACKSLASH:
-    case 0x2f:
-    case 0x62:
-    case 0x66:
-    case 0x6e:
-    case 0x72:
-    case 0x74:
-      return 2;
-    case 0x75:
-      return isHexDigit(bytes[at + 2]) && isHexDigit(bytes[at + 3]) && isHexDigit(bytes[at + 4]) && isHexDigit(bytes[at + 5]) ? 6 : 0;
-    default:
-      return 0;
+    this.at = skipSpace(this.bytes, this.at);
+    return this.at;
   }
 }

@@ -118,7 +118,7 @@ it('a chat that is read without a parser is the one that the scan and the parser
         expect(parseChatRequest(given, limits)).toEqual(parseAnyChat(given, limits));
       },
     ),
-    replayable('src/protocol/read-usual-chat.test.ts', 1500),
+    replayable('src/protocol/read-usual-chat.test.ts', 4000),
   );
   expect(read).toBeGreaterThan(100);
 });

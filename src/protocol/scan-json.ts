@@ -198,21 +198,8 @@ class JsonScanner {
   }
 
   #number(start: number): number {
-    let at = byteAt(this.#bytes, start) === 0x2d ? start + 1 : start;
-    if (byteAt(this.#bytes, at) === 0x30) at += 1;
-    else at = this.#digits(at);
-    if (at !== FAILED && byteAt(this.#bytes, at) === 0x2e) at = this.#digits(at + 1);
-    if (at !== FAILED && (byteAt(this.#bytes, at) | 0x20) === 0x65) {
-      const sign = byteAt(this.#bytes, at + 1);
-      at = this.#digits(sign === 0x2b || sign === 0x2d ? at + 2 : at + 1);
-    }
-    return at;
-  }
-
-  #digits(start: number): number {
-    let at = start;
-    while (isDigit(byteAt(this.#bytes, at))) at += 1;
-    return at > start ? at : this.#fail(at, 'a digit was expected');
+    const end = numberEnd(this.#bytes, start);
+    return end >= 0 ? end : this.#fail(~end, 'a digit was expected');
   }
 
   /** A string from its opening quote; notes in #escaped whether it held a backslash. */
@@ -238,22 +225,14 @@ class JsonScanner {
   }
 
   #escape(at: number): number {
-    const letter = byteAt(this.#bytes, at + 1);
-    if (SHORT_ESCAPES.has(letter)) return at + 2;
-    if (letter !== 0x75) return this.#fail(at, 'an escape in a string is unknown');
-    for (let digit = at + 2; digit < at + 6; digit++) {
-      if (!isHexDigit(byteAt(this.#bytes, digit))) return this.#fail(at, 'a \\u escape lacks its four hexadecimal digits');
-    }
-    return at + 6;
+    const length = escapeLength(this.#bytes, at);
+    if (length > 0) return at + length;
+    const isNumbered = byteAt(this.#bytes, at + 1) === 0x75;
+    return this.#fail(at, isNumbered ? 'a \\u escape lacks its four hexadecimal digits' : 'an escape in a string is unknown');
   }
 
   #skipSpace(start: number): number {
-    let at = start;
-    for (;;) {
-      const byte = byteAt(this.#bytes, at);
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
-      at += 1;
-    }
+    return skipSpace(this.#bytes, start);
   }
 
   #countToken(at: number): boolean {
@@ -267,6 +246,44 @@ class JsonScanner {
     this.#failure = { what: `The JSON text is refused at byte ${offset}: ${problem}.`, offset };
     return FAILED;
   }
+}
+
+/** Where the next token begins. */
+export function skipSpace(bytes: Uint8Array, start: number): number {
+  let at = start;
+  for (;;) {
+    const byte = byteAt(bytes, at);
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return at;
+    at += 1;
+  }
+}
+
+/** Where the number at `start` ends (RFC 8259 §6); where a digit is missing, the complement of that place. */
+export function numberEnd(bytes: Uint8Array, start: number): number {
+  let at = byteAt(bytes, start) === 0x2d ? start + 1 : start;
+  at = byteAt(bytes, at) === 0x30 ? at + 1 : digitsEnd(bytes, at);
+  if (at >= 0 && byteAt(bytes, at) === 0x2e) at = digitsEnd(bytes, at + 1);
+  if (at >= 0 && (byteAt(bytes, at) | 0x20) === 0x65) {
+    const sign = byteAt(bytes, at + 1);
+    at = digitsEnd(bytes, sign === 0x2b || sign === 0x2d ? at + 2 : at + 1);
+  }
+  return at;
+}
+
+/** Where the digits at `start` end; the complement of `start` where there is none. */
+export function digitsEnd(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (isDigit(byteAt(bytes, at))) at += 1;
+  return at > start ? at : ~start;
+}
+
+/** The length of the escape whose backslash is at `at`; 0 where it is none. */
+export function escapeLength(bytes: Uint8Array, at: number): number {
+  const letter = byteAt(bytes, at + 1);
+  if (SHORT_ESCAPES.has(letter)) return 2;
+  if (letter !== 0x75) return 0;
+  for (let digit = at + 2; digit < at + 6; digit++) if (!isHexDigit(byteAt(bytes, digit))) return 0;
+  return 6;
 }
 
 /** Most bytes of most bodies pass here: one look-up for a byte was a third faster than four comparisons. */
