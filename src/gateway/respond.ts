@@ -30,8 +30,9 @@ function placeLines(endpoint: Endpoint): string {
 /** Which silicon answers, as lines of the response's head. `Server-Timing` shows the same in a browser's network panel. */
 export function provenanceLines({ endpoint, attempts, overheadMs, ttftMs }: Provenance): string {
   const ttft = ttftMs === undefined ? '' : `, ttft;dur=${Math.round(ttftMs * 100) / 100}`;
-  const own = `x-second-source-attempts: ${attempts}\r\nx-second-source-overhead-ms: ${overheadMs}\r\n`;
-  return `${placeLines(endpoint)}${own}server-timing: overhead;dur=${overheadMs}${ttft}\r\n`;
+  const overhead = String(overheadMs);
+  const own = `x-second-source-attempts: ${attempts}\r\nx-second-source-overhead-ms: ${overhead}\r\n`;
+  return `${placeLines(endpoint)}${own}server-timing: overhead;dur=${overhead}${ttft}\r\n`;
 }
 
 /** How long a client should wait where no endpoint said a time. */
@@ -62,6 +63,13 @@ export function streamHead(requestId: string, showProvenance: boolean, provenanc
 export function jsonReply(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, lines = ''): Reply {
   const own = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store' };
   return { status, headers: { ...own, ...headers }, lines, body };
+}
+
+const answerLines = 'content-type: application/json\r\ncache-control: no-store\r\n';
+
+/** A whole answer as the client's own API has it: `jsonReply` of it, with whatever needs no second look in whole lines. */
+export function answerReply(body: Uint8Array, requestId: string, lines: string): Reply {
+  return { status: 200, headers: { 'content-length': String(body.length) }, lines: `${answerLines}x-request-id: ${requestId}\r\n${lines}`, body };
 }
 
 export function faultReply(fault: Fault, headers: Readonly<Record<string, string>> = {}): Reply {

@@ -15,7 +15,7 @@ export interface ResponseStreamOptions {
   readonly showProvenance: boolean;
   readonly writeStallMs: number;
   /** What the head carries for clients of another API than chat completions. */
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
 /** The client's side of an answer over HTTP. */

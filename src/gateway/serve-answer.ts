@@ -3,7 +3,7 @@ import { askedContinuation, continuationHeader } from './asked-continuation.ts';
 import { errorCatalogue, type Fault } from '../std/error-catalogue.ts';
 import { hash } from 'node:crypto';
 import { explainHeader, explainValue } from './explain-header.ts';
-import { faultReply, jsonReply, provenanceLines, retryHeaders, sendReply } from './respond.ts';
+import { answerReply, faultReply, jsonReply, provenanceLines, retryHeaders, sendReply } from './respond.ts';
 import { limitLines } from './limit-lines.ts';
 import { LedgerError } from '../ledger/ledger-error.ts';
 import { nothingSpent } from '../budget/reservation.ts';
@@ -38,11 +38,7 @@ export function serveAnswer(
   dialect?: AnswerDialect,
 ): Promise<void> {
   const { requestId } = given;
-  const ownHeaders = { 'x-request-id': requestId, ...dialect?.headers };
-  const refusal = (fault: Fault): Reply => {
-    if (dialect === undefined) return faultReply(fault, ownHeaders);
-    return jsonReply(errorCatalogue[fault.code].status, dialect.errorBody(fault), { ...retryHeaders(fault), ...ownHeaders });
-  };
+  const refusal = (fault: Fault): Reply => refusalOf(fault, requestId, dialect);
   const tier = askedContinuation(given.lowestTier, incoming.headers[continuationHeader]);
   if (!tier.ok) return refused(response, refusal(tier.failure));
   const routed = context.routing === undefined ? success(given) : routeRequest(context.routing, given, incoming.headers[sloHeader]);
@@ -56,21 +52,28 @@ export function serveAnswer(
     const probableRetry = context.probableRetries.see(fingerprint, retryCount, context.relay.clock.nowMs());
     if (probableRetry) request = { ...request, probableRetry };
   }
-  const options = {
-    requestId,
-    showProvenance: showsProvenance(context.provenance, 'headers'),
-    writeStallMs: context.writeStallMs,
-    ...(dialect === undefined ? {} : { headers: dialect.headers }),
-  };
+  const showProvenance = showsProvenance(context.provenance, 'headers');
+  const options = { requestId, showProvenance, writeStallMs: context.writeStallMs, headers: dialect?.headers };
   const client = new ResponseStream(response, options, context.relay.clock);
-  if (incoming.headers[explainHeader] === '1' && options.showProvenance) request = explained(context, request, client);
-  const serving: Serving = { context, request, dialect, refusal, ownHeaders };
-  const { limits } = context;
-  const kinds = limits?.keeper.kindsOf(request);
-  const run = (answer: ClientAnswer): Promise<void> =>
-    limits === undefined || kinds === undefined ? serve(serving, answer) : serveHeld(serving, limits, kinds, client, answer);
-  if (key.value === undefined) return run(client);
-  return serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, { refusal, headers: dialect?.headers ?? {} }, run);
+  if (showProvenance && incoming.headers[explainHeader] === '1') request = explained(context, request, client);
+  const serving: Serving = { context, request, dialect };
+  if (key.value === undefined) return run(serving, client, client);
+  const words = { refusal, headers: dialect?.headers ?? {} };
+  return serveOnce(context, { key: key.value, bodyHash: bodyHash(request) }, request, client, words, (answer) => run(serving, client, answer));
+}
+
+/** An error in the words of the client's API. */
+function refusalOf(fault: Fault, requestId: string, dialect: AnswerDialect | undefined): Reply {
+  const headers = { 'x-request-id': requestId };
+  if (dialect === undefined) return faultReply(fault, headers);
+  return jsonReply(errorCatalogue[fault.code].status, dialect.errorBody(fault), { ...retryHeaders(fault), ...headers, ...dialect.headers });
+}
+
+/** `answer` is where the answer goes, and `client` whoever asked for it. */
+function run(serving: Serving, client: ResponseStream, answer: ClientAnswer): Promise<void> {
+  const { limits } = serving.context;
+  const kinds = limits?.keeper.kindsOf(serving.request);
+  return limits === undefined || kinds === undefined ? serve(serving, answer) : serveHeld(serving, limits, kinds, client, answer);
 }
 
 async function refused(response: ServerResponse, reply: Reply): Promise<void> {
@@ -83,14 +86,14 @@ function serve(serving: Serving, answer: ClientAnswer): Promise<void> {
 
 /** The same for a payer with limits: nothing is chosen or dispatched before all that it may use is reserved. */
 async function serveHeld(serving: Serving, limits: LimitDesk, kinds: LimitKinds, client: ResponseStream, answer: ClientAnswer): Promise<void> {
-  const { context, request, refusal } = serving;
+  const { context, request, dialect } = serving;
   const { clock } = context.relay;
   const admitting = admitRequest(context.relay, limits, kinds, request);
   const admitted = admitting instanceof Promise ? await admitting : admitting;
   client.carry(limitLines(admitted.ok ? admitted.value.reservation.standing : admitted.failure.standing, request.api, clock.wallMs()));
-  if (!admitted.ok) return answer.send(refusal(admitted.failure.fault));
+  if (!admitted.ok) return answer.send(refusalOf(admitted.failure.fault, request.requestId, dialect));
   try {
-    await serve({ ...serving, request: admitted.value }, answer);
+    await serve({ context, request: admitted.value, dialect }, answer);
   } finally {
     // Nothing was charged where this is not settled yet: an answer without any attempt, or a failure of our own.
     admitted.value.reservation.settle(nothingSpent, clock.wallMs());
@@ -101,9 +104,6 @@ interface Serving {
   readonly context: GatewayContext;
   readonly request: RelayRequest;
   readonly dialect: AnswerDialect | undefined;
-  /** An error in the words of the client's API. */
-  readonly refusal: (fault: Fault) => Reply;
-  readonly ownHeaders: Readonly<Record<string, string>>;
 }
 
 /** The same request, whose choices are kept and told. */
@@ -129,7 +129,7 @@ function ownFault(context: GatewayContext, requestId: string, error: unknown): {
   return { kind: 'failed', fault: { code: error instanceof LedgerError ? 'ledger_unavailable' : 'internal_error' } };
 }
 
-async function serveStream({ context, request, dialect, refusal }: Serving, answer: ClientAnswer): Promise<void> {
+async function serveStream({ context, request, dialect }: Serving, answer: ClientAnswer): Promise<void> {
   const client = dialect === undefined ? answer : new TranslatedAnswer(answer, dialect.stream());
   const outcome = await relayStream(request, client, context.relay).catch((error: unknown) => ({
     ...ownFault(context, request.requestId, error),
@@ -138,20 +138,23 @@ async function serveStream({ context, request, dialect, refusal }: Serving, answ
   if (outcome.kind === 'complete') client.end();
   if (outcome.kind !== 'failed') return;
   if (outcome.committed) client.fail(outcome.fault);
-  else client.send(refusal(outcome.fault));
+  else client.send(refusalOf(outcome.fault, request.requestId, dialect));
 }
 
-async function serveWhole({ context, request, dialect, refusal, ownHeaders }: Serving, client: ClientAnswer): Promise<void> {
-  let outcome: WholeOutcome;
-  try {
-    outcome = await relayWhole(request, (run) => client.onGone(run), context.relay);
-  } catch (error) {
-    outcome = ownFault(context, request.requestId, error);
-  }
-  if (outcome.kind === 'failed') client.send(refusal(outcome.fault));
+function serveWhole(serving: Serving, client: ClientAnswer): Promise<void> {
+  const { context, request } = serving;
+  return relayWhole(request, (whenGone) => client.onGone(whenGone), context.relay).then(
+    (outcome) => sendWhole(serving, client, outcome),
+    (error: unknown) => sendWhole(serving, client, ownFault(context, request.requestId, error)),
+  );
+}
+
+function sendWhole({ context, request: { requestId }, dialect }: Serving, client: ClientAnswer, outcome: WholeOutcome): void {
+  if (outcome.kind === 'failed') client.send(refusalOf(outcome.fault, requestId, dialect));
   if (outcome.kind !== 'complete') return;
-  const body = dialect === undefined ? success(outcome.body) : dialect.whole(outcome.body);
-  if (!body.ok) return client.send(refusal(body.failure));
   const lines = showsProvenance(context.provenance, 'headers') ? provenanceLines(outcome.provenance) : '';
-  client.send(jsonReply(200, body.value, ownHeaders, lines));
+  if (dialect === undefined) return client.send(answerReply(outcome.body, requestId, lines));
+  const body = dialect.whole(outcome.body);
+  if (!body.ok) return client.send(refusalOf(body.failure, requestId, dialect));
+  client.send(jsonReply(200, body.value, { 'x-request-id': requestId, ...dialect.headers }, lines));
 }

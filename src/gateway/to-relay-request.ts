@@ -9,6 +9,7 @@ import type { AskedApi, RelayRequest, Route } from '../upstream/relay-request.ts
 
 /** Text of the prompt per token, low on purpose: a reservation should rather be too large. */
 const charactersPerToken = 3;
+const noFields: readonly string[] = [];
 
 export interface RouteFacts {
   readonly hasTools: boolean;
@@ -54,9 +55,9 @@ export function toRelayRequest(
       model: parsed.model,
       otherModels: parsed.otherModels,
       provider: parsed.provider,
-      ...(parsed.provider?.maxPrice === undefined ? {} : { priceOf: priceOf(context) }),
+      priceOf: parsed.provider?.maxPrice === undefined ? undefined : priceOf(context),
       rules: caller.rules,
-      unpublishedFields: [...parsed.unknownFields, ...parsed.extensionFields],
+      unpublishedFields: parsed.isUsual === true ? noFields : [...parsed.unknownFields, ...parsed.extensionFields],
       refusedBy: refusedBy(route, parsed),
     },
     choices: parsed.n,
@@ -77,6 +78,10 @@ export function toRelayRequest(
     estimatedInputTokens: facts.estimatedInputTokens,
     mediaParts: facts.mediaParts,
     receivedAtMs: context.relay.clock.nowMs(),
+    // Known later. Named here all the same, so that all requests have one shape wherever they are copied with it.
+    ask: undefined,
+    capPrice: undefined,
+    reservation: undefined,
   };
 }
 

@@ -110,8 +110,8 @@ export class AttemptLoop<Done> {
   #stopped: 'no' | 'gone' | 'expired' | 'broken' = 'no';
   /** For the time that the whole may take. */
   #total: Wait | undefined;
-  #resolve: (end: LoopEnd<Done>) => void = () => {};
-  #reject: (error: unknown) => void = () => {};
+  #over: (end: LoopEnd<Done>) => void = () => {};
+  #broken: (error: unknown) => void = () => {};
 
   constructor(request: RelayRequest, deps: RelayDependencies, parts: LoopParts<Done>) {
     this.#request = request;
@@ -122,23 +122,22 @@ export class AttemptLoop<Done> {
     this.book = new AttemptBook(request, deps);
   }
 
-  run(onGone: (run: () => void) => void): Promise<LoopEnd<Done>> {
+  /** One of `over` and `broken`, a failure of our own, is told once; what `over` throws is such a failure. */
+  run(onGone: (run: () => void) => void, over: (end: LoopEnd<Done>) => void, broken: (error: unknown) => void): void {
     const { clock, totalTimeout, retryBudget } = this.#deps;
-    return new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-      const nowMs = clock.nowMs();
-      retryBudget.request(nowMs);
-      onGone(() => {
-        this.#stop('gone');
-        for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));
-      });
-      this.#total = totalTimeout.begin(nowMs, () => {
-        this.#stop('expired');
-        for (const { attempt } of this.#running) attempt?.expire('the answer took longer than allowed in all');
-      });
-      this.#goOn(nowMs);
+    this.#over = over;
+    this.#broken = broken;
+    const nowMs = clock.nowMs();
+    retryBudget.request(nowMs);
+    onGone(() => {
+      this.#stop('gone');
+      for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));
     });
+    this.#total = totalTimeout.begin(nowMs, () => {
+      this.#stop('expired');
+      for (const { attempt } of this.#running) attempt?.expire('the answer took longer than allowed in all');
+    });
+    this.#goOn(nowMs);
   }
 
   /** The attempt that brought content first; whoever runs beside it is abandoned, and what it still says is not heard. */
@@ -166,12 +165,12 @@ export class AttemptLoop<Done> {
   #break(error: unknown): void {
     this.#stopped = 'broken';
     if (this.#total !== undefined) this.#deps.totalTimeout.end(this.#total);
-    this.#reject(error);
+    this.#broken(error);
   }
 
   #finish(end: LoopEnd<Done>): void {
     if (this.#total !== undefined) this.#deps.totalTimeout.end(this.#total);
-    this.#resolve(end);
+    this.#over(end);
   }
 
   /** The next try, or the end. */

@@ -56,7 +56,13 @@ class StreamRelay implements LoopParts<StreamDone> {
     });
     const cancelHeartbeat = this.#release.keepAlive(this.#deps.limits.heartbeatMs, () => this.#noteProgress());
     try {
-      return this.#concluded(await this.#loop.run((run) => this.#client.onGone(run)));
+      return await new Promise((resolve, reject) =>
+        this.#loop.run(
+          (run) => this.#client.onGone(run),
+          (end) => resolve(this.#concluded(end)),
+          reject,
+        ),
+      );
     } finally {
       cancelHeartbeat();
     }

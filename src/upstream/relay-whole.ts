@@ -1,4 +1,4 @@
-import { AttemptLoop, type LoopParts, type Try } from './attempt-loop.ts';
+import { AttemptLoop, type LoopEnd, type LoopParts, type Try } from './attempt-loop.ts';
 import { WholeAttempt, type WholeDone, type WholeEnd } from './whole-attempt.ts';
 import { appendMembers } from '../protocol/append-members.ts';
 import { buildUpstreamBody } from '../protocol/build-upstream-body.ts';
@@ -38,8 +38,11 @@ class WholeRelay implements LoopParts<WholeDone> {
     this.#loop = new AttemptLoop(request, deps, this);
   }
 
-  async run(onGone: (run: () => void) => void): Promise<WholeOutcome> {
-    const end = await this.#loop.run(onGone);
+  run(onGone: (run: () => void) => void): Promise<WholeOutcome> {
+    return new Promise((resolve, reject) => this.#loop.run(onGone, (end) => resolve(this.#concluded(end)), reject));
+  }
+
+  #concluded(end: LoopEnd<WholeDone>): WholeOutcome {
     const { book } = this.#loop;
     if (end.kind === 'complete') {
       const { by, done } = end;

@@ -130,5 +130,6 @@ export class WholeAttempt implements RunningAttempt, UpstreamSink {
 /** Most answers come in one piece, which needs no copy. */
 function joinedBuffer(parts: readonly Uint8Array[]): Buffer {
   const [only] = parts;
-  return only !== undefined && parts.length === 1 ? Buffer.from(only.buffer, only.byteOffset, only.length) : Buffer.concat(parts);
+  if (only === undefined || parts.length > 1) return Buffer.concat(parts);
+  return only instanceof Buffer ? only : Buffer.from(only.buffer, only.byteOffset, only.length);
 }
