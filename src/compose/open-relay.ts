@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { AdaptiveThrottle, defaultThrottleRules } from '../policy/adaptive-throttle.ts';
 import { Breaker } from '../policy/breaker.ts';
 import { defaultHealthRules } from '../policy/health-rules.ts';
@@ -65,7 +65,7 @@ export async function openRelay(config: Config, around: RelaySurroundings, clean
   const prices = watchPrices(config.prices, say);
   onHangup(prices.reload);
   cleanups.push(prices.stop);
-  const newId = timeOrderedIds(clock, randomFillSync, mark);
+  const newId = timeOrderedIds(clock, (digits) => randomBytes(digits / 2).toString('hex'), mark);
   const keepsTenantsApart = config.teams.length > 0;
   const shares = openShares(config, { clock, fleet, say, processes: count });
   cleanups.push(shares.stop);

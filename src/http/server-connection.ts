@@ -184,9 +184,7 @@ export class ServerConnection implements TurnReader {
       if (length.kind === 'bytes' && length.bytes <= limitBytes && length.bytes <= this.#ahead.length) {
         // It came with its head, as most do.
         unread = false;
-        const body = this.#ahead.subarray(0, length.bytes);
-        this.#ahead = this.#ahead.subarray(length.bytes);
-        return success(body);
+        return success(this.#take(length.bytes));
       }
       return new Promise((resolve) => {
         const body = new RequestBody(head.body, limitBytes, (outcome) => {
@@ -201,6 +199,14 @@ export class ServerConnection implements TurnReader {
       });
     };
     this.#around.onRequest({ method, target, version, headers: fields, readBody }, response);
+  }
+
+  /** The next bytes of what came. Mostly they are all of it, which needs no view. */
+  #take(bytes: number): Buffer {
+    const ahead = this.#ahead;
+    const isAll = bytes === ahead.length;
+    this.#ahead = isAll ? noBytes : ahead.subarray(bytes);
+    return isAll ? ahead : ahead.subarray(0, bytes);
   }
 
   #feedBody(): void {

@@ -19,6 +19,8 @@ export interface ResponseFrame {
   readonly closes: () => boolean;
 }
 
+/** Of a response that is over, to which nobody is added. */
+const toldAll: (() => void)[] = [];
 const closeLine = 'connection: close\r\n';
 const chunkedLine = 'transfer-encoding: chunked\r\n';
 const lastChunk = Buffer.from('0\r\n\r\n');
@@ -31,7 +33,7 @@ export class ServerResponse implements Flushable {
   readonly #socket: ServerSocket;
   readonly #frame: ResponseFrame;
   readonly #clock: Clock;
-  readonly #whenOver: (() => void)[] = [];
+  #whenOver: (() => void)[] = [];
   #whenDrained: (() => void) | undefined;
   #state: 'new' | 'begun' | 'ended' | 'over' = 'new';
   #closes = false;
@@ -144,7 +146,7 @@ export class ServerResponse implements Flushable {
     this.#moreParts = undefined;
     // Whoever comes now is told at once, so nothing is added to the list that is gone through.
     for (const run of this.#whenOver) run();
-    this.#whenOver.length = 0;
+    this.#whenOver = toldAll;
   }
 
   /** Sends what waits; called at the end of the turn in which something was written. */

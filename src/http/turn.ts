@@ -8,25 +8,35 @@ export interface Flushable {
   readonly flush: () => void;
 }
 
-/** Two lists that change places, so that what is added while one is gone through waits for the next turn. */
+/**
+ * Two lists that change places, so that what is added while one is gone through waits for the next turn. They keep their
+ * length and are counted beside it: a list that is cut to nothing gives its memory back and grows anew every turn.
+ */
 class Turned<Kind> {
-  #waiting: Kind[] = [];
-  #emptied: Kind[] = [];
+  #waiting: (Kind | undefined)[] = [];
+  #emptied: (Kind | undefined)[] = [];
+  #count = 0;
 
   get isEmpty(): boolean {
-    return this.#waiting.length === 0;
+    return this.#count === 0;
   }
 
   add(one: Kind): void {
-    this.#waiting.push(one);
+    this.#waiting[this.#count] = one;
+    this.#count += 1;
     schedule();
   }
 
   each(run: (one: Kind) => void): void {
     const taken = this.#waiting;
+    const count = this.#count;
     this.#waiting = this.#emptied;
-    for (const one of taken) run(one);
-    taken.length = 0;
+    this.#count = 0;
+    for (let at = 0; at < count; at += 1) {
+      const one = taken[at];
+      taken[at] = undefined;
+      if (one !== undefined) run(one);
+    }
     this.#emptied = taken;
   }
 }

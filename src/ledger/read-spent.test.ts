@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -52,7 +52,7 @@ test('what one of several processes charged is told of by the mark in its ids, s
   const ledger = await openSqliteLedger({ directory, fsync: 'never', memory: 'off', clock: systemClock });
   const usage = { inputTokens: 3, cachedInputTokens: 0, outputTokens: 4, source: 'upstream' } as const;
   const charged = (mark: string, settledAtWallMs: number, outcome = 'ok'): void => {
-    const id = timeOrderedIds({ wallMs: () => settledAtWallMs }, randomFillSync, mark)();
+    const id = timeOrderedIds({ wallMs: () => settledAtWallMs }, (digits) => randomBytes(digits / 2).toString('hex'), mark)();
     ledger.charge(sampleCharge(`req_${id}`, { keyId: 'k', tenant: 't', usage, chargeUsd: 0.5, outcome, settledAtWallMs }));
   };
   for (const atMs of [1000, 5000, 5999, 6000]) charged('a7', atMs);

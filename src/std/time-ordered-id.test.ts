@@ -5,7 +5,8 @@ import { timeOrderedIds } from './time-ordered-id.ts';
 test('ids sort by their time, have one length, and no two are equal', () => {
   let wallMs = 1_700_000_000_000;
   const random = seededRandom(1);
-  const newId = timeOrderedIds({ wallMs: () => wallMs }, (bytes) => bytes.forEach((_, index) => (bytes[index] = random() * 256)));
+  const draw = (digits: number): string => Array.from({ length: digits }, () => Math.floor(random() * 16).toString(16)).join('');
+  const newId = timeOrderedIds({ wallMs: () => wallMs }, draw);
   const ids = Array.from({ length: 2000 }, (_, index) => {
     if (index % 3 === 0) wallMs += 1;
     return newId();
