@@ -227,20 +227,28 @@ export class AttemptLoop<Done> {
     fleet.began(candidate.endpoint.id);
     const { attemptId, written } = this.book.open(candidate, reason);
     const routed = ask && routing?.dispatched(attemptId, chosen, ask, nowMs);
-    written
-      .then(
-        () => this.#dispatch(candidate, reason, lease, routed, race, attemptId),
-        (error: unknown) => {
-          fleet.ended(candidate.endpoint.id);
-          routed?.ended({ kind: 'refused' }, clock.nowMs());
-          if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
-          if (reason !== 'hedge') throw error;
-          // A row that cannot be written costs the second attempt only.
-          race.left -= 1;
-          if (race.left === 0 && race.lost !== undefined) this.#goOnAfter(race, race.lost);
-        },
-      )
-      .catch((error: unknown) => this.#break(error));
+    const refused = (error: unknown): void => {
+      fleet.ended(candidate.endpoint.id);
+      routed?.ended({ kind: 'refused' }, clock.nowMs());
+      if (lease !== undefined) keys?.ended(candidate.endpoint, lease, neverSent, undefined, clock.nowMs());
+      if (reason !== 'hedge') throw error;
+      // A row that cannot be written costs the second attempt only.
+      race.left -= 1;
+      if (race.left === 0 && race.lost !== undefined) this.#goOnAfter(race, race.lost);
+    };
+    void written.then(
+      () => this.#step(() => this.#dispatch(candidate, reason, lease, routed, race, attemptId)),
+      (error: unknown) => this.#step(() => refused(error)),
+    );
+  }
+
+  /** What a step throws ends the whole. */
+  #step(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.#break(error);
+    }
   }
 
   #dispatch(
@@ -279,16 +287,14 @@ export class AttemptLoop<Done> {
     if (delayMs === undefined) return;
     race.cancelHedge = clock.after(delayMs, () => {
       if (this.#stopped !== 'no' || this.#winner !== undefined) return;
-      try {
+      this.#step(() => {
         const nowMs = clock.nowMs();
         const history = { tried: this.#tried, attemptsAllowed: limits.attemptsPerRequest };
         const candidate = hedgeTry(this.#models.current, history, this.#deps, nowMs);
         if (candidate === undefined) return;
         race.left += 1;
         this.#start(candidate, 'hedge', race, nowMs);
-      } catch (error) {
-        this.#break(error);
-      }
+      });
     });
   }
 
@@ -302,11 +308,7 @@ export class AttemptLoop<Done> {
   }
 
   #settle(running: Running<Done>, told: AttemptEnd<Done>): void {
-    try {
-      this.#settled(running, told);
-    } catch (error) {
-      this.#break(error);
-    }
+    this.#step(() => this.#settled(running, told));
   }
 
   /** Tells the ledger and the fleet of an attempt's end, and goes on from there. */
