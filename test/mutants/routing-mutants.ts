@@ -25,8 +25,8 @@ export const routingMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "          fleet.ended(candidate.endpoint.id);\n          routed?.ended({ kind: 'refused' }, clock.nowMs());",
-        replace: '          fleet.ended(candidate.endpoint.id);',
+        find: "      fleet.ended(candidate.endpoint.id);\n      routed?.ended({ kind: 'refused' }, clock.nowMs());",
+        replace: '      fleet.ended(candidate.endpoint.id);',
       },
     ],
     killedBy: simulated,

@@ -143,7 +143,7 @@ export const upstreamMutants: readonly Mutant[] = [
     edits: [
       {
         file: loop,
-        find: "        this.#stop('gone');\n        for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));\n",
+        find: "      this.#stop('gone');\n      for (const { tried, attempt } of this.#running) attempt?.abandon(drainOf(tried));\n",
         replace: '',
       },
     ],
