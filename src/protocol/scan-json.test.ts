@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFileSync, readdirSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -108,15 +109,6 @@ test('a byte order mark is refused', () => {
 });
 
 test('four bytes in a string are accepted exactly where they are UTF-8, for all edges of its ranges', () => {
-  const fatal = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-  const decodes = (bytes: Uint8Array): boolean => {
-    try {
-      fatal.decode(bytes);
-      return true;
-    } catch {
-      return false;
-    }
-  };
   const edges = [
     0x20, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xff,
   ];
@@ -126,7 +118,7 @@ test('four bytes in a string are accepted exactly where they are UTF-8, for all 
       for (const c of edges)
         for (const d of edges) {
           const bytes = Uint8Array.of(0x22, a, b, c, d, 0x22);
-          if (scanJson(bytes).ok !== decodes(bytes)) wrong.push([a, b, c, d].map((byte) => byte.toString(16)).join(' '));
+          if (scanJson(bytes).ok !== isUtf8(bytes)) wrong.push([a, b, c, d].map((byte) => byte.toString(16)).join(' '));
         }
   expect(wrong).toEqual([]);
 });
