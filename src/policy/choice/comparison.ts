@@ -1,4 +1,4 @@
-import { emptyEstimate, estimate, type ChoiceTuning } from './estimate.ts';
+import { emptyEstimate, emptyOutlook, estimate, patienceOf, type ChoiceTuning } from './estimate.ts';
 import { objectiveWeights } from './objective-weights.ts';
 import { requestUsd } from './request-usd.ts';
 import type { AnswerLengths } from '../predict/answer-lengths.ts';
@@ -36,9 +36,7 @@ export class Comparison {
   readonly profiles: (DeploymentProfile | undefined)[] = [];
   /** Whose profiles these are. The next request mostly compares the same, so that nothing need be looked up for it. */
   readonly #deployments: (Deployment | undefined)[] = [];
-  /** What the answer should have. */
-  outputTokens = 0;
-  #perToken = 0;
+  readonly #outlook = emptyOutlook();
   readonly found = emptyEstimate();
   readonly #tuning: ChoiceTuning;
   readonly #shares: ShareView | undefined;
@@ -54,10 +52,10 @@ export class Comparison {
   run(candidates: readonly Candidate[], ask: Ask, lengths: AnswerLengths, nowMs: number, profileOf: ProfileOf): void {
     if (this.costs.length < candidates.length) this.#grow(candidates.length);
     const { found, costs, freeCosts, usd, ttftMs } = this;
-    this.#expect(ask, lengths);
+    this.#expect(ask, lengths, nowMs);
     found.cachedTokens = 0;
-    const { outputTokens } = this;
-    const perToken = this.#perToken;
+    const outlook = this.#outlook;
+    const { promptTokens, outputTokens } = outlook;
     const { time, money } = objectiveWeights[ask.objective];
     const countsMoney = money > 0 || this.#shares?.isOpen() === false;
     let leastUsd = Infinity;
@@ -66,13 +64,13 @@ export class Comparison {
       const candidate = candidates[index];
       if (candidate === undefined) continue;
       const profile = this.#profileAt(index, candidate, ask, profileOf);
-      estimate(profile, ask, outputTokens, perToken, nowMs, this.#tuning, found);
+      estimate(profile, ask, outlook, this.#tuning, found);
       ttftMs[index] = found.ttftMs;
       const cost = found.late + found.harm + time * found.time + refusalCost * profile.refusals(nowMs);
       freeCosts[index] = cost;
       costs[index] = cost;
       if (!countsMoney) continue;
-      const known = requestUsd(this.#priceOf(candidate), ask.promptTokens, found.cachedTokens, outputTokens) ?? unknownUsd;
+      const known = requestUsd(this.#priceOf(candidate), promptTokens, found.cachedTokens, outputTokens) ?? unknownUsd;
       usd[index] = known;
       if (known < 0) continue;
       leastUsd = Math.min(leastUsd, known);
@@ -101,8 +99,13 @@ export class Comparison {
 
   /** Predicts for one candidate, as `run` would. */
   look(profile: DeploymentProfile, ask: Ask, lengths: AnswerLengths, nowMs: number): void {
-    this.#expect(ask, lengths);
-    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.found);
+    this.#expect(ask, lengths, nowMs);
+    estimate(profile, ask, this.#outlook, this.#tuning, this.found);
+  }
+
+  /** What the answer should have. */
+  get outputTokens(): number {
+    return this.#outlook.outputTokens;
   }
 
   /** What the request should cost there; undefined without a known price. */
@@ -110,10 +113,15 @@ export class Comparison {
     return requestUsd(this.#priceOf(candidate), ask.promptTokens, profile.cachedTokens(ask, this.found.cachedTokens), this.outputTokens);
   }
 
-  #expect(ask: Ask, lengths: AnswerLengths): void {
+  #expect(ask: Ask, lengths: AnswerLengths, nowMs: number): void {
+    const outlook = this.#outlook;
     const kind = lengths.kindOf(ask);
-    this.outputTokens = lengths.mean(kind, ask.maxTokens);
-    this.#perToken = lengths.meanReciprocal(kind, ask.maxTokens);
+    const outputTokens = lengths.mean(kind, ask.maxTokens);
+    outlook.nowMs = nowMs;
+    outlook.promptTokens = ask.promptTokens;
+    outlook.outputTokens = outputTokens;
+    outlook.perToken = lengths.meanReciprocal(kind, ask.maxTokens);
+    outlook.patienceMs = patienceOf(ask.slo, outputTokens);
   }
 
   #addMoney(count: number, weight: number, leastUsd: number, mostUsd: number): void {
