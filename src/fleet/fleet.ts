@@ -14,6 +14,8 @@ interface Tracked {
   readonly health: EndpointHealth;
   /** Where its first deployment stands among the candidates. */
   at: number;
+  /** Whether it is among those of which something changed since candidates were asked for. */
+  isTouched: boolean;
   running: number;
   lastFault: { readonly atWallMs: number; readonly what: string } | undefined;
   note: () => string | null;
@@ -50,7 +52,7 @@ export class Fleet {
   /** All candidates as they were last asked for; undefined where endpoints came, went or changed since. */
   #seen: readonly Candidate[] | undefined;
   /** Those of which something changed since, and those that change by themselves: only these are looked at again. */
-  readonly #touched = new Set<Tracked>();
+  readonly #touched: Tracked[] = [];
   readonly #restless = new Set<Tracked>();
   #places: readonly Place[] | undefined;
 
@@ -72,6 +74,7 @@ export class Fleet {
         declared,
         health: this.#newHealth(),
         at: 0,
+        isTouched: false,
         running: 0,
         lastFault: undefined,
         note: () => null,
@@ -106,7 +109,6 @@ export class Fleet {
     const { running, whenIdle } = tracked;
     if (whenIdle === undefined || running > 0) return;
     this.#tracked.delete(endpointId);
-    this.#touched.delete(tracked);
     whenIdle();
   }
 
@@ -131,7 +133,7 @@ export class Fleet {
     // An unplugged endpoint stays so until somebody plugs it in, whatever its supervisor reports meanwhile.
     if (tracked.declared === 'unplugged' && declared !== 'ready' && declared !== 'unplugged') return;
     tracked.declared = declared;
-    this.#touched.add(tracked);
+    this.#touch(tracked);
     if (declared === 'ready') tracked.health.forgive();
   }
 
@@ -144,14 +146,14 @@ export class Fleet {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     tracked.running += 1;
-    this.#touched.add(tracked);
+    this.#touch(tracked);
   }
 
   ended(endpointId: string): void {
     const tracked = this.#tracked.get(endpointId);
     if (tracked === undefined) return;
     tracked.running -= 1;
-    this.#touched.add(tracked);
+    this.#touch(tracked);
     this.#forgetIdle(endpointId, tracked);
   }
 
@@ -185,7 +187,7 @@ export class Fleet {
     // Of an endpoint that is known to be lost, a broken connection is only the symptom: the cause stays told.
     if (tracked.declared !== 'down') tracked.lastFault = { atWallMs: this.#clock.wallMs(), what };
     tracked.health.failed(deploymentId, effect, nowMs);
-    this.#touched.add(tracked);
+    this.#touch(tracked);
   }
 
   /** Who serves what, whatever its health: the same array until an endpoint comes, changes or goes. */
@@ -197,18 +199,30 @@ export class Fleet {
   /** Every deployment as it stands in this moment. The list is the caller's to keep: it does not change any more. */
   candidates(nowMs = this.#clock.nowMs()): readonly Candidate[] {
     if (this.#seen === undefined) return this.#lookAtAll(nowMs);
-    if (this.#touched.size === 0 && this.#restless.size === 0) return this.#seen;
+    if (this.#touched.length === 0 && this.#restless.size === 0) return this.#seen;
     const all = [...this.#seen];
-    for (const tracked of this.#touched) this.#look(tracked, all, nowMs);
-    this.#touched.clear();
-    for (const tracked of this.#restless) this.#look(tracked, all, nowMs);
+    for (let tracked = this.#untouched(); tracked !== undefined; tracked = this.#untouched()) this.#look(tracked, all, nowMs);
+    if (this.#restless.size > 0) for (const tracked of this.#restless) this.#look(tracked, all, nowMs);
     this.#seen = all;
     return all;
   }
 
+  #touch(tracked: Tracked): void {
+    if (tracked.isTouched) return;
+    tracked.isTouched = true;
+    this.#touched.push(tracked);
+  }
+
+  /** Takes one of those of which something changed, which then counts as looked at. */
+  #untouched(): Tracked | undefined {
+    const tracked = this.#touched.pop();
+    if (tracked !== undefined) tracked.isTouched = false;
+    return tracked;
+  }
+
   #lookAtAll(nowMs: number): readonly Candidate[] {
     const all: Candidate[] = [];
-    this.#touched.clear();
+    while (this.#untouched() !== undefined);
     for (const tracked of this.#tracked.values()) {
       tracked.at = all.length;
       this.#look(tracked, all, nowMs);
@@ -231,7 +245,7 @@ export class Fleet {
       index += 1;
     }
     if (isRestless) this.#restless.add(tracked);
-    else this.#restless.delete(tracked);
+    else if (this.#restless.size > 0) this.#restless.delete(tracked);
   }
 
   /** The logical names of all models, each once, in the order in which they were added. */

@@ -8,7 +8,7 @@ import type { Endpoint } from '../fleet/endpoint.ts';
 export interface Demand extends Ordering {
   readonly model: string;
   /** Models to try in turn where that one has nobody, or no room. */
-  readonly otherModels?: readonly string[];
+  readonly otherModels?: readonly string[] | undefined;
   /** What tokens cost where a deployment does not say it itself. */
   readonly priceOf?: PriceOf | undefined;
   /** What the caller may use: the hard filter before every other, whatever the reason of the try. Undefined: nothing restricts. */
@@ -16,7 +16,7 @@ export interface Demand extends Ordering {
   /** Request fields that are not in the published API: an endpoint must declare each. */
   readonly unpublishedFields: readonly string[];
   /** What of the request an endpoint would refuse or not heed; undefined where it takes all of it. */
-  readonly refusedBy?: (endpoint: Endpoint) => Refused | undefined;
+  readonly refusedBy?: ((endpoint: Endpoint) => Refused | undefined) | undefined;
 }
 
 export interface ExcludedEndpoint extends Exclusion {

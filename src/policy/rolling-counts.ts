@@ -5,32 +5,49 @@ export class RollingCounts<Kind extends string> {
   readonly #rows: Float64Array;
   readonly #width: number;
   readonly #windowSeconds: number;
+  /** What all rows count but that of the second `#summedAt` (-1: nothing is summed up), column by column. */
+  readonly #sums: Float64Array;
+  #summedAt = -1;
 
   constructor(kinds: readonly Kind[], windowSeconds: number) {
     this.#kinds = kinds;
     this.#width = kinds.length + 1;
     this.#windowSeconds = windowSeconds;
+    this.#sums = new Float64Array(this.#width);
     this.#rows = new Float64Array(windowSeconds * this.#width);
     this.clear();
   }
 
   add(kind: Kind, nowMs: number): void {
-    const at = this.#rowOf(Math.floor(nowMs / 1000)) + this.#columnOf(kind);
+    const second = Math.floor(nowMs / 1000);
+    const at = this.#rowOf(second) + this.#columnOf(kind);
+    if (second !== this.#summedAt) this.#summedAt = -1;
     this.#rows[at] = (this.#rows[at] ?? 0) + 1;
   }
 
   total(kind: Kind, nowMs: number): number {
-    const rows = this.#rows;
     const second = Math.floor(nowMs / 1000);
-    this.#rowOf(second);
-    const oldest = second - this.#windowSeconds;
+    const row = this.#rowOf(second);
+    if (second !== this.#summedAt) this.#sum(second, row);
     const column = this.#columnOf(kind);
-    let sum = 0;
-    for (let row = 0; row < rows.length; row += this.#width) if ((rows[row] ?? oldest) > oldest) sum += rows[row + column] ?? 0;
-    return sum;
+    return (this.#sums[column] ?? 0) + (this.#rows[row + column] ?? 0);
+  }
+
+  /** Sums up all rows but this second's, which do not change as long as it is counted in that one alone. */
+  #sum(second: number, except: number): void {
+    const rows = this.#rows;
+    const sums = this.#sums;
+    const oldest = second - this.#windowSeconds;
+    sums.fill(0);
+    for (let row = 0; row < rows.length; row += this.#width) {
+      if (row === except || !((rows[row] ?? oldest) > oldest)) continue;
+      for (let column = 1; column < this.#width; column += 1) sums[column] = (sums[column] ?? 0) + (rows[row + column] ?? 0);
+    }
+    this.#summedAt = second;
   }
 
   clear(): void {
+    this.#summedAt = -1;
     for (let row = 0; row < this.#rows.length; row += this.#width) this.#rows[row] = Number.NEGATIVE_INFINITY;
   }
 

@@ -99,7 +99,9 @@ export function hedgeTry(
 export function demandOf({ demand, ask }: Asking, tried: readonly Candidate[], { nextTurn, routing }: TryDependencies, nowMs: number): Demand {
   const [first] = tried;
   const provider = first === undefined ? demand.provider : afterFirst(demand.provider, first);
-  return { ...demand, provider, turn: nextTurn(), ranker: ask && routing?.rankerFor(ask, nowMs) };
+  const { model, otherModels, priceOf, rules, unpublishedFields, refusedBy } = demand;
+  const ranker = ask && routing?.rankerFor(ask, nowMs);
+  return { model, otherModels, priceOf, rules, unpublishedFields, refusedBy, provider, turn: nextTurn(), ranker };
 }
 
 /** Without fallbacks and without an `order` of its own, a request stays with the endpoint that it was first sent to. */

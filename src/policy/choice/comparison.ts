@@ -1,4 +1,4 @@
-import { emptyEstimate, estimate, type ChoiceTuning } from './estimate.ts';
+import { emptyEstimate, emptyOutlook, estimate, patienceOf, type ChoiceTuning } from './estimate.ts';
 import { objectiveWeights } from './objective-weights.ts';
 import { requestUsd } from './request-usd.ts';
 import type { AnswerLengths } from '../predict/answer-lengths.ts';
@@ -30,13 +30,13 @@ export class Comparison {
   usd = new Float64Array(32);
   shareUsd = new Float64Array(32);
   ttftMs = new Float64Array(32);
+  /** Whether caps on shares may have added to anybody's cost. */
+  hasShares = false;
   /** Of whom these columns speak. */
   readonly profiles: (DeploymentProfile | undefined)[] = [];
   /** Whose profiles these are. The next request mostly compares the same, so that nothing need be looked up for it. */
   readonly #deployments: (Deployment | undefined)[] = [];
-  /** What the answer should have. */
-  outputTokens = 0;
-  #perToken = 0;
+  readonly #outlook = emptyOutlook();
   readonly found = emptyEstimate();
   readonly #tuning: ChoiceTuning;
   readonly #shares: ShareView | undefined;
@@ -51,23 +51,36 @@ export class Comparison {
   /** Fills the columns. `profileOf` gives what is known of a candidate's deployment. */
   run(candidates: readonly Candidate[], ask: Ask, lengths: AnswerLengths, nowMs: number, profileOf: ProfileOf): void {
     if (this.costs.length < candidates.length) this.#grow(candidates.length);
-    const { found } = this;
-    this.#expect(ask, lengths);
+    const { found, costs, freeCosts, usd, ttftMs } = this;
+    this.#expect(ask, lengths, nowMs);
     found.cachedTokens = 0;
-    const weights = objectiveWeights[ask.objective];
-    const countsMoney = weights.money > 0 || this.#shares?.isOpen() === false;
+    const outlook = this.#outlook;
+    const { promptTokens, outputTokens } = outlook;
+    const { time, money } = objectiveWeights[ask.objective];
+    const countsMoney = money > 0 || this.#shares?.isOpen() === false;
+    let leastUsd = Infinity;
+    let mostUsd = 0;
     for (let index = 0; index < candidates.length; index += 1) {
       const candidate = candidates[index];
       if (candidate === undefined) continue;
       const profile = this.#profileAt(index, candidate, ask, profileOf);
-      estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, found);
-      this.ttftMs[index] = found.ttftMs;
-      const cost = found.late + found.harm + weights.time * found.time + refusalCost * profile.refusals(nowMs);
-      this.freeCosts[index] = cost;
-      this.costs[index] = cost;
-      if (countsMoney) this.usd[index] = requestUsd(this.#priceOf(candidate), ask.promptTokens, found.cachedTokens, this.outputTokens) ?? unknownUsd;
+      estimate(profile, ask, outlook, this.#tuning, found);
+      ttftMs[index] = found.ttftMs;
+      const cost = found.late + found.harm + time * found.time + refusalCost * profile.refusals(nowMs);
+      freeCosts[index] = cost;
+      costs[index] = cost;
+      if (!countsMoney) continue;
+      const known = requestUsd(this.#priceOf(candidate), promptTokens, found.cachedTokens, outputTokens) ?? unknownUsd;
+      usd[index] = known;
+      if (known < 0) continue;
+      leastUsd = Math.min(leastUsd, known);
+      mostUsd = Math.max(mostUsd, known);
     }
-    if (countsMoney) this.#addMoney(candidates, ask, nowMs, weights.money);
+    this.hasShares = false;
+    if (!countsMoney) return;
+    this.#addMoney(candidates.length, money, leastUsd, mostUsd);
+    const shares = this.#shares;
+    if (shares?.isOpen() === false && !shares.isFree(nowMs)) this.#addShares(candidates, ask, nowMs, shares, money, leastUsd);
   }
 
   /** Profiles may have been given up: they are looked up again. */
@@ -86,8 +99,13 @@ export class Comparison {
 
   /** Predicts for one candidate, as `run` would. */
   look(profile: DeploymentProfile, ask: Ask, lengths: AnswerLengths, nowMs: number): void {
-    this.#expect(ask, lengths);
-    estimate(profile, ask, this.outputTokens, this.#perToken, nowMs, this.#tuning, this.found);
+    this.#expect(ask, lengths, nowMs);
+    estimate(profile, ask, this.#outlook, this.#tuning, this.found);
+  }
+
+  /** What the answer should have. */
+  get outputTokens(): number {
+    return this.#outlook.outputTokens;
   }
 
   /** What the request should cost there; undefined without a known price. */
@@ -95,37 +113,44 @@ export class Comparison {
     return requestUsd(this.#priceOf(candidate), ask.promptTokens, profile.cachedTokens(ask, this.found.cachedTokens), this.outputTokens);
   }
 
-  #expect(ask: Ask, lengths: AnswerLengths): void {
+  #expect(ask: Ask, lengths: AnswerLengths, nowMs: number): void {
+    const outlook = this.#outlook;
     const kind = lengths.kindOf(ask);
-    this.outputTokens = lengths.mean(kind, ask.maxTokens);
-    this.#perToken = lengths.meanReciprocal(kind, ask.maxTokens);
+    const outputTokens = lengths.mean(kind, ask.maxTokens);
+    outlook.nowMs = nowMs;
+    outlook.promptTokens = ask.promptTokens;
+    outlook.outputTokens = outputTokens;
+    outlook.perToken = lengths.meanReciprocal(kind, ask.maxTokens);
+    outlook.patienceMs = patienceOf(ask.slo, outputTokens);
   }
 
-  #addMoney(candidates: readonly Candidate[], ask: Ask, nowMs: number, weight: number): void {
-    const tokens = ask.promptTokens + this.outputTokens;
-    const shares = this.#shares?.isOpen() === false && !this.#shares.isFree(nowMs) ? this.#shares : undefined;
-    let least = Infinity;
-    let most = 0;
-    for (let index = 0; index < candidates.length; index += 1) {
-      const usd = this.usd[index] ?? unknownUsd;
-      if (usd < 0) continue;
-      least = Math.min(least, usd);
-      most = Math.max(most, usd);
+  #addMoney(count: number, weight: number, leastUsd: number, mostUsd: number): void {
+    const { costs, freeCosts, usd, shareUsd } = this;
+    const unit = unitOf(leastUsd);
+    // Who has no price is taken for the dearest of those who have one.
+    const unsaid = Math.max(mostUsd, unit);
+    for (let index = 0; index < count; index += 1) {
+      const known = usd[index] ?? unknownUsd;
+      const cost = (freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, known < 0 ? unsaid : known));
+      shareUsd[index] = 0;
+      freeCosts[index] = cost;
+      costs[index] = cost;
     }
-    const unit = least > 0 && least < Infinity ? least : usualUsd;
-    const shareWeight = Math.max(weight, leastShareWeight);
-    const size: { readonly tokens: number; usd: number | undefined } = { tokens, usd: undefined };
+  }
+
+  #addShares(candidates: readonly Candidate[], ask: Ask, nowMs: number, shares: ShareView, moneyWeight: number, leastUsd: number): void {
+    this.hasShares = true;
+    const unit = unitOf(leastUsd);
+    const weight = Math.max(moneyWeight, leastShareWeight);
+    const size: { readonly tokens: number; usd: number | undefined } = { tokens: ask.promptTokens + this.outputTokens, usd: undefined };
     for (let index = 0; index < candidates.length; index += 1) {
+      const candidate = candidates[index];
+      if (candidate === undefined) continue;
       const known = this.usd[index] ?? unknownUsd;
-      // Who has no price is taken for the dearest of those who have one.
-      const usd = known < 0 ? Math.max(most, unit) : known;
-      const candidate = shares === undefined ? undefined : candidates[index];
       size.usd = known < 0 ? undefined : known;
-      const share = candidate === undefined ? 0 : (shares?.priceUsd(candidate, size, nowMs, index) ?? 0);
-      const cost = (this.freeCosts[index] ?? 0) + weight * (1 - unit / Math.max(unit, usd));
+      const share = shares.priceUsd(candidate, size, nowMs, index);
       this.shareUsd[index] = share;
-      this.freeCosts[index] = cost;
-      this.costs[index] = cost + shareWeight * (share / unit);
+      this.costs[index] = (this.freeCosts[index] ?? 0) + weight * (share / unit);
     }
   }
 
@@ -136,4 +161,9 @@ export class Comparison {
     this.shareUsd = new Float64Array(count * 2);
     this.ttftMs = new Float64Array(count * 2);
   }
+}
+
+/** What a price is compared with. */
+function unitOf(leastUsd: number): number {
+  return leastUsd > 0 && leastUsd < Infinity ? leastUsd : usualUsd;
 }

@@ -36,28 +36,37 @@ export function emptyEstimate(): Estimate {
   return { cachedTokens: 0, freshTokens: 0, ttftMs: 0, tpotMs: 0, totalMs: 0, late: 0, harm: 0, time: 0 };
 }
 
-/** Predicts and prices a request at a deployment. `outputTokens` is what its answer should have. */
-export function estimate(
-  profile: DeploymentProfile,
-  ask: Ask,
-  outputTokens: number,
-  perToken: number,
-  nowMs: number,
-  tuning: ChoiceTuning,
-  found: Estimate,
-): void {
+/** What holds for a request wherever it goes. Written anew for each, since numbers in an object are handed on for nothing. */
+export interface Outlook {
+  nowMs: number;
+  promptTokens: number;
+  /** What its answer should have. */
+  outputTokens: number;
+  /** The mean of 1 over what it should have. */
+  perToken: number;
+  /** How long a whole answer may take before it is long. */
+  patienceMs: number;
+}
+
+export function emptyOutlook(): Outlook {
+  return { nowMs: 0, promptTokens: 0, outputTokens: 0, perToken: 0, patienceMs: 0 };
+}
+
+/** Predicts and prices a request at a deployment. */
+export function estimate(profile: DeploymentProfile, ask: Ask, outlook: Outlook, tuning: ChoiceTuning, found: Estimate): void {
+  const { nowMs, promptTokens, outputTokens, perToken } = outlook;
   // What the candidate before it had is the best guess.
   const cached = profile.cachedTokens(ask, found.cachedTokens);
-  const fresh = promptWork(ask.promptTokens, cached);
+  const fresh = promptWork(promptTokens, cached);
   const batch = profile.inFlight + profile.others;
-  const ownTokens = ask.promptTokens + outputTokens / 2;
+  const ownTokens = promptTokens + outputTokens / 2;
   const stretch = profile.stretch(nowMs);
   // One more sequence makes every step this much longer.
   const addedMs = (profile.perSequenceMs + profile.perKvTokenMs * ownTokens) * stretch;
   const backlog = profile.backlogTokens(nowMs);
   const stepMs = profile.stepMs + profile.perSequenceMs * batch + profile.perKvTokenMs * profile.residentTokens;
   const tpotMs = Math.min(profile.besideMs * backlog * perToken + stepMs * stretch, Math.max(stepMs, profile.fullStepMs)) + addedMs;
-  const lackingTokens = profile.residentTokens + ask.promptTokens - profile.kvTokens;
+  const lackingTokens = profile.residentTokens + promptTokens - profile.kvTokens;
   // Memory comes free as answers end: all that is held in about the time of one answer.
   const waitMs = lackingTokens > 0 ? (lackingTokens / Math.max(1, profile.residentTokens)) * outputTokens * tpotMs : 0;
   const ttftMs = profile.firstTokenMs + profile.perPromptTokenMs * (backlog + fresh) + waitMs;
@@ -73,7 +82,7 @@ export function estimate(
   const limitMs = profile.limitMs;
   found.harm = limitMs > 0 ? (profile.limitedShare * lostMs * densityAt(tpotMs, limitMs, tuning.tpotSpread)) / outputTokens : 0;
   // Twice as late is not twice as bad: who is late everywhere may wait where that hurts nobody.
-  found.time = Math.log1p((totalMs + lostMs) / patienceOf(ask.slo, outputTokens));
+  found.time = Math.log1p((totalMs + lostMs) / outlook.patienceMs);
 }
 
 function lateness(slo: SloClass, ttftMs: number, tpotMs: number, totalMs: number, { ttftSpread, tpotSpread }: ChoiceTuning): number {
@@ -96,7 +105,7 @@ function densityAt(predicted: number, limit: number, spread: number): number {
   return (within * (1 - within)) / (spread * limit);
 }
 
-function patienceOf(slo: SloClass | undefined, outputTokens: number): number {
+export function patienceOf(slo: SloClass | undefined, outputTokens: number): number {
   if (slo === undefined) return patienceMs;
   if (slo.totalMs !== undefined) return slo.totalMs;
   return (slo.ttftMs ?? 0) + (slo.tpotMs ?? 0) * outputTokens || patienceMs;

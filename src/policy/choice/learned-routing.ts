@@ -3,9 +3,10 @@ import { RequestAsk } from './request-ask.ts';
 import type { Ask, RequestSize, ShareView } from './ask.ts';
 import type { Candidate } from '../../fleet/candidate.ts';
 import type { CandidateFate } from './candidate-fate.ts';
-import type { Dispatch, PredictiveChoice, Ranking } from './predictive-choice.ts';
+import type { Dispatch, PredictiveChoice } from './predictive-choice.ts';
 import type { PriceOf } from '../provider-preference.ts';
 import type { Ranker } from '../order-candidates.ts';
+import type { Ranking } from './ranking.ts';
 import type { ShareHold } from '../shares/cap-account.ts';
 
 /** Caps on shares, as they are told of every dispatch. */

@@ -5,6 +5,7 @@ import { DispatchBook } from '../predict/dispatch-book.ts';
 import { fatesOf } from './fates-of.ts';
 import { LastHolders } from '../predict/last-holders.ts';
 import { pickIndex } from './pick-index.ts';
+import { Ranked, type ByCost, type Ranking } from './ranking.ts';
 import { promptWork } from '../predict/prompt-work.ts';
 import { requestUsd } from './request-usd.ts';
 import { usualTuning, type ChoiceTuning } from './estimate.ts';
@@ -48,12 +49,6 @@ export interface Gauges {
   readonly kvUsed: number | undefined;
 }
 
-/** Candidates in the order of their cost. Nearly every request asks only who is first, which takes no sorting. */
-export interface Ranking {
-  readonly first: Candidate;
-  readonly candidates: readonly Candidate[];
-}
-
 /** Beyond so many deployments or models the one that came first is forgotten. */
 const mostDeployments = 5000;
 const mostModels = 1000;
@@ -62,25 +57,12 @@ const mostCompared = 48;
 /** Places for hashes of blocks at one deployment (8 bytes each), and for all of them together. */
 const mostPlaces = 1 << 16;
 const mostPlacesInAll = 1 << 23;
+const none: readonly Candidate[] = [];
 /** Where requests say no block size. */
 const usualBlockTokens = 64;
 
 function ownPrice({ deployment }: Place): Price | undefined {
   return deployment.price;
-}
-
-class Ranked implements Ranking {
-  readonly first: Candidate;
-  readonly #byCost: () => readonly Candidate[];
-
-  constructor(first: Candidate, byCost: () => readonly Candidate[]) {
-    this.first = first;
-    this.#byCost = byCost;
-  }
-
-  get candidates(): readonly Candidate[] {
-    return [this.first, ...this.#byCost().filter((candidate) => candidate !== this.first)];
-  }
 }
 
 /** Predicts what each candidate would make of a request and ranks them by what that costs; learns from what then happens. */
@@ -92,6 +74,8 @@ export class PredictiveChoice {
   readonly #profiles = new Map<string, DeploymentProfile>();
   readonly #stored = new Map<string, StoredProfile>();
   readonly #lengths = new Map<string, AnswerLengths>();
+  #lastModel = '';
+  #lastLengths: AnswerLengths | undefined;
   readonly #book = new DispatchBook();
   readonly #holders = new LastHolders();
   readonly #comparison: Comparison;
@@ -132,7 +116,7 @@ export class PredictiveChoice {
     const isAlone = candidates.length === 1 && this.#shares?.isOpen() !== false;
     const compared = candidates.length > mostCompared ? this.#sampled(candidates, ask) : candidates;
     const first = isAlone ? only : (compared[this.#pick(compared, ask, nowMs)] ?? only);
-    return new Ranked(first, () => this.#byCost(candidates, ask, nowMs));
+    return new Ranked(first, candidates, ask, nowMs, this.#byCost);
   }
 
   /**
@@ -293,26 +277,29 @@ export class PredictiveChoice {
     const to = candidates[chosen];
     if (to === undefined) return;
     const comparison = this.#comparison;
-    const withheld = this.#withheld?.ask === ask ? this.#withheld.candidates : [];
+    const withheld = this.#withheld?.ask === ask ? this.#withheld.candidates : none;
+    if (withheld.length === 0 && !comparison.hasShares) return;
     // Without caps chance would have drawn as it did now: only what caps did is to be told.
     const toCost = comparison.costs[chosen] ?? 0;
     let isCapped = withheld.length > 0;
     for (let index = 0; index < candidates.length; index += 1)
       if ((comparison.shareUsd[index] ?? 0) > 0 && (comparison.freeCosts[index] ?? 0) < toCost) isCapped = true;
     if (!isCapped) return;
-    const all = [to, ...candidates, ...withheld];
-    comparison.run(all, ask, this.#lengthsOf(to.deployment.model), nowMs, this.#profileOfAny);
-    let best = 0;
-    for (const [index] of all.entries()) if ((comparison.freeCosts[index] ?? 0) < (comparison.freeCosts[best] ?? 0)) best = index;
+    // Where caps kept nobody away, all are compared already.
+    const all = withheld.length === 0 ? candidates : [...candidates, ...withheld];
+    if (all !== candidates) comparison.run(all, ask, this.#lengthsOf(to.deployment.model), nowMs, this.#profileOfAny);
+    const { freeCosts, usd, ttftMs } = comparison;
+    let best = chosen;
+    for (let index = 0; index < all.length; index += 1) if ((freeCosts[index] ?? 0) < (freeCosts[best] ?? 0)) best = index;
     const from = all[best];
-    if (from === undefined || from === to) return;
-    const [toUsd = -1, fromUsd = -1] = [comparison.usd[0], comparison.usd[best]];
+    if (from === undefined || best === chosen) return;
+    const [toUsd = -1, fromUsd = -1] = [usd[chosen], usd[best]];
     this.#freely = {
       ask,
       from,
       to,
       usd: toUsd < 0 || fromUsd < 0 ? undefined : toUsd - fromUsd,
-      ttftMs: (comparison.ttftMs[0] ?? 0) - (comparison.ttftMs[best] ?? 0),
+      ttftMs: (ttftMs[chosen] ?? 0) - (ttftMs[best] ?? 0),
     };
   }
 
@@ -326,7 +313,7 @@ export class PredictiveChoice {
     });
   }
 
-  #byCost(candidates: readonly Candidate[], ask: Ask, nowMs: number): readonly Candidate[] {
+  readonly #byCost: ByCost = (candidates, ask, nowMs) => {
     const [first] = candidates;
     const comparison = this.#comparison;
     comparison.run(candidates, ask, this.#lengthsOf(first?.deployment.model ?? ''), nowMs, this.#profileOfAny);
@@ -334,7 +321,7 @@ export class PredictiveChoice {
       .map((candidate, index) => ({ candidate, cost: comparison.costs[index] ?? 0 }))
       .toSorted((a, b) => a.cost - b.cost)
       .map(({ candidate }) => candidate);
-  }
+  };
 
   /** What an answer of the model should have. */
   #outputTokens(candidate: Candidate | undefined, ask: Ask): number {
@@ -374,9 +361,16 @@ export class PredictiveChoice {
     return profile;
   }
 
+  /** Asked several times a request, and nearly always of the model before. */
   #lengthsOf(model: string): AnswerLengths {
-    const known = this.#lengths.get(model);
-    if (known !== undefined) return known;
+    if (this.#lastModel === model && this.#lastLengths !== undefined) return this.#lastLengths;
+    const lengths = this.#lengths.get(model) ?? this.#newLengths(model);
+    this.#lastModel = model;
+    this.#lastLengths = lengths;
+    return lengths;
+  }
+
+  #newLengths(model: string): AnswerLengths {
     const lengths = new AnswerLengths();
     forgetFirst(this.#lengths, mostModels);
     this.#lengths.set(model, lengths);

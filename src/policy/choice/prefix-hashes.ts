@@ -1,3 +1,6 @@
+/** Of every prompt that is shorter than a block: an array and its view cost more than many a hash. */
+export const noHashes = new Int32Array(0);
+
 /** About 64 tokens, by the same measure as the estimate of a prompt's size: three bytes a token. */
 export const prefixBlockTokens = 64;
 const blockBytes = prefixBlockTokens * 3;
@@ -13,6 +16,7 @@ const basis = 0x81_1c_9d_c5 | 0;
  */
 export function prefixHashes(bytes: Uint8Array, start: number, end: number, seed: number): Int32Array {
   const blocks = Math.max(0, Math.min(mostBlocks, Math.floor((end - start) / blockBytes)));
+  if (blocks === 0) return noHashes;
   const hashes = new Int32Array(blocks);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   let hash = seed;

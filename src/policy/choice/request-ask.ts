@@ -1,4 +1,4 @@
-import { prefixBlockTokens, prefixHashes } from './prefix-hashes.ts';
+import { noHashes, prefixBlockTokens, prefixHashes } from './prefix-hashes.ts';
 import type { Ask, Objective, SloClass } from './ask.ts';
 
 /** Where the part of a request's bytes stands that becomes its prompt. */
@@ -9,8 +9,6 @@ export interface PromptBytes {
   /** Of whom and with what else the prompt is: prompts of another seed share no cache. */
   readonly seed: () => number;
 }
-
-const noHashes = new Int32Array(0);
 
 /** What the choice knows of a request. The prompt is hashed only once somebody compares places by it. */
 export class RequestAsk implements Ask {

@@ -28,11 +28,10 @@ class LengthHistogram {
     return this.count === 0 ? 1 / usualTokens : this.#reciprocals / this.count;
   }
 
-  add(tokens: number): void {
-    const bin = Math.min(bins - 1, Math.floor(Math.log(Math.max(1, tokens)) / perBin));
+  add(tokens: number, bin: number, reciprocal: number): void {
     this.#counts[bin] = (this.#counts[bin] ?? 0) + 1;
     this.#tokens += tokens;
-    this.#reciprocals += tokens < 2 ? 0 : 1 / Math.max(leastSteps, tokens - 1);
+    this.#reciprocals += reciprocal;
     this.count += 1;
     if (this.count < halvedAt) return;
     const before = this.count;
@@ -66,8 +65,10 @@ export class AnswerLengths {
   }
 
   add(kind: number, tokens: number): void {
-    this.#all.add(tokens);
-    (this.#kinds[kind] ??= new LengthHistogram()).add(tokens);
+    const bin = Math.min(bins - 1, Math.floor(Math.log(Math.max(1, tokens)) / perBin));
+    const reciprocal = tokens < 2 ? 0 : 1 / Math.max(leastSteps, tokens - 1);
+    this.#all.add(tokens, bin, reciprocal);
+    (this.#kinds[kind] ??= new LengthHistogram()).add(tokens, bin, reciprocal);
   }
 
   mean(kind: number, maxTokens: number | undefined): number {

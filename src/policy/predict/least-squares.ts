@@ -6,6 +6,7 @@ const mostDeviations = 2.5;
 const outliersOfChange = 4;
 const partOfChange = 0.3;
 const mostChange = 2;
+const [leastFactor, mostFactor] = [(1 / mostChange) ** partOfChange, mostChange ** partOfChange];
 /** Found values beyond these are no measurement of anything, and sums with them leave what numbers can hold. */
 const leastFound = 1e-9;
 const mostFound = 1e12;
@@ -86,7 +87,7 @@ export class LeastSquares {
 
   /** All of it became slower or faster. */
   #change(times: number): void {
-    const factor = Math.max(1 / mostChange, Math.min(mostChange, times)) ** partOfChange;
+    const factor = times <= 1 / mostChange ? leastFactor : times >= mostChange ? mostFactor : times ** partOfChange;
     for (let row = 0; row < this.coefficients.length; row += 1) {
       this.coefficients[row] = (this.coefficients[row] ?? 0) * factor;
       this.#sizes[row] = (this.#sizes[row] ?? 0) * factor;

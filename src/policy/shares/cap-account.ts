@@ -46,7 +46,8 @@ export class CapAccount {
   /** What the window before this one settled, by which this one's steps are measured. */
   #volumeBefore = 0;
   /** Pessimists until they know better: long answers of the group, short ones of the rest. */
-  readonly #bias = { group: new LengthBias('most'), rest: new LengthBias('quarter') };
+  readonly #groupBias = new LengthBias('most');
+  readonly #restBias = new LengthBias('quarter');
   #meanMostUnits = 0;
   /** By how much an answer was lately longer than it could be: whoever breaks its word once is trusted less. At least 1. */
   #overrun = 1;
@@ -114,7 +115,7 @@ export class CapAccount {
     this.#meanMostUnits += (mostUnits - this.#meanMostUnits) * (this.#meanMostUnits === 0 ? 1 : 0.05);
     if (side === 'group' && !yielded) window.credit.take(mostUnits);
     const excess = window.excess(this.cap.most);
-    const expected = this.#bias[side].expected(units, mostUnits);
+    const expected = this.#biasOf(side).expected(units, mostUnits);
     window.run(side, units, expected);
     if (!yielded) this.#follow(window, excess);
     // While the share is too high the price has not come to its height yet, whoever the request went to.
@@ -138,13 +139,17 @@ export class CapAccount {
     const used = told ?? (side === 'group' ? mostUnits : 0);
     const excess = window.excess(this.cap.most);
     window.settle(side, units, expected, used, yielded);
-    this.#bias[side].heard(units, used);
+    this.#biasOf(side).heard(units, used);
     if (yielded) return;
     this.#follow(window, excess);
     if (side === 'group') {
       window.credit.settle(mostUnits, used);
       this.#overrun = Math.max(1, Math.min(mostOverrun, (this.#overrun * used) / Math.max(mostUnits, 1e-12)), 1 + (this.#overrun - 1) * 0.999);
     } else window.credit.grow(used);
+  }
+
+  #biasOf(side: 'group' | 'rest'): LengthBias {
+    return side === 'group' ? this.#groupBias : this.#restBias;
   }
 
   /** The price follows the lead that the group has over its part; what settles for an earlier window moves it no more. */
