@@ -201,7 +201,7 @@ export class Fleet {
     if (this.#seen === undefined) return this.#lookAtAll(nowMs);
     if (this.#touched.length === 0 && this.#restless.size === 0) return this.#seen;
     const all = [...this.#seen];
-    for (let tracked = this.#untouched(); tracked !== undefined; tracked = this.#untouched()) this.#look(tracked, all, nowMs);
+    for (let tracked = this.#nextTouched(); tracked !== undefined; tracked = this.#nextTouched()) this.#look(tracked, all, nowMs);
     if (this.#restless.size > 0) for (const tracked of this.#restless) this.#look(tracked, all, nowMs);
     this.#seen = all;
     return all;
@@ -214,7 +214,7 @@ export class Fleet {
   }
 
   /** Takes one of those of which something changed, which then counts as looked at. */
-  #untouched(): Tracked | undefined {
+  #nextTouched(): Tracked | undefined {
     const tracked = this.#touched.pop();
     if (tracked !== undefined) tracked.isTouched = false;
     return tracked;
@@ -222,7 +222,7 @@ export class Fleet {
 
   #lookAtAll(nowMs: number): readonly Candidate[] {
     const all: Candidate[] = [];
-    while (this.#untouched() !== undefined);
+    while (this.#nextTouched() !== undefined);
     for (const tracked of this.#tracked.values()) {
       tracked.at = all.length;
       this.#look(tracked, all, nowMs);
