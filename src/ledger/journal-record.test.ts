@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chargeEntry, closedEntry, encodeEntries, openedEntry, progressEntry } from './journal-entry.ts';
-import { decodeRecords, encodeLines } from './journal-record.ts';
-import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
+import { decodeRecords } from './journal-record.ts';
+import { journalText, linesOf, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const line = fc.oneof(
@@ -59,7 +59,7 @@ it('a value that SQLite would refuse is damage, not a stop', () => {
 
 it('a line that is checked but is no record is damage', () => {
   for (const record of ['', 'x', 'o\t', 'c\ta\tS', 's\t1\t2', 'g\tr', 'z\t1\t2\t3', 'open {', 'charge 1']) {
-    expect(decodeRecords(encodeLines([record]))).toMatchObject({ damagedLines: 1, records: [] });
+    expect(decodeRecords(linesOf(record))).toMatchObject({ damagedLines: 1, records: [] });
   }
 });
 

@@ -2,56 +2,12 @@ import { isAscii } from 'node:buffer';
 import { crc32 } from 'node:zlib';
 import { readCompactRecords } from './compact-record.ts';
 import { FieldReader, fieldSeparator } from './journal-field.ts';
+import { checksumBytes, newline, space } from './journal-page.ts';
 import type { JournalRecord } from './journal-row.ts';
 import { parseJsonRecord } from './json-record.ts';
 
 /** A record that is longer is refused, so that a reader with a bounded buffer always finds the end of a line. */
 export const maxRecordCharacters = 65_536;
-
-// One line: CRC-32 of the rest in eight hex digits, a space, the record. A line that a crash cut short or a disk
-// damaged fails its checksum, and the next newline is where reading goes on.
-
-const newline = 0x0a;
-const space = 0x20;
-const checksumBytes = 9;
-/** What no code unit of a text takes more of in UTF-8, and what a line has besides its record. */
-const mostBytesACharacter = 3;
-const bytesALine = checksumBytes + 1;
-const pageBytes = 262_144;
-
-/**
- * What was encoded stays where it is until nobody refers to its page: memory for each line by itself costs more than
- * all else here, and lines that follow each other can go to the disk as one.
- */
-let page = Buffer.alloc(0);
-let used = 0;
-
-/** The lines of records, checked; right behind those of the call before wherever there is room. */
-export function encodeLines(records: readonly string[]): Buffer {
-  let most = 0;
-  for (const record of records) most += record.length * mostBytesACharacter + bytesALine;
-  if (most > page.length - used) {
-    page = Buffer.allocUnsafeSlow(Math.max(pageBytes, most));
-    used = 0;
-  }
-  const start = used;
-  for (const record of records) {
-    // Of the text, since its checksum needs no view of the bytes; it also makes one piece of it, which is then copied fast.
-    writeHex(page, used, crc32(record));
-    page[used + checksumBytes - 1] = space;
-    const end = used + checksumBytes + page.write(record, used + checksumBytes);
-    page[end] = newline;
-    used = end + 1;
-  }
-  return page.subarray(start, used);
-}
-
-function writeHex(bytes: Buffer, start: number, value: number): void {
-  for (let digit = 0; digit < 8; digit += 1) {
-    const nibble = (value >>> (28 - 4 * digit)) & 0xf;
-    bytes[start + digit] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble;
-  }
-}
 
 export interface DecodedRecords {
   readonly records: readonly JournalRecord[];
