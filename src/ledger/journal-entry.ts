@@ -15,7 +15,7 @@ export type JournalEntry =
 const shortCharacters = maxRecordCharacters / 8;
 /** What no code unit of a text takes more of, escaped or in UTF-8, and what a line has besides its texts at most. */
 const mostBytesACharacter = 3;
-const mostBytesBesides = 512;
+const mostBytesBesides = 256;
 
 /** Undefined where the record is longer than a line may be. */
 export function openedEntry(opened: AttemptOpened): JournalEntry | undefined {

@@ -91,3 +91,17 @@ it('lines of any text stay what they were while others follow them', () => {
     expect(decodeRecords(bytes).damagedLines).toBe(0);
   }
 });
+
+it('a journal of many pieces is read as each of its lines by itself, wherever the pieces end', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'é', '\\t'), fc.integer({ min: 1, max: 60_000 })), { maxLength: 12 }), (parts) => {
+      const ids = parts.map(([unit, count], index) => `${index} ${unit.repeat(count / unit.length)}`);
+      const lines = ids.map((id) => journalText(openedEntry(sampleAttempt(id))));
+      const whole = Buffer.from(lines.filter((each) => each !== '').join(''));
+      const each = lines.map((one) => decodeRecords(Buffer.from(one)));
+      expect(decodeRecords(whole).records).toEqual(each.flatMap(({ records }) => records));
+      expect(decodeRecords(whole)).toMatchObject({ consumedBytes: whole.length, damagedLines: 0 });
+    }),
+    { numRuns: 50 },
+  );
+});
