@@ -54,32 +54,47 @@ function recordEntry(text: string): JournalEntry | undefined {
 }
 
 const page = new JournalPage();
+/** Charges come in the order of their ends, but for a few: further than this one is not looked for. */
+const farthest = 16;
 
-/** The bytes of what one write takes. An end whose charge follows it shares a line, since most of what they say is the same. */
+/**
+ * The bytes of what one write takes. An end shares a line with its charge, since most of what they say is the same: those
+ * of a turn of the event loop come one after another, and their charges behind them all. An end that no charge takes
+ * along stands behind all of them: of its own attempt nothing but another end comes after it.
+ */
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
   let most = 0;
   for (const entry of entries) most += entry.characters * mostBytesACharacter + mostBytesBesides;
   page.begin(most);
-  let waiting: AttemptClosed | undefined;
+  // Ends of which nothing is written yet, in their order; undefined where a charge took one along.
+  const waiting: (AttemptClosed | undefined)[] = [];
+  let first = 0;
   for (const entry of entries) {
-    if (waiting !== undefined) {
-      const closed = waiting;
-      waiting = undefined;
-      if (entry.kind === 'charge' && canSettleTogether(closed, entry.charge, entry.segment)) {
-        if (!addSettled(page, closed, entry.charge, entry.segment)) page.add(writeSettled(closed, entry.charge, entry.segment));
-        continue;
-      }
-      page.add(writeClosed(closed));
-    }
-    if (entry.kind === 'close') waiting = entry.closed;
-    else addEntry(entry);
+    if (entry.kind === 'close') waiting.push(entry.closed);
+    else if (entry.kind === 'charge') {
+      while (first < waiting.length && waiting[first] === undefined) first += 1;
+      addCharge(entry.charge, entry.segment, takeEnd(waiting, first, entry.charge, entry.segment));
+    } else if (entry.kind === 'record') page.add(entry.text);
+    else if (!addOpened(page, entry.opened)) page.add(writeOpened(entry.opened));
   }
-  if (waiting !== undefined) page.add(writeClosed(waiting));
+  for (const closed of waiting) if (closed !== undefined) page.add(writeClosed(closed));
   return page.taken();
 }
 
-function addEntry(entry: Exclude<JournalEntry, { kind: 'close' }>): void {
-  if (entry.kind === 'record') page.add(entry.text);
-  else if (entry.kind === 'charge') page.add(writeCharge(entry.charge, entry.segment));
-  else if (!addOpened(page, entry.opened)) page.add(writeOpened(entry.opened));
+/** The attempt's first end, where it can share its charge's line. */
+function takeEnd(waiting: (AttemptClosed | undefined)[], first: number, charge: Charge, segment: Segment): AttemptClosed | undefined {
+  const behind = Math.min(waiting.length, first + farthest);
+  for (let index = first; index < behind; index += 1) {
+    const closed = waiting[index];
+    if (closed === undefined || closed.attemptId !== segment.attemptId) continue;
+    if (!canSettleTogether(closed, charge, segment)) return undefined;
+    waiting[index] = undefined;
+    return closed;
+  }
+  return undefined;
+}
+
+function addCharge(charge: Charge, segment: Segment, closed: AttemptClosed | undefined): void {
+  if (closed === undefined) page.add(writeCharge(charge, segment));
+  else if (!addSettled(page, closed, charge, segment)) page.add(writeSettled(closed, charge, segment));
 }

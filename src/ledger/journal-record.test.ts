@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chargeEntry, closedEntry, encodeEntries, openedEntry, progressEntry } from './journal-entry.ts';
-import { decodeRecords } from './journal-record.ts';
+import { replayable } from '../std/testing/replayable.ts';
+import { decodeRecords, type DecodedRecords } from './journal-record.ts';
+import type { JournalRecord } from './journal-row.ts';
 import { journalText, linesOf, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
@@ -104,4 +106,38 @@ it('a journal of many pieces is read as each of its lines by itself, wherever th
     }),
     { numRuns: 50 },
   );
+});
+
+it('ends and charges that come in any order are written whole, each attempt with its ends in their order', () => {
+  const entry = fc.record({
+    id: fc.nat(20).map((id) => `a${id}`),
+    isEnd: fc.boolean(),
+    outputTokens: fc.nat(1),
+    outcome: fc.constantFrom('ok', 'cut'),
+  });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 60 }), (given) => {
+      const entries = given.map(({ id, isEnd, outputTokens, outcome }) => {
+        const usage = sampleUsage(7, outputTokens);
+        return isEnd
+          ? closedEntry(sampleClose(id, { usage, outcome }))
+          : chargeEntry(sampleCharge(`r-${id}`, { usage, outcome, segments: [sampleSegment(id)] }));
+      });
+      const byAttempt = (records: DecodedRecords['records']) =>
+        records.toSorted((one, other) => compareText(keyOf(one), keyOf(other))).map(({ kind, record }) => ({ kind, record }));
+      const apart = entries.flatMap((each) => decodeRecords(Buffer.from(journalText(each))).records);
+      expect(byAttempt(decodeRecords(Buffer.from(journalText(...entries))).records)).toEqual(byAttempt(apart));
+    }),
+    replayable('src/ledger/journal-record.test.ts', 300),
+  );
+});
+
+const keyOf = ({ kind, record }: JournalRecord): string => `${kind} ${record.attemptId}`;
+const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+it('the ends of a turn, and behind them their charges, share a line each', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `a${index}`);
+  const closes = ids.map((id) => closedEntry(sampleClose(id)));
+  const charges = ids.map((id) => chargeEntry(sampleCharge(id, { segments: [sampleSegment(id)] })));
+  expect(journalText(...closes, ...charges).split('\n')).toHaveLength(41);
 });
