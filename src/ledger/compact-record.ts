@@ -88,7 +88,7 @@ function readOpened(fields: FieldReader): OpenedRow | undefined {
     attemptId: fields.text(),
     requestId: fields.text(),
     ordinal: fields.number(),
-    reason: fields.text(),
+    reason: fields.word('first'),
     openedAtWallMs: fields.number(),
     reservedInputTokens: fields.number(),
     reservedOutputTokens: fields.number(),
@@ -105,7 +105,7 @@ function readOpened(fields: FieldReader): OpenedRow | undefined {
 function readProgress(fields: FieldReader): ProgressRow | undefined {
   const row = {
     attemptId: fields.text(),
-    costUsd: numberOrNull(fields.text()),
+    costUsd: fields.amount(),
     usageSource: fields.text(),
     inputTokens: fields.number(),
     cachedInputTokens: fields.number(),
@@ -120,9 +120,9 @@ function readClosed(fields: FieldReader): ClosedRow | undefined {
     attemptId: fields.text(),
     state: fields.text(),
     outcome: fields.text(),
-    costUsd: numberOrNull(fields.text()),
-    ttftMs: numberOrNull(fields.text()),
-    durationMs: numberOrNull(fields.text()),
+    costUsd: fields.amount(),
+    ttftMs: fields.amount(),
+    durationMs: fields.amount(),
   };
   const usageSource = fields.text();
   const inputTokens = fields.number();
@@ -140,11 +140,11 @@ const noSegments: ChargeRow['segments'] = [];
 function readCharge(fields: FieldReader, cost: number | null = null): ChargeRow | undefined {
   const row = {
     requestId: fields.text(),
-    outcome: fields.text(),
+    outcome: fields.word('ok'),
     attempts: fields.number(),
-    chargeUsd: priceOf(fields.text(), cost),
+    chargeUsd: fields.isMark('=') ? cost : fields.amount(),
     settledAtWallMs: fields.number(),
-    usageSource: fields.text(),
+    usageSource: fields.word('upstream'),
     inputTokens: fields.number(),
     cachedInputTokens: fields.number(),
     outputTokens: fields.number(),
@@ -167,9 +167,9 @@ function readCharge(fields: FieldReader, cost: number | null = null): ChargeRow 
 }
 
 function readSettled(fields: FieldReader, records: JournalRecord[]): boolean {
-  const costUsd = numberOrNull(fields.text());
-  const ttftMs = numberOrNull(fields.text());
-  const durationMs = numberOrNull(fields.text());
+  const costUsd = fields.amount();
+  const ttftMs = fields.amount();
+  const durationMs = fields.amount();
   const charge = readCharge(fields, costUsd);
   if (charge === undefined || charge.attemptId === null) return false;
   const { attemptId, outcome, usageSource, inputTokens, cachedInputTokens, outputTokens } = charge;
@@ -181,15 +181,4 @@ function readSettled(fields: FieldReader, records: JournalRecord[]): boolean {
     { kind: 'charge', record: charge },
   );
   return true;
-}
-
-function priceOf(text: string, cost: number | null): number | null {
-  return text === '=' ? cost : numberOrNull(text);
-}
-
-/** What is no number is as unknown as what is not there. */
-function numberOrNull(text: string): number | null {
-  if (text === '') return null;
-  const number = Number(text);
-  return Number.isFinite(number) ? number : null;
 }

@@ -23,24 +23,39 @@ export function joinFields(fields: readonly string[]): string {
 const tab = 0x09;
 const zero = 0x30;
 const nine = 0x39;
-/** So many digits are surely a whole number that no rounding touches. */
+const point = 0x2e;
+/** So many digits are surely a whole number that no rounding touches, and what it is divided by another. */
 const surelyExactDigits = 15;
+const powersOfTen = Array.from({ length: surelyExactDigits + 1 }, (_, power) => 10 ** power);
 
-/** Reads the fields of one line within a longer text, first to last, without cutting the line out of it. */
+/** Reads the fields of lines within a longer text, first to last, without cutting the lines out of it. */
 export class FieldReader {
   readonly #text: string;
-  readonly #end: number;
+  /** Whether the text has any escape at all, which few have and one search tells for all lines. */
   readonly #isEscaped: boolean;
-  #at: number;
+  #end = 0;
+  #at = 0;
   /** Whether a field was asked for that the line does not have. */
   isShort = false;
 
-  /** `isEscaped`: whether the text has any escape at all, which few have and one search tells for all lines. */
-  constructor(text: string, isEscaped: boolean, start: number, end: number) {
+  constructor(text: string) {
     this.#text = text;
-    this.#isEscaped = isEscaped;
+    this.#isEscaped = text.includes('\\');
+  }
+
+  /** Goes on with the line from `start` to before `end`. */
+  begin(start: number, end: number): void {
     this.#at = start;
     this.#end = end;
+    this.isShort = false;
+  }
+
+  /** A first field of one character, which all lines of this form have. */
+  kind(): string | undefined {
+    const start = this.#at;
+    if (this.#text.charCodeAt(start + 1) !== tab) return undefined;
+    this.#at = start + 2;
+    return this.#text[start];
   }
 
   /** A field that another follows. */
@@ -56,20 +71,52 @@ export class FieldReader {
     return this.#isEscaped ? unescapeField(field) : field;
   }
 
-  /** What `Number` makes of a field; digit by digit where it is a whole number, as nearly all are. */
+  /** A field that is mostly `usual`, which it then is itself: neither cut out nor compared by who gets it. */
+  word(usual: string): string {
+    const text = this.#text;
+    const start = this.#at;
+    const end = start + usual.length;
+    if (end >= this.#end || text.charCodeAt(end) !== tab) return this.text();
+    for (let index = 0; index < usual.length; index += 1) if (text.charCodeAt(start + index) !== usual.charCodeAt(index)) return this.text();
+    this.#at = end + 1;
+    return usual;
+  }
+
+  /** What `Number` makes of a field; digit by digit where it has so few that no rounding touches them, as nearly all have. */
   number(): number {
     const text = this.#text;
-    const most = Math.min(this.#end, this.#at + surelyExactDigits);
+    const start = this.#at;
+    const most = Math.min(this.#end - 1, start + surelyExactDigits + 1);
     let value = 0;
-    for (let at = this.#at; at <= most; at += 1) {
+    let pointAt = -1;
+    for (let at = start; at <= most; at += 1) {
       const code = text.charCodeAt(at);
       if (code >= zero && code <= nine) value = value * 10 + (code - zero);
-      else if (code === tab && at < this.#end) {
+      else if (code === point && pointAt === -1 && at > start) pointAt = at;
+      else if (code === tab && (pointAt !== -1 || at - start <= surelyExactDigits)) {
         this.#at = at + 1;
-        return value;
+        return pointAt === -1 ? value : value / (powersOfTen[at - pointAt - 1] ?? 1);
       } else break;
     }
     return Number(this.text());
+  }
+
+  /** A number, or null where nothing stands: what is no number is as unknown as what is not there. */
+  amount(): number | null {
+    if (this.#text.charCodeAt(this.#at) === tab && this.#at < this.#end) {
+      this.#at += 1;
+      return null;
+    }
+    const value = this.number();
+    return Number.isFinite(value) ? value : null;
+  }
+
+  /** Whether the field is this character alone, which is skipped then. */
+  isMark(mark: string): boolean {
+    const at = this.#at;
+    if (at + 1 >= this.#end || this.#text[at] !== mark || this.#text.charCodeAt(at + 1) !== tab) return false;
+    this.#at = at + 2;
+    return true;
   }
 
   /** All that is left of the line, as it stands there. */

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { chargeEntry, closedEntry, encodeEntries, openedEntry, progressEntry } from './journal-entry.ts';
-import { decodeRecords, encodeLines } from './journal-record.ts';
-import { journalText, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
+import { replayable } from '../std/testing/replayable.ts';
+import { decodeRecords, type DecodedRecords } from './journal-record.ts';
+import type { JournalRecord } from './journal-row.ts';
+import { journalText, linesOf, sampleAttempt, sampleCharge, sampleClose, sampleSegment, sampleUsage } from './ledger-samples.ts';
 
 const text = fc.string({ unit: 'binary', maxLength: 20 });
 const line = fc.oneof(
@@ -59,7 +61,7 @@ it('a value that SQLite would refuse is damage, not a stop', () => {
 
 it('a line that is checked but is no record is damage', () => {
   for (const record of ['', 'x', 'o\t', 'c\ta\tS', 's\t1\t2', 'g\tr', 'z\t1\t2\t3', 'open {', 'charge 1']) {
-    expect(decodeRecords(encodeLines([record]))).toMatchObject({ damagedLines: 1, records: [] });
+    expect(decodeRecords(linesOf(record))).toMatchObject({ damagedLines: 1, records: [] });
   }
 });
 
@@ -90,4 +92,52 @@ it('lines of any text stay what they were while others follow them', () => {
     expect(idsOf(bytes)).toEqual([id.toWellFormed()]);
     expect(decodeRecords(bytes).damagedLines).toBe(0);
   }
+});
+
+it('a journal of many pieces is read as each of its lines by itself, wherever the pieces end', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(fc.constantFrom('a', 'é', '\\t'), fc.integer({ min: 1, max: 60_000 })), { maxLength: 12 }), (parts) => {
+      const ids = parts.map(([unit, count], index) => `${index} ${unit.repeat(count / unit.length)}`);
+      const lines = ids.map((id) => journalText(openedEntry(sampleAttempt(id))));
+      const whole = Buffer.from(lines.filter((each) => each !== '').join(''));
+      const each = lines.map((one) => decodeRecords(Buffer.from(one)));
+      expect(decodeRecords(whole).records).toEqual(each.flatMap(({ records }) => records));
+      expect(decodeRecords(whole)).toMatchObject({ consumedBytes: whole.length, damagedLines: 0 });
+    }),
+    { numRuns: 50 },
+  );
+});
+
+it('ends and charges that come in any order are written whole, each attempt with its ends in their order', () => {
+  const entry = fc.record({
+    id: fc.nat(20).map((id) => `a${id}`),
+    isEnd: fc.boolean(),
+    outputTokens: fc.nat(1),
+    outcome: fc.constantFrom('ok', 'cut'),
+  });
+  fc.assert(
+    fc.property(fc.array(entry, { maxLength: 60 }), (given) => {
+      const entries = given.map(({ id, isEnd, outputTokens, outcome }) => {
+        const usage = sampleUsage(7, outputTokens);
+        return isEnd
+          ? closedEntry(sampleClose(id, { usage, outcome }))
+          : chargeEntry(sampleCharge(`r-${id}`, { usage, outcome, segments: [sampleSegment(id)] }));
+      });
+      const byAttempt = (records: DecodedRecords['records']) =>
+        records.toSorted((one, other) => compareText(keyOf(one), keyOf(other))).map(({ kind, record }) => ({ kind, record }));
+      const apart = entries.flatMap((each) => decodeRecords(Buffer.from(journalText(each))).records);
+      expect(byAttempt(decodeRecords(Buffer.from(journalText(...entries))).records)).toEqual(byAttempt(apart));
+    }),
+    replayable('src/ledger/journal-record.test.ts', 300),
+  );
+});
+
+const keyOf = ({ kind, record }: JournalRecord): string => `${kind} ${record.attemptId}`;
+const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
+
+it('the ends of a turn, and behind them their charges, share a line each', () => {
+  const ids = Array.from({ length: 40 }, (_, index) => `a${index}`);
+  const closes = ids.map((id) => closedEntry(sampleClose(id)));
+  const charges = ids.map((id) => chargeEntry(sampleCharge(id, { segments: [sampleSegment(id)] })));
+  expect(journalText(...closes, ...charges).split('\n')).toHaveLength(41);
 });

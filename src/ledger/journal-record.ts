@@ -1,57 +1,13 @@
 import { isAscii } from 'node:buffer';
-import { crc32 } from 'node:zlib';
+import { checksumOf, emptyRegister, registerAfter } from './line-checksum.ts';
 import { readCompactRecords } from './compact-record.ts';
-import { FieldReader, fieldSeparator } from './journal-field.ts';
+import { FieldReader } from './journal-field.ts';
+import { checksumBytes, newline, space } from './journal-page.ts';
 import type { JournalRecord } from './journal-row.ts';
 import { parseJsonRecord } from './json-record.ts';
 
 /** A record that is longer is refused, so that a reader with a bounded buffer always finds the end of a line. */
 export const maxRecordCharacters = 65_536;
-
-// One line: CRC-32 of the rest in eight hex digits, a space, the record. A line that a crash cut short or a disk
-// damaged fails its checksum, and the next newline is where reading goes on.
-
-const newline = 0x0a;
-const space = 0x20;
-const checksumBytes = 9;
-/** What no code unit of a text takes more of in UTF-8, and what a line has besides its record. */
-const mostBytesACharacter = 3;
-const bytesALine = checksumBytes + 1;
-const pageBytes = 262_144;
-
-/**
- * What was encoded stays where it is until nobody refers to its page: memory for each line by itself costs more than
- * all else here, and lines that follow each other can go to the disk as one.
- */
-let page = Buffer.alloc(0);
-let used = 0;
-
-/** The lines of records, checked; right behind those of the call before wherever there is room. */
-export function encodeLines(records: readonly string[]): Buffer {
-  let most = 0;
-  for (const record of records) most += record.length * mostBytesACharacter + bytesALine;
-  if (most > page.length - used) {
-    page = Buffer.allocUnsafeSlow(Math.max(pageBytes, most));
-    used = 0;
-  }
-  const start = used;
-  for (const record of records) {
-    // Of the text, since its checksum needs no view of the bytes; it also makes one piece of it, which is then copied fast.
-    writeHex(page, used, crc32(record));
-    page[used + checksumBytes - 1] = space;
-    const end = used + checksumBytes + page.write(record, used + checksumBytes);
-    page[end] = newline;
-    used = end + 1;
-  }
-  return page.subarray(start, used);
-}
-
-function writeHex(bytes: Buffer, start: number, value: number): void {
-  for (let digit = 0; digit < 8; digit += 1) {
-    const nibble = (value >>> (28 - 4 * digit)) & 0xf;
-    bytes[start + digit] = nibble < 10 ? 0x30 + nibble : 0x57 + nibble;
-  }
-}
 
 export interface DecodedRecords {
   readonly records: readonly JournalRecord[];
@@ -61,31 +17,50 @@ export interface DecodedRecords {
   readonly damagedLines: number;
 }
 
+/** So many bytes at once become a text: one that is larger gets memory of its own from the operating system each time. */
+const pieceBytes = 65_536;
+
 export function decodeRecords(bytes: Buffer): DecodedRecords {
-  // One text for all lines saves a call a line, where characters and bytes are the same.
-  const text = isAscii(bytes) ? bytes.toString('latin1') : undefined;
-  const isEscaped = text?.includes('\\') ?? true;
   const records: JournalRecord[] = [];
+  let damagedLines = 0;
+  let start = 0;
+  for (let end = endOfPiece(bytes, start); end > 0; end = endOfPiece(bytes, start)) {
+    damagedLines += decodeLines(bytes.subarray(start, end), records);
+    start = end;
+  }
+  return { records, consumedBytes: start, damagedLines };
+}
+
+/** The end of the last whole line of a piece, or of the one line that is longer; 0 where no line ends. */
+function endOfPiece(bytes: Buffer, start: number): number {
+  const last = bytes.lastIndexOf(newline, start + pieceBytes - 1);
+  return (last >= start ? last : bytes.indexOf(newline, start + pieceBytes)) + 1;
+}
+
+/** Adds what whole lines say, and returns how many of them are damaged. */
+function decodeLines(bytes: Buffer, records: JournalRecord[]): number {
+  // One text for all lines saves a call a line, where characters and bytes are the same.
+  const fields = isAscii(bytes) ? new FieldReader(bytes.toString('latin1')) : undefined;
   let damagedLines = 0;
   let start = 0;
   for (let end = bytes.indexOf(newline); end !== -1; end = bytes.indexOf(newline, start)) {
     const recordStart = start + checksumBytes;
     if (!isWhole(bytes, start, end)) damagedLines += 1;
-    else if (text === undefined) {
+    else if (fields === undefined) {
       const line = bytes.toString('utf8', recordStart, end);
-      if (!readLine(line, isEscaped, 0, line.length, records)) damagedLines += 1;
-    } else if (!readLine(text, isEscaped, recordStart, end, records)) damagedLines += 1;
+      if (!readLine(new FieldReader(line), 0, line.length, records)) damagedLines += 1;
+    } else if (!readLine(fields, recordStart, end, records)) damagedLines += 1;
     start = end + 1;
   }
-  return { records, consumedBytes: start, damagedLines };
+  return damagedLines;
 }
 
 /** Adds what the line from `start` to before `end` says; false where it says nothing that we write. */
-function readLine(text: string, isEscaped: boolean, start: number, end: number, records: JournalRecord[]): boolean {
-  if (text[start + 1] === fieldSeparator) {
-    return readCompactRecords(text[start] ?? '', new FieldReader(text, isEscaped, start + 2, end), records);
-  }
-  const line = text.slice(start, end);
+function readLine(fields: FieldReader, start: number, end: number, records: JournalRecord[]): boolean {
+  fields.begin(start, end);
+  const kind = fields.kind();
+  if (kind !== undefined) return readCompactRecords(kind, fields, records);
+  const line = fields.rest();
   const kindEnd = line.indexOf(' ');
   const record = parseJsonRecord(line.slice(0, kindEnd), line.slice(kindEnd + 1));
   if (record !== undefined) records.push(record);
@@ -101,7 +76,7 @@ function isWhole(bytes: Buffer, start: number, end: number): boolean {
     if (digit === -1) return false;
     stated = stated * 16 + digit;
   }
-  return crc32(bytes.subarray(start + checksumBytes, end)) === stated;
+  return checksumOf(registerAfter(emptyRegister, bytes, start + checksumBytes, end)) === stated;
 }
 
 /** Lower case only: a flipped bit that turns a digit into its capital is damage too. */

@@ -7,8 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '../std/clock.ts';
 import { databasePath, journalFileName } from './journal-file.ts';
 import { chargeEntry, closedEntry, openedEntry } from './journal-entry.ts';
-import { encodeLines } from './journal-record.ts';
-import { journalText, sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
+import { journalText, linesOf, sampleAttempt, sampleCharge, sampleClose } from './ledger-samples.ts';
 import { openSqliteLedger, realParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedgerParts } from './open-sqlite-ledger.ts';
 import type { SqliteLedger } from './sqlite-ledger.ts';
@@ -151,7 +150,7 @@ it('a checked record that SQLite refuses is set aside, and all others get throug
     join(directory, name),
     Buffer.concat([
       Buffer.from(journalText(...others.map(openedEntry))),
-      encodeLines([refused]),
+      linesOf(refused),
       Buffer.from(journalText(closedEntry(sampleClose('a2')), chargeEntry(sampleCharge('r')), chargeEntry(sampleCharge('r')))),
     ]),
   );

@@ -1,4 +1,5 @@
 import { encodeEntries } from './journal-entry.ts';
+import { JournalPage } from './journal-page.ts';
 import type { JournalEntry } from './journal-entry.ts';
 import type { AttemptClosed, AttemptOpened, Charge, Segment, TokenUsage, UsageRow } from './ledger.ts';
 
@@ -78,4 +79,12 @@ export function sampleCharge(requestId: string, changes: Partial<Charge> = {}): 
 /** What the journal writes of these entries. */
 export function journalText(...entries: readonly (JournalEntry | undefined)[]): string {
   return encodeEntries(entries.flatMap((entry) => entry ?? [])).toString('utf8');
+}
+
+/** The lines of what is no record of ours. */
+export function linesOf(...texts: readonly string[]): Buffer {
+  const page = new JournalPage();
+  page.begin(texts.reduce((most, text) => most + text.length * 3 + 10, 0));
+  for (const text of texts) page.add(text);
+  return page.taken();
 }

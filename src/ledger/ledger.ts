@@ -44,7 +44,7 @@ export interface AttemptClosed {
   readonly usage: TokenUsage | undefined;
   /** What this try costs the operator, in USD; undefined where no price is known, never 0 for that reason. */
   readonly costUsd: number | undefined;
-  /** From dispatch to the first content, undefined where none came. */
+  /** From dispatch to the first content, undefined where none came. Times are in whole microseconds. */
   readonly ttftMs: number | undefined;
   readonly durationMs: number;
 }

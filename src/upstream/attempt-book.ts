@@ -68,15 +68,18 @@ export class AttemptBook {
 
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
     this.#unanswered = { candidate, usage };
-    const { ttftMs, durationMs } = times;
-    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd: this.usdOf(usage, candidate), ttftMs, durationMs });
+    const costUsd = this.usdOf(usage, candidate);
+    const ttftMs = ttftOf(times);
+    const durationMs = toMicroseconds(times.durationMs);
+    this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd, ttftMs, durationMs });
   }
 
   /** An attempt that produced nothing to keep: void where it cannot have been computed, else unknown until billed. */
   failed(attemptId: string, failure: AttemptFailure, times: AttemptTimes): void {
     const state = failure.class === 'maybe-executed' || failure.mayBeBilled === true ? 'U' : 'V';
     if (state === 'U' && this.#last !== undefined) this.#unanswered ??= { candidate: this.#last, usage: promptOf(this.#request) };
-    const { ttftMs, durationMs } = times;
+    const ttftMs = ttftOf(times);
+    const durationMs = toMicroseconds(times.durationMs);
     this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ttftMs, durationMs });
   }
 
@@ -146,6 +149,15 @@ export class AttemptBook {
     const { prices } = this.#deps;
     return prices === undefined ? candidate.deployment.price : prices.of(candidate);
   }
+}
+
+/** Milliseconds in whole microseconds: a clock's finer digits say nothing of a network, and cost bytes and time. */
+function toMicroseconds(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
+}
+
+function ttftOf({ ttftMs }: AttemptTimes): number | undefined {
+  return ttftMs === undefined ? undefined : toMicroseconds(ttftMs);
 }
 
 /** What of a request falls to one segment: the prompt to the first, and with it what was thought before anything was said. */
