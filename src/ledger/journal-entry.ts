@@ -54,47 +54,50 @@ function recordEntry(text: string): JournalEntry | undefined {
 }
 
 const page = new JournalPage();
-/** Charges come in the order of their ends, but for a few: further than this one is not looked for. */
-const farthest = 16;
 
 /**
  * The bytes of what one write takes. An end shares a line with its charge, since most of what they say is the same: those
- * of a turn of the event loop come one after another, and their charges behind them all. An end that no charge takes
- * along stands behind all of them: of its own attempt nothing but another end comes after it.
+ * of a turn of the event loop come one after another, and their charges behind them all. So an end waits for its charge,
+ * but for no other record of its own attempt that must stand behind it.
  */
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
   let most = 0;
   for (const entry of entries) most += entry.characters * mostBytesACharacter + mostBytesBesides;
   page.begin(most);
-  // Ends of which nothing is written yet, in their order; undefined where a charge took one along.
-  const waiting: (AttemptClosed | undefined)[] = [];
-  let first = 0;
-  for (const entry of entries) {
-    if (entry.kind === 'close') waiting.push(entry.closed);
-    else if (entry.kind === 'charge') {
-      while (first < waiting.length && waiting[first] === undefined) first += 1;
-      addCharge(entry.charge, entry.segment, takeEnd(waiting, first, entry.charge, entry.segment));
-    } else if (entry.kind === 'record') page.add(entry.text);
-    else if (!addOpened(page, entry.opened)) page.add(writeOpened(entry.opened));
-  }
-  for (const closed of waiting) if (closed !== undefined) page.add(writeClosed(closed));
+  const ends = new Map<string, AttemptClosed>();
+  for (const entry of entries) addEntry(entry, ends);
+  for (const closed of ends.values()) page.add(writeClosed(closed));
   return page.taken();
 }
 
-/** The attempt's first end, where it can share its charge's line. */
-function takeEnd(waiting: (AttemptClosed | undefined)[], first: number, charge: Charge, segment: Segment): AttemptClosed | undefined {
-  const behind = Math.min(waiting.length, first + farthest);
-  for (let index = first; index < behind; index += 1) {
-    const closed = waiting[index];
-    if (closed === undefined || closed.attemptId !== segment.attemptId) continue;
-    if (!canSettleTogether(closed, charge, segment)) return undefined;
-    waiting[index] = undefined;
-    return closed;
+function addEntry(entry: JournalEntry, ends: Map<string, AttemptClosed>): void {
+  switch (entry.kind) {
+    case 'open':
+      if (ends.size > 0) addEnd(entry.opened.attemptId, ends);
+      if (!addOpened(page, entry.opened)) page.add(writeOpened(entry.opened));
+      return;
+    case 'close':
+      addEnd(entry.closed.attemptId, ends);
+      ends.set(entry.closed.attemptId, entry.closed);
+      return;
+    case 'charge':
+      return addCharge(entry.charge, entry.segment, ends);
+    case 'record':
+      page.add(entry.text);
   }
-  return undefined;
 }
 
-function addCharge(charge: Charge, segment: Segment, closed: AttemptClosed | undefined): void {
-  if (closed === undefined) page.add(writeCharge(charge, segment));
-  else if (!addSettled(page, closed, charge, segment)) page.add(writeSettled(closed, charge, segment));
+/** Writes down an end that waits for its charge: the attempt has more to say. */
+function addEnd(attemptId: string, ends: Map<string, AttemptClosed>): void {
+  const closed = ends.get(attemptId);
+  if (closed === undefined) return;
+  page.add(writeClosed(closed));
+  ends.delete(attemptId);
+}
+
+function addCharge(charge: Charge, segment: Segment, ends: Map<string, AttemptClosed>): void {
+  const closed = ends.get(segment.attemptId);
+  if (closed === undefined || !canSettleTogether(closed, charge, segment)) return page.add(writeCharge(charge, segment));
+  ends.delete(segment.attemptId);
+  if (!addSettled(page, closed, charge, segment)) page.add(writeSettled(closed, charge, segment));
 }

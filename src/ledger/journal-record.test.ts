@@ -108,18 +108,19 @@ it('a journal of many pieces is read as each of its lines by itself, wherever th
   );
 });
 
-it('ends and charges that come in any order are written whole, each attempt with its ends in their order', () => {
+it('whatever the order of opens, ends and charges, each attempt has its own in theirs', () => {
   const entry = fc.record({
-    id: fc.nat(20).map((id) => `a${id}`),
-    isEnd: fc.boolean(),
+    id: fc.nat(12).map((id) => `a${id}`),
+    kind: fc.constantFrom('open', 'close', 'charge'),
     outputTokens: fc.nat(1),
     outcome: fc.constantFrom('ok', 'cut'),
   });
   fc.assert(
     fc.property(fc.array(entry, { maxLength: 60 }), (given) => {
-      const entries = given.map(({ id, isEnd, outputTokens, outcome }) => {
+      const entries = given.map(({ id, kind, outputTokens, outcome }) => {
         const usage = sampleUsage(7, outputTokens);
-        return isEnd
+        if (kind === 'open') return openedEntry(sampleAttempt(id));
+        return kind === 'close'
           ? closedEntry(sampleClose(id, { usage, outcome }))
           : chargeEntry(sampleCharge(`r-${id}`, { usage, outcome, segments: [sampleSegment(id)] }));
       });
@@ -132,7 +133,7 @@ it('ends and charges that come in any order are written whole, each attempt with
   );
 });
 
-const keyOf = ({ kind, record }: JournalRecord): string => `${kind} ${record.attemptId}`;
+const keyOf = ({ kind, record }: JournalRecord): string => `${kind === 'charge' ? 'charge' : 'attempt'} ${record.attemptId}`;
 const compareText = (one: string, other: string): number => (one < other ? -1 : one > other ? 1 : 0);
 
 it('the ends of a turn, and behind them their charges, share a line each', () => {
