@@ -57,7 +57,7 @@ for (const line of skipped) console.log(`Skipped: ${line}`);
 
 const lines = [
   `${new Date().toISOString().slice(0, 10)}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown CPU'}, Linux ${release()}, load ${loadavg()[0]?.toFixed(1)} at the start${place.raised ? ', put before all else' : ''}. ` +
-    `Gateway on core ${place.core}, mock (${deployments} endpoints) and load on core ${loadCore}; ${options.rounds} rounds in turns, of requests and chunks three times as many shorter ones; median (least–most), factor to nginx.`,
+    `Gateway on core ${place.core}, mock (${deployments} endpoints) and load on core ${loadCore}; ${options.rounds} rounds in turns${moreTurns()}; median (least–most), factor to nginx.`,
   checkAccounting(),
 ];
 console.log(lines.join('\n'));
@@ -106,6 +106,12 @@ async function measure(scenario: Scenario, peer: Peer, { ports }: RunningMock, r
   const outcome = await runLoad(scenario.job(target, peer.slowness, options.quick), loadCore);
   measured.add(scenario, as, outcome);
   tell(scenario, as, round, outcome);
+}
+
+/** Of which loads a round has several turns. */
+function moreTurns(): string {
+  const several = chosenScenarios.filter(({ turns }) => turns > 1).map(({ id, turns }) => `${turns} times as many of ${id}`);
+  return several.length === 0 ? '' : ` (${several.join(', ')})`;
 }
 
 /** Lets all work as they will be asked to, so that what compiles while it runs has mostly done so before it is measured. */

@@ -30,9 +30,8 @@ function placeLines(endpoint: Endpoint): string {
 /** Which silicon answers, as lines of the response's head. `Server-Timing` shows the same in a browser's network panel. */
 export function provenanceLines({ endpoint, attempts, overheadMs, ttftMs }: Provenance): string {
   const ttft = ttftMs === undefined ? '' : `, ttft;dur=${Math.round(ttftMs * 100) / 100}`;
-  const overhead = String(overheadMs);
-  const own = `x-second-source-attempts: ${attempts}\r\nx-second-source-overhead-ms: ${overhead}\r\n`;
-  return `${placeLines(endpoint)}${own}server-timing: overhead;dur=${overhead}${ttft}\r\n`;
+  const own = `x-second-source-attempts: ${attempts}\r\nx-second-source-overhead-ms: ${overheadMs}\r\n`;
+  return `${placeLines(endpoint)}${own}server-timing: overhead;dur=${overheadMs}${ttft}\r\n`;
 }
 
 /** How long a client should wait where no endpoint said a time. */
@@ -60,16 +59,16 @@ export function streamHead(requestId: string, showProvenance: boolean, provenanc
   };
 }
 
-export function jsonReply(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, lines = ''): Reply {
-  const own = { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)), 'cache-control': 'no-store' };
-  return { status, headers: { ...own, ...headers }, lines, body };
-}
+const jsonHeaders = { 'content-type': 'application/json', 'cache-control': 'no-store' };
+const jsonLines = headerLines(jsonHeaders);
 
-const answerLines = 'content-type: application/json\r\ncache-control: no-store\r\n';
+export function jsonReply(status: number, body: string | Uint8Array, headers: Readonly<Record<string, string>> = {}, lines = ''): Reply {
+  return { status, headers: { ...jsonHeaders, 'content-length': String(Buffer.byteLength(body)), ...headers }, lines, body };
+}
 
 /** A whole answer as the client's own API has it: `jsonReply` of it, with whatever needs no second look in whole lines. */
 export function answerReply(body: Uint8Array, requestId: string, lines: string): Reply {
-  return { status: 200, headers: { 'content-length': String(body.length) }, lines: `${answerLines}x-request-id: ${requestId}\r\n${lines}`, body };
+  return { status: 200, headers: { 'content-length': String(body.length) }, lines: `${jsonLines}x-request-id: ${requestId}\r\n${lines}`, body };
 }
 
 export function faultReply(fault: Fault, headers: Readonly<Record<string, string>> = {}): Reply {

@@ -27,8 +27,6 @@ type Demanded = Omit<Demand, 'turn'>;
 const noRules = {};
 /** By the fleet as it was, the caller's rules and the model: each goes with the first of them. */
 const remembered = new WeakMap<readonly Place[], WeakMap<object, Map<string, Remembered>>>();
-/** What was looked up last: mostly it is what the next request asks for too. */
-let latest: { readonly all: readonly Place[]; readonly rules: object; readonly model: string; readonly known: Remembered } | undefined;
 
 /**
  * The terms of a request's demand. Nearly every request asks for its model alone, so what was found for one holds for the
@@ -37,8 +35,8 @@ let latest: { readonly all: readonly Place[]; readonly rules: object; readonly m
 export function servedTerms({ fleet, prices }: Pick<RelayDependencies, 'fleet' | 'prices'>, demand: Demanded): ServedTerms {
   const all = fleet.places();
   if (demand.provider !== undefined || demand.unpublishedFields.length > 0) return termsOf(serving(all, demand), prices);
-  const rules = demand.rules ?? noRules;
-  const known = rememberedTerms(all, rules, demand.model);
+  const byModel = modelsOf(all, demand.rules ?? noRules);
+  const known = byModel.get(demand.model);
   if (known !== undefined && known.prices === prices && known.priceVersion === prices?.version) {
     return refusesAny(known.places, demand) ? termsOf(serving(known.places, demand), prices) : known.terms;
   }
@@ -46,23 +44,16 @@ export function servedTerms({ fleet, prices }: Pick<RelayDependencies, 'fleet' |
   const places = serving(all, plain);
   const terms = termsOf(places, prices);
   // Names come from clients: those that nobody serves are not remembered.
-  if (places.length > 0) modelsOf(all, rules).set(demand.model, { places, prices, priceVersion: prices?.version, terms });
-  latest = undefined;
+  if (places.length > 0) byModel.set(demand.model, { places, prices, priceVersion: prices?.version, terms });
   return refusesAny(places, demand) ? termsOf(serving(places, demand), prices) : terms;
 }
 
-function rememberedTerms(all: readonly Place[], rules: object, model: string): Remembered | undefined {
-  if (latest?.all === all && latest.rules === rules && latest.model === model) return latest.known;
-  const known = modelsOf(all, rules).get(model);
-  if (known !== undefined) latest = { all, rules, model, known };
-  return known;
-}
-
 function modelsOf(all: readonly Place[], rules: object): Map<string, Remembered> {
+  const known = remembered.get(all)?.get(rules);
+  if (known !== undefined) return known;
   const byRules = remembered.get(all) ?? new WeakMap<object, Map<string, Remembered>>();
-  remembered.set(all, byRules);
-  const byModel = byRules.get(rules) ?? new Map<string, Remembered>();
-  byRules.set(rules, byModel);
+  const byModel = new Map<string, Remembered>();
+  remembered.set(all, byRules.set(rules, byModel));
   return byModel;
 }
 

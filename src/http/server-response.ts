@@ -19,8 +19,6 @@ export interface ResponseFrame {
   readonly closes: () => boolean;
 }
 
-/** Of a response that is over, to which nobody is added. */
-const toldAll: (() => void)[] = [];
 const closeLine = 'connection: close\r\n';
 const chunkedLine = 'transfer-encoding: chunked\r\n';
 const lastChunk = Buffer.from('0\r\n\r\n');
@@ -146,7 +144,7 @@ export class ServerResponse implements Flushable {
     this.#moreParts = undefined;
     // Whoever comes now is told at once, so nothing is added to the list that is gone through.
     for (const run of this.#whenOver) run();
-    this.#whenOver = toldAll;
+    this.#whenOver = [];
   }
 
   /** Sends what waits; called at the end of the turn in which something was written. */

@@ -56,9 +56,9 @@ function recordEntry(text: string): JournalEntry | undefined {
 const page = new JournalPage();
 
 /**
- * The bytes of what one write takes. An end shares a line with its charge, since most of what they say is the same: those
- * of a turn of the event loop come one after another, and their charges behind them all. So an end waits for its charge,
- * but for no other record of its own attempt that must stand behind it.
+ * The bytes of what one write takes. An end shares a line with its charge, since most of what they say is the same,
+ * wherever in the write the two stand: an end waits for its charge, but for no other record of its own attempt that must
+ * stand behind it.
  */
 export function encodeEntries(entries: readonly JournalEntry[]): Buffer {
   let most = 0;

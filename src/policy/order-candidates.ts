@@ -1,10 +1,16 @@
 import { preferenceOf, type ProviderPreference } from './provider-preference.ts';
 import type { Candidate } from '../fleet/candidate.ts';
 
+/** Candidates, the best first. Nearly every request asks only who is first, which takes no sorting. */
+export interface Ranking {
+  readonly first: Candidate;
+  readonly candidates: readonly Candidate[];
+}
+
 /** Says who of several is best that nothing else tells apart. */
 export interface Ranker {
   /** Those that have room in the caps on shares, the best first; undefined where none has. */
-  readonly rank: (equals: readonly Candidate[]) => { readonly first: Candidate; readonly candidates: readonly Candidate[] } | undefined;
+  readonly rank: (equals: readonly Candidate[]) => Ranking | undefined;
   /** How long until one of those that have no room may have. */
   readonly roomInMs: (candidates: readonly Candidate[]) => number;
 }
@@ -17,11 +23,9 @@ export interface Ordering {
   readonly ranker?: Ranker | undefined;
 }
 
-/** Candidates in their order. Nearly every request asks only who is first, which takes no sorting. */
-export interface OrderedCandidates {
+/** All candidates in their order. */
+export interface OrderedCandidates extends Ranking {
   readonly kind: 'candidates';
-  readonly first: Candidate;
-  readonly candidates: readonly Candidate[];
 }
 
 /** Multiples of it, without their whole part, fall evenly between 0 and 1: so shares are exact and need no chance. */

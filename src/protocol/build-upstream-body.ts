@@ -1,5 +1,5 @@
 import { textOfBytes } from '../std/text-of-bytes.ts';
-import { asksNothing, fitRequest, type Fitting } from './profiles/fit-request.ts';
+import { fitRequest, type Fitting } from './profiles/fit-request.ts';
 import { scanJson, type ScannedJson } from './scan-json.ts';
 import { spliceMembers } from './splice-json.ts';
 
@@ -10,16 +10,14 @@ export interface ClientBody {
   readonly bytes: Uint8Array;
   readonly scanned: ScannedJson;
   readonly stream: boolean;
-  /** Whether it is known to carry none of the members that some endpoints want taken out, our own among them. */
+  /** Whether it is known to carry none of the members that some endpoints want taken out. */
   readonly isUsual?: boolean;
 }
 
 /** Returns the client's own bytes with only the members changed that one endpoint needs otherwise. */
 export function buildUpstreamBody(body: ClientBody, upstreamModel: string, askTokenIds: boolean, fitting: Fitting): Uint8Array {
-  const isAsked = asksFor(body, upstreamModel);
-  if (isAsked && body.isUsual === true && !body.stream && !askTokenIds && asksNothing(fitting)) return body.bytes;
   const edits = new Map<string, string | undefined>();
-  if (!isAsked) edits.set('model', JSON.stringify(upstreamModel));
+  if (!asksFor(body, upstreamModel)) edits.set('model', JSON.stringify(upstreamModel));
   for (const name of ownMembers) if (body.scanned.members.has(name)) edits.set(name, undefined);
   // Usage is asked for in every stream: without it a bill would be a guess (fault 69).
   if (body.stream) edits.set('stream_options', streamOptionsWithUsage(body));

@@ -69,8 +69,7 @@ export class AttemptBook {
   settled(attemptId: string, candidate: Candidate, outcome: string, usage: TokenUsage, times: AttemptTimes): void {
     this.#unanswered = { candidate, usage };
     const costUsd = this.usdOf(usage, candidate);
-    const ttftMs = ttftOf(times);
-    const durationMs = toMicroseconds(times.durationMs);
+    const { ttftMs, durationMs } = inMicroseconds(times);
     this.#deps.ledger.closeAttempt({ attemptId, state: 'S', outcome, usage, costUsd, ttftMs, durationMs });
   }
 
@@ -78,8 +77,7 @@ export class AttemptBook {
   failed(attemptId: string, failure: AttemptFailure, times: AttemptTimes): void {
     const state = failure.class === 'maybe-executed' || failure.mayBeBilled === true ? 'U' : 'V';
     if (state === 'U' && this.#last !== undefined) this.#unanswered ??= { candidate: this.#last, usage: promptOf(this.#request) };
-    const ttftMs = ttftOf(times);
-    const durationMs = toMicroseconds(times.durationMs);
+    const { ttftMs, durationMs } = inMicroseconds(times);
     this.#deps.ledger.closeAttempt({ attemptId, state, outcome: failure.fault.code, usage: undefined, costUsd: undefined, ttftMs, durationMs });
   }
 
@@ -151,13 +149,13 @@ export class AttemptBook {
   }
 }
 
-/** Milliseconds in whole microseconds: a clock's finer digits say nothing of a network, and cost bytes and time. */
-function toMicroseconds(ms: number): number {
-  return Math.round(ms * 1000) / 1000;
+/** The same in whole microseconds: a clock's finer digits say nothing of a network, and cost bytes and time. */
+function inMicroseconds({ ttftMs, durationMs }: AttemptTimes): AttemptTimes {
+  return { ttftMs: ttftMs === undefined ? undefined : rounded(ttftMs), durationMs: rounded(durationMs) };
 }
 
-function ttftOf({ ttftMs }: AttemptTimes): number | undefined {
-  return ttftMs === undefined ? undefined : toMicroseconds(ttftMs);
+function rounded(ms: number): number {
+  return Math.round(ms * 1000) / 1000;
 }
 
 /** What of a request falls to one segment: the prompt to the first, and with it what was thought before anything was said. */

@@ -40,8 +40,7 @@ export function provenanceOf(candidate: Candidate, attempts: number, overheadMs:
 
 /** JSON text of `second_source`: which silicon made which part of the answer. */
 export function secondSourceJson(requestId: string, attempts: number, overheadMs: number, segments: readonly AnswerSegment[]): string {
-  const [first] = segments;
-  const parts = first !== undefined && segments.length === 1 ? segmentJson(first) : segments.map(segmentJson).join(',');
+  const parts = segments.map(segmentJson).join(',');
   return `{"request_id":${JSON.stringify(requestId)},"attempts":${attempts},"overhead_ms":${rounded(overheadMs)},"segments":[${parts}]}`;
 }
 

@@ -5,8 +5,7 @@ import type { Candidate } from '../../fleet/candidate.ts';
 import type { CandidateFate } from './candidate-fate.ts';
 import type { Dispatch, PredictiveChoice } from './predictive-choice.ts';
 import type { PriceOf } from '../provider-preference.ts';
-import type { Ranker } from '../order-candidates.ts';
-import type { Ranking } from './ranking.ts';
+import type { Ranker, Ranking } from '../order-candidates.ts';
 import type { ShareHold } from '../shares/cap-account.ts';
 
 /** Caps on shares, as they are told of every dispatch. */

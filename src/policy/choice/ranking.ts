@@ -1,14 +1,10 @@
 import type { Ask } from './ask.ts';
 import type { Candidate } from '../../fleet/candidate.ts';
-
-/** Candidates in the order of their cost. Nearly every request asks only who is first, which takes no sorting. */
-export interface Ranking {
-  readonly first: Candidate;
-  readonly candidates: readonly Candidate[];
-}
+import type { Ranking } from '../order-candidates.ts';
 
 export type ByCost = (candidates: readonly Candidate[], ask: Ask, nowMs: number) => readonly Candidate[];
 
+/** Candidates in the order of their cost. */
 export class Ranked implements Ranking {
   readonly first: Candidate;
   readonly #all: readonly Candidate[];

@@ -18,11 +18,6 @@ export interface Fitting {
   readonly tenantMark: TenantMark | undefined;
 }
 
-/** Whether every request can stay as it is. */
-export function asksNothing({ profile, carriesHints }: Fitting): boolean {
-  return profile.request === plainProfile.request && !carriesHints;
-}
-
 /**
  * Adds to the edits of a request what an endpoint of this profile needs otherwise: members by its own names, none that
  * it refuses by mere presence, no hints that it does not know. Where the profile asks for nothing, nothing is looked at.
